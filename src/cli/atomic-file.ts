@@ -1,0 +1,37 @@
+/**
+ * Writes a file so that a reader sees the old one or the whole new one, never a part.
+ *
+ * Does not cover: surviving a power failure; a report can be made again.
+ */
+import { rename, rm, stat, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { accepted, type Checked, fileErrorWords, refused } from "./input-error.ts";
+
+/** Finds out before long work whether its result can be stored at all. */
+export async function checkOutputPath(file: string, optionName: string): Promise<Checked<undefined>> {
+  const folder = path.dirname(file);
+  try {
+    if (!(await stat(folder)).isDirectory()) return refused(`${optionName} ${file}: ${folder} is not a directory`);
+  } catch (error) {
+    if (fileErrorWords(error) === undefined) throw error;
+    return refused(`${optionName} ${file}: the directory ${folder} does not exist`);
+  }
+  try {
+    if ((await stat(file)).isDirectory()) return refused(`${optionName} ${file}: is a directory`);
+  } catch (error) {
+    // Not being there yet is the usual case.
+    if (fileErrorWords(error) === undefined) throw error;
+  }
+  return accepted(undefined);
+}
+
+export async function writeFileAtomically(file: string, text: string): Promise<void> {
+  const temporary = `${file}.${process.pid}.tmp`;
+  try {
+    await writeFile(temporary, text);
+    await rename(temporary, file);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}

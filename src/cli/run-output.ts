@@ -1,0 +1,129 @@
+/**
+ * One run as a person reads it: verdict, promises, restores, costs, faults.
+ */
+import type { PromiseResult, RestoreResult, RunResult, ThresholdResult } from "../verify/result.ts";
+import { bytes, perImageByte, time } from "./quantity-text.ts";
+import type { Paint, Terminal } from "./terminal.ts";
+import { type Cell, type Column, textTable } from "./text-table.ts";
+
+const PROMISE_COLUMNS: readonly Column[] = [
+  { header: "promise", align: "left" },
+  { header: "result", align: "left" },
+  { header: "checked", align: "right" },
+];
+
+const PAIR_COLUMNS: readonly Column[] = [
+  { header: "", align: "left" },
+  { header: "", align: "left" },
+];
+
+const STATUS_WORDS: Readonly<Record<PromiseResult["status"], string>> = {
+  held: "held",
+  broken: "BROKEN",
+  "not-exercised": "nothing to check",
+  "not-promised": "not promised beyond the budget",
+};
+
+function statusPaint(status: PromiseResult["status"], paint: Paint): (text: string) => string {
+  if (status === "held") return paint.good;
+  return status === "broken" ? paint.bad : paint.dim;
+}
+
+export function verdictLine(result: RunResult, paint: Paint): string {
+  const words = { held: "HELD", broken: "BROKEN", undecided: "UNDECIDED" }[result.verdict];
+  const painted = result.verdict === "held" ? paint.good(words) : paint.bad(words);
+  const where = `${result.scheme} on ${result.width} servers, former: ${result.former}`;
+  return `${painted}  ${paint.strong(result.scenario)}  ${where}, seed ${result.seed}`;
+}
+
+function promiseTable(promises: readonly PromiseResult[], paint: Paint): string {
+  const rows = promises.map((promise): Cell[] => [
+    { text: promise.id },
+    { text: STATUS_WORDS[promise.status], paint: statusPaint(promise.status, paint) },
+    { text: String(promise.checkedCount) },
+  ]);
+  return textTable(PROMISE_COLUMNS, rows);
+}
+
+function restoreWords(restore: RestoreResult): string {
+  const after = restore.restoreNs === undefined ? "" : ` after ${time(restore.restoreNs)}`;
+  const on = restore.restoredOn === undefined ? "" : ` on ${restore.restoredOn}`;
+  const flags = restore.flags.length === 0 ? "" : ` [${restore.flags.join(", ")}]`;
+  return `${restore.verdict}${on}${after}${flags}: ${restore.detail}`;
+}
+
+/** The middle one of an odd number, the lower middle one of an even number. */
+function median(values: readonly number[]): number {
+  return values.toSorted((a, b) => a - b)[Math.floor((values.length - 1) / 2)] ?? 0;
+}
+
+function costTable(result: RunResult): string {
+  const { costs } = result;
+  const ratio = (value: number): string => (costs.imageBytes === 0 ? "" : ` (${perImageByte(value / costs.imageBytes)})`);
+  const { take, restore, repair, control } = costs.networkBytes;
+  const pairs: [string, string][] = [
+    ["image", bytes(costs.imageBytes)],
+    ["durable checkpoints", String(costs.durableCount)],
+  ];
+  if (costs.durableNs.length > 0) {
+    const longest = costs.durableNs.reduce((a, b) => Math.max(a, b), 0);
+    pairs.push(["time to durable", `median ${time(median(costs.durableNs))}, longest ${time(longest)}`]);
+  }
+  const { storedMemberBytesPerCheckpoint: stored, takeNetworkBytesPerCheckpoint: sent } = costs;
+  pairs.push(
+    ["stored a checkpoint", `${bytes(stored)}${ratio(stored)}`],
+    ["sent a checkpoint", `${bytes(sent)}${ratio(sent)}`],
+    [
+      "network in all",
+      `take ${bytes(take)}, restore ${bytes(restore)}, repair ${bytes(repair)}, control ${bytes(control)}`,
+    ],
+    ["written to disks", bytes(costs.diskWrittenBytes)],
+    ["simulated", `${time(costs.virtualNs)}, ${costs.eventCount} events, ${costs.messageCount} messages`],
+  );
+  for (const [name, value] of Object.entries(result.workload)) pairs.push([name, String(value)]);
+  return textTable(
+    PAIR_COLUMNS,
+    pairs.map((pair) => pair.map((text) => ({ text }))),
+  );
+}
+
+/** Times in milliseconds and ratios alike: no more digits than a person compares. */
+function figure(value: number): string {
+  return String(Math.round(value * 1000) / 1000);
+}
+
+export function thresholdWords(threshold: ThresholdResult): string {
+  const value = threshold.value === undefined ? "no value" : figure(threshold.value);
+  const limits = [
+    ...(threshold.min === undefined ? [] : [`at least ${threshold.min}`]),
+    ...(threshold.max === undefined ? [] : [`at most ${threshold.max}`]),
+  ];
+  return `${threshold.met ? "met" : "MISSED"}: ${threshold.name} is ${value}, expected ${limits.join(" and ")}`;
+}
+
+function section(terminal: Terminal, title: string, lines: readonly string[]): void {
+  if (lines.length === 0) return;
+  terminal.out("");
+  terminal.out(terminal.paint.strong(title));
+  for (const line of lines) terminal.out(`  ${line}`);
+}
+
+/** `isQuiet`: the verdict line only. */
+export function printRun(terminal: Terminal, result: RunResult, isQuiet: boolean): void {
+  terminal.out(verdictLine(result, terminal.paint));
+  if (isQuiet) return;
+  terminal.out("");
+  terminal.out(promiseTable(result.promises, terminal.paint));
+  section(
+    terminal,
+    "Broken",
+    result.promises.flatMap((promise) => promise.violations.map((violation) => `${promise.id}: ${violation}`)),
+  );
+  section(terminal, "Restores", result.restores.map(restoreWords));
+  section(terminal, "Costs", costTable(result).split("\n"));
+  section(terminal, "Faults", result.faults);
+  section(terminal, "Thresholds", result.thresholds.map(thresholdWords));
+  terminal.out("");
+  const { scenarioHash, digest, version } = result;
+  terminal.out(terminal.paint.dim(`scenario ${scenarioHash}  digest ${digest}  version ${version}`));
+}

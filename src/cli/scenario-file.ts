@@ -1,0 +1,69 @@
+/**
+ * Reads a scenario file, and the files that its workload names, relative to the scenario's folder.
+ */
+import { readFile } from "node:fs/promises";
+import path from "node:path";
+import type { Segment } from "../core/checkpoint/image.ts";
+import { scenarioErrorText } from "../scenario/error.ts";
+import { loadScenario, type LoadResult } from "../scenario/load.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { IMAGE_BYTES_MAX } from "../scenario/workload-schema.ts";
+import { accepted, type Checked, fileErrorWords, refused } from "./input-error.ts";
+
+export interface ScenarioFile {
+  readonly scenario: Scenario;
+  /** The files of a `files` workload in its order; undefined for other workloads. */
+  readonly files: Segment[] | undefined;
+  /** The error that this scenario has no `compare`. */
+  readonly compareMissing: string;
+}
+
+type LoadedScenario = Extract<LoadResult, { ok: true }>;
+
+export async function readScenarioFile(file: string): Promise<Checked<ScenarioFile>> {
+  let text: string;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+  } catch (error) {
+    // The decoder refuses bytes that are not UTF-8 with a TypeError.
+    const words = error instanceof TypeError ? "it is not UTF-8 text" : fileErrorWords(error);
+    if (words === undefined) throw error;
+    return refused(`${file}: cannot be read: ${words}`);
+  }
+  const loaded = loadScenario(text, file);
+  if (!loaded.ok) return refused(scenarioErrorText(loaded.error));
+  const files = await readWorkloadFiles(loaded, path.dirname(file));
+  if (!files.ok) return files;
+  const missing = loaded.errorAt(["compare"], "missing-field", "is missing: nothing to compare is stated");
+  return accepted({
+    scenario: loaded.scenario,
+    files: files.value,
+    compareMissing: scenarioErrorText(missing),
+  });
+}
+
+async function readWorkloadFiles(loaded: LoadedScenario, folder: string): Promise<Checked<Segment[] | undefined>> {
+  const { workload } = loaded.scenario;
+  if (workload.kind !== "files") return accepted(undefined);
+  const segments: Segment[] = [];
+  let totalBytes = 0;
+  for (const [index, name] of workload.paths.entries()) {
+    const full = path.resolve(folder, name);
+    const field = ["workload", "paths", index];
+    try {
+      const bytes = new Uint8Array(await readFile(full));
+      totalBytes += bytes.length;
+      segments.push({ name, bytes });
+    } catch (error) {
+      const words = fileErrorWords(error);
+      if (words === undefined) throw error;
+      const message = `cannot read ${JSON.stringify(name)} (relative to the scenario's folder): ${words}`;
+      return refused(scenarioErrorText(loaded.errorAt(field, "missing-file", message)));
+    }
+    if (totalBytes > IMAGE_BYTES_MAX) {
+      const message = `the files have more than ${IMAGE_BYTES_MAX} bytes together; a simulated image lives in memory`;
+      return refused(scenarioErrorText(loaded.errorAt(field, "out-of-range", message)));
+    }
+  }
+  return accepted(segments);
+}

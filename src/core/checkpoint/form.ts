@@ -1,0 +1,95 @@
+/**
+ * Forming: from an image to the members of its groups, one group at a time, so that files of any size stream through.
+ *
+ * The image's last subsegment is padded with zeros to the full length before anything is computed from it: padding that is
+ * not zero would put bytes into the parity that a rebuild cannot know (MinIO PR 13945).
+ * Full subsegments are views of the source. Nothing is kept between groups but the chain that the caller passes on.
+ */
+
+import { assert } from "../assertion.ts";
+import { encodeGroup } from "../redundancy/code.ts";
+import {
+  dataCountOfGroup,
+  type Layout,
+  offsetOfGroup,
+  trueBytesOfData,
+  trueBytesOfGroup,
+} from "../redundancy/layout.ts";
+import type { Digests } from "./digests.ts";
+import { linkImageDigest } from "./image-digest.ts";
+import type { ImageSource } from "./image.ts";
+
+export interface FormedGroup {
+  readonly group: number;
+  /** k + m; undefined for implicit zeros. Each is subsegmentBytes long; copies are the same view. Immutable. */
+  readonly members: readonly (Uint8Array | undefined)[];
+  /** k + m; "" for implicit zeros. The row of the manifest's memberDigests. */
+  readonly digests: readonly string[];
+  /** The chain of image-digest.ts after this group. */
+  readonly imageDigest: string;
+}
+
+export interface FormGroupOptions {
+  readonly layout: Layout;
+  /** The image, or the true bytes of just this group (trueBytesOfGroup of them). Immutable while members are in use. */
+  readonly source: ImageSource | Uint8Array;
+  readonly group: number;
+  /** The chain after the group before: IMAGE_DIGEST_START for group 0. Groups are formed in order. */
+  readonly chain: string;
+  readonly digests: Digests;
+}
+
+/**
+ * Forms one group. Changes nothing; members alias the source wherever the bytes are the same.
+ * A source whose length does not fit the layout is a bug.
+ */
+export function formGroup(options: FormGroupOptions): FormedGroup {
+  const { layout, source, group, digests } = options;
+  const { k, m } = layout.scheme;
+  const { subsegmentBytes } = layout;
+  const dataCount = dataCountOfGroup(layout, group);
+  const groupOffset = offsetOfGroup(layout, group);
+  if (source instanceof Uint8Array) {
+    assert(source.length === trueBytesOfGroup(layout, group), "the source holds the true bytes of the group");
+  } else {
+    assert(source.imageBytes === layout.imageBytes, "the source is the image of the layout");
+  }
+  const data: Uint8Array[] = [];
+  const row: string[] = new Array<string>(k + m).fill("");
+  let chain = options.chain;
+  for (let member = 0; member < dataCount; member += 1) {
+    const offset = member * subsegmentBytes;
+    const trueBytes = trueBytesOfData(layout, group, member);
+    const bytes =
+      source instanceof Uint8Array
+        ? source.subarray(offset, offset + trueBytes)
+        : source.read(groupOffset + offset, trueBytes);
+    const isFull = trueBytes === subsegmentBytes;
+    const stored = isFull ? bytes : padded(bytes, subsegmentBytes);
+    const trueDigest = digests.member(bytes);
+    row[member] = isFull ? trueDigest : digests.member(stored);
+    chain = linkImageDigest(digests, chain, trueDigest);
+    data.push(stored);
+  }
+  const members: (Uint8Array | undefined)[] = new Array<Uint8Array | undefined>(k + m).fill(undefined);
+  for (let member = 0; member < dataCount; member += 1) members[member] = data[member];
+  let previous: Uint8Array = data[0] as Uint8Array;
+  let previousDigest: string = row[0] as string;
+  for (const [index, bytes] of encodeGroup(layout.scheme, data).entries()) {
+    // Copies are the same buffer: one digest serves all.
+    if (bytes !== previous) {
+      previous = bytes;
+      previousDigest = digests.member(bytes);
+    }
+    members[k + index] = bytes;
+    row[k + index] = previousDigest;
+  }
+  return { group, members, digests: row, imageDigest: chain };
+}
+
+/** A fresh copy with zeros behind it: a new buffer is zero already. */
+function padded(bytes: Uint8Array, length: number): Uint8Array {
+  const copy = new Uint8Array(length);
+  copy.set(bytes);
+  return copy;
+}

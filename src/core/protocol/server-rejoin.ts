@@ -1,0 +1,217 @@
+/**
+ * A blank server comes in again, and others welcome it (R4, R8, R9).
+ *
+ * A disk that was lost starts a new life of its slot. Welcomers record the life before they answer, so that nothing that
+ * names the old life is stored any more. The newcomer is joined after enough welcomes, and complete when every manifest
+ * in them that names its slot is rebuilt, refuted, or below the floor.
+ */
+import { compareBallots, compareKeys, compareLives, keyText, type Life } from "../checkpoint/key.ts";
+import { decodeManifest } from "../checkpoint/manifest.ts";
+import { quorumOf } from "./cluster.ts";
+import type { HostId } from "./environment.ts";
+import type { HelloMessage, HelloRefusedMessage, WelcomeMessage } from "./messages.ts";
+import { flushThen, persistThen } from "./server-storage.ts";
+import { ownMembers, refusalOf, type ServerStep } from "./server-state.ts";
+import { restartWatch, surveyOf } from "./server-promise.ts";
+import { queueRepair, startRepairs } from "./server-repair.ts";
+
+export const SERVER_HELLO = "server.hello";
+
+/** A joined server that is not complete yet greets again this many retry periods apart. */
+const INCOMPLETE_GREETING_TICKS = 4;
+
+/** Takes a life above all that are known of this slot, and greets once it is on disk. */
+export function startLife(step: ServerStep): void {
+  const { state, env } = step;
+  const { control } = state;
+  const known = control.lives[state.slot];
+  const life: Life = { number: (known?.number ?? 0) + 1, nonce: env.random() };
+  control.life = life;
+  control.lives = control.lives.map((each, slot) => (slot === state.slot ? life : each));
+  state.phase = "greeting";
+  state.welcomes = state.welcomes.map(() => undefined);
+  persistThen(step, [{ do: "greet" }]);
+}
+
+/** Also while incomplete: later welcomes bring manifests, floors and refutations that earlier ones could not. */
+export function greet(step: ServerStep): void {
+  const { state, env, cluster } = step;
+  const { control } = state;
+  if (state.phase !== "greeting" && (state.phase !== "working" || control.complete)) return;
+  cluster.slotHosts.forEach((host, slot) => {
+    if (slot !== state.slot) env.send(host, { to: "server", type: "hello", slot: state.slot, life: control.life });
+  });
+  env.setTimer(SERVER_HELLO, cluster.times.retryNs * (control.joined ? INCOMPLETE_GREETING_TICKS : 1));
+}
+
+/** Takes over newer lives; true when something was new. */
+function mergeLives({ state }: ServerStep, lives: readonly Life[]): boolean {
+  const { control } = state;
+  let changed = false;
+  control.lives = control.lives.map((known, slot) => {
+    const other = lives[slot];
+    if (other === undefined || compareLives(other, known) <= 0) return known;
+    changed = true;
+    return other;
+  });
+  return changed;
+}
+
+export function hearHello(step: ServerStep, from: HostId, message: HelloMessage): void {
+  const { state, env } = step;
+  const { control } = state;
+  const known = control.lives[message.slot];
+  if (state.phase !== "working" || !control.complete || known === undefined || message.slot === state.slot) return;
+  const order = compareLives(message.life, known);
+  if (order < 0) {
+    return env.send(from, { to: "server", type: "hello-refused", refusal: refusalOf(state) });
+  }
+  const welcome = [{ do: "welcome", slot: message.slot, life: message.life, from }] as const;
+  if (order === 0) return flushThen(step, welcome); // recorded before; the flush makes sure that it is on disk
+  control.lives = control.lives.map((life, slot) => (slot === message.slot ? message.life : life));
+  persistThen(step, welcome);
+}
+
+/** The life is on disk: answers, unless a newer life of that slot came meanwhile. */
+export function giveWelcome({ state, env }: ServerStep, slot: number, life: Life, from: HostId): void {
+  const { control } = state;
+  const known = control.lives[slot];
+  if (known === undefined || compareLives(known, life) !== 0 || !control.complete) return;
+  env.send(from, {
+    to: "server",
+    type: "welcome",
+    slot: state.slot,
+    life: control.life,
+    newLife: life,
+    lives: control.lives,
+    promised: control.promised,
+    floor: control.floor,
+    floorBallot: control.floorBallot,
+    ...surveyOf(state),
+  });
+}
+
+/** The life was taken before, by an earlier disk or another server: tries a higher one. */
+export function hearHelloRefused(step: ServerStep, message: HelloRefusedMessage): void {
+  const { state } = step;
+  if (state.phase !== "greeting") return;
+  if (!mergeLives(step, message.refusal.lives)) return;
+  const known = state.control.lives[state.slot];
+  if (known !== undefined && compareLives(known, state.control.life) > 0) startLife(step);
+}
+
+export function hearWelcome(step: ServerStep, message: WelcomeMessage): void {
+  const { state } = step;
+  const { control } = state;
+  const isAwaited = state.phase === "greeting" || (state.phase === "working" && !control.complete);
+  if (!isAwaited || compareLives(message.newLife, control.life) !== 0) return;
+  mergeLives(step, message.lives);
+  const own = control.lives[state.slot];
+  if (own !== undefined && compareLives(own, control.life) > 0) {
+    state.phase = "superseded"; // another disk fills this slot now
+    return;
+  }
+  state.welcomes[message.slot] = message;
+  if (state.phase === "greeting") tryJoin(step);
+  else adopt(step);
+}
+
+/** Welcomes that still count: a welcomer whose own life ended since is void (R4, R8). */
+function validWelcomes({ state }: ServerStep): WelcomeMessage[] {
+  return state.welcomes.filter((welcome): welcome is WelcomeMessage => {
+    const known = welcome === undefined ? undefined : state.control.lives[welcome.slot];
+    return welcome !== undefined && known !== undefined && compareLives(welcome.life, known) === 0;
+  });
+}
+
+function tryJoin(step: ServerStep): void {
+  const { state, cluster } = step;
+  const { control } = state;
+  const welcomes = validWelcomes(step);
+  if (welcomes.length < quorumOf(cluster.slotHosts.length, cluster.scheme.tolerance).welcomeCount) return;
+  for (const { promised } of welcomes) {
+    if (compareBallots(promised, control.promised) > 0) control.promised = promised;
+  }
+  control.joined = true;
+  state.phase = "working";
+  persistThen(step, [{ do: "joined" }]);
+}
+
+export function joined(step: ServerStep): void {
+  const { state, env } = step;
+  env.note({ kind: "joined", slot: state.slot, life: state.control.life });
+  restartWatch(step);
+  adopt(step);
+}
+
+/** Works out from the welcomes what must be rebuilt (R9). */
+function adopt(step: ServerStep): void {
+  const { state, cluster } = step;
+  const { control } = state;
+  const welcomes = validWelcomes(step);
+  for (const { floor, floorBallot } of welcomes) {
+    if (floor === undefined) continue;
+    if (control.floor === undefined || compareKeys(floor, control.floor) > 0) {
+      control.floor = floor;
+      control.floorBallot = floorBallot;
+      if (compareBallots(floorBallot, control.promised) > 0) control.promised = floorBallot;
+    }
+  }
+  for (const welcome of welcomes) {
+    for (const bytes of welcome.manifests) {
+      const decoded = decodeManifest(bytes, cluster.digests);
+      if (!decoded.ok) continue; // damaged on the way: the next welcome brings it again
+      const { manifest } = decoded;
+      const text = keyText(manifest.key);
+      if (state.held[text] !== undefined || state.rebuilding[text] !== undefined) continue;
+      if (!manifest.placement.some((placed) => placed.slot === state.slot)) continue;
+      state.rebuilding[text] = { key: manifest.key, manifestBytes: bytes, manifest };
+      for (const { group, member } of ownMembers(state, manifest)) {
+        queueRepair(step, { key: manifest.key, group, member });
+      }
+      if (ownMembers(state, manifest).length === 0) queueRepair(step, { key: manifest.key, group: -1, member: 0 });
+    }
+  }
+  checkComplete(step);
+  startRepairs(step);
+}
+
+/** Refuted: a complete welcomer of the placement, in the named life or a later one, does not hold it (R9, R11). */
+function isRefuted(step: ServerStep, text: string): boolean {
+  const manifest = step.state.rebuilding[text]?.manifest;
+  return validWelcomes(step).some((welcome) => {
+    if (manifest?.placement.some((placed) => placed.slot === welcome.slot) !== true) return false;
+    if (welcome.damaged.some((key) => keyText(key) === text)) return false;
+    return !welcome.manifests.some((bytes) => {
+      const decoded = decodeManifest(bytes, step.cluster.digests);
+      return !decoded.ok || keyText(decoded.manifest.key) === text;
+    });
+  });
+}
+
+/** Complete when nothing is left to rebuild. A server that an operator's restore joined waits for its first retirement. */
+export function checkComplete(step: ServerStep): void {
+  const { state, cluster } = step;
+  const { control } = state;
+  if (state.phase !== "working" || control.complete || !control.joined) return;
+  for (const [text, rebuilding] of Object.entries(state.rebuilding)) {
+    const isBelowFloor = control.floor !== undefined && compareKeys(rebuilding.key, control.floor) < 0;
+    if (isBelowFloor || isRefuted(step, text)) delete state.rebuilding[text];
+  }
+  if (Object.keys(state.rebuilding).length > 0) return;
+  const { welcomeCount } = quorumOf(cluster.slotHosts.length, cluster.scheme.tolerance);
+  const byOperator =
+    control.joinedByOperator !== undefined &&
+    compareBallots(control.floorBallot, control.joinedByOperator) >= 0 &&
+    control.floor !== undefined &&
+    compareBallots(control.floor.ballot, control.joinedByOperator) >= 0;
+  if (!byOperator && validWelcomes(step).length < welcomeCount) return;
+  control.complete = true;
+  control.joinedByOperator = undefined;
+  persistThen(step, [{ do: "completed" }]);
+}
+
+export function completed({ state, env }: ServerStep): void {
+  env.cancelTimer(SERVER_HELLO);
+  env.note({ kind: "complete", slot: state.slot, life: state.control.life });
+}

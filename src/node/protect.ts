@@ -1,0 +1,362 @@
+/**
+ * protect: takes a checkpoint of real files and stores it on directories as backup servers.
+ *
+ * The order carries the promise: members and manifest are flushed on every server of the placement, then each publishes by
+ * one rename, and only when all have published are older checkpoints retired. Killed at any moment, the earlier checkpoint
+ * is whole, or the new one is.
+ * Memory is bounded by two batches of groups, whatever the size of the files; each byte of them is read once.
+ * Does not cover: permissions, times and links of the files; power loss inside a file system that lies about flushing.
+ */
+
+import { assert } from "../core/assertion.ts";
+import type { Digests } from "../core/checkpoint/digests.ts";
+import { formGroup } from "../core/checkpoint/form.ts";
+import { IMAGE_DIGEST_START } from "../core/checkpoint/image-digest.ts";
+import { type CheckpointKey, compareKeys, keyText } from "../core/checkpoint/key.ts";
+import { encodeManifest } from "../core/checkpoint/manifest.ts";
+import {
+  type Layout,
+  offsetOfGroup,
+  positionOfMember,
+  storedMemberBytes,
+  trueBytesOfGroup,
+} from "../core/redundancy/layout.ts";
+import { GROUP_MEMBERS_MAX, parseScheme, type Scheme } from "../core/redundancy/scheme.ts";
+import { createDigests } from "../sim/digests.ts";
+import { FileFailure, type FileLayer, systemFiles } from "./file-layer.ts";
+import { entriesOfInputs, type InputFile, InputReader, planInputs } from "./input-files.ts";
+import { checkUsable, freshNonce, joinServers, type JoinedServer } from "./join-servers.ts";
+import { allSettledOrThrow, PositionWriter } from "./position-writer.ts";
+import { publishCheckpoint, retireCheckpoint, sweepLeftovers } from "./server-directory.ts";
+import { checkStillHeld, lockServers, releaseServers, type ServerLock } from "./server-lock.ts";
+import { groupsPerBatch, planLayout } from "./sizing.ts";
+import { inputFailure, type StoreError, storeErrorOf } from "./store-error.ts";
+import { isServer, surveyDirectories, type SurveyedDirectory } from "./survey.ts";
+
+export interface Progress {
+  readonly phase: "reading" | "flushing" | "publishing" | "repairing";
+  readonly doneBytes: number;
+  readonly totalBytes: number;
+}
+
+export interface ProtectOptions {
+  readonly files: readonly string[];
+  /** For example `parity:3+1`. */
+  readonly scheme: string;
+  /** One directory for each server; they exist, and are empty or were used before. */
+  readonly servers: readonly string[];
+  /** Chosen from the size of the files when left out. */
+  readonly subsegmentBytes?: number;
+  /** How many of the servers hold members: the first ones. All of them when left out. */
+  readonly width?: number;
+  readonly onProgress?: (progress: Progress) => void;
+  /** Another file layer than the machine's own. */
+  readonly layer?: FileLayer;
+}
+
+export interface Protection {
+  readonly ok: true;
+  /** Text of the checkpoint's key. */
+  readonly checkpoint: string;
+  readonly scheme: string;
+  readonly tolerance: number;
+  readonly imageBytes: number;
+  readonly subsegmentBytes: number;
+  readonly groupCount: number;
+  readonly width: number;
+  /** On all servers together; equals the closed form. */
+  readonly memberBytes: number;
+  /** One copy; every server of the placement has one. */
+  readonly manifestBytes: number;
+  readonly servers: readonly { readonly path: string; readonly slot: number; readonly memberBytes: number }[];
+  readonly files: readonly { readonly name: string; readonly bytes: number }[];
+  /** Older checkpoints that this one replaced. */
+  readonly retired: readonly string[];
+  /** Sentences about what went wrong after the checkpoint was durable: an older one that could not be removed. */
+  readonly warnings: readonly string[];
+}
+
+export type ProtectResult = Protection | { readonly ok: false; readonly error: StoreError };
+
+/** Never throws for an expected failure; after a failed one nothing of it is left, unless the file system refuses that too. */
+export async function protect(options: ProtectOptions): Promise<ProtectResult> {
+  try {
+    return await protectOrThrow(options);
+  } catch (error) {
+    const expected = storeErrorOf(error);
+    if (expected === undefined) throw error;
+    return { ok: false, error: expected };
+  }
+}
+
+async function protectOrThrow(options: ProtectOptions): Promise<Protection> {
+  const layer = options.layer ?? systemFiles;
+  const digests = await createDigests();
+  const parsed = parseScheme(options.scheme);
+  if (!parsed.ok) throw inputFailure(parsed.error.code, "", parsed.error.message);
+  const { scheme } = parsed;
+  const width = checkedWidth(scheme, options);
+  checkUsable(await surveyDirectories(layer, options.servers, digests));
+  for (const directory of options.servers) await checkWritable(layer, directory);
+  const inputs = await planInputs(layer, options.files);
+  const imageBytes = inputs.reduce((sum, { facts }) => sum + facts.bytes, 0);
+  const layout = planLayout(scheme, imageBytes, width, options.subsegmentBytes);
+
+  const locks = await lockServers(layer, options.servers);
+  let protection: Protection;
+  try {
+    // Looked at again under the locks: another run may have ended in between.
+    const surveyed = await surveyDirectories(layer, options.servers, digests);
+    checkUsable(surveyed);
+    for (const directory of options.servers) await sweepLeftovers(layer, directory);
+    const joined = await joinServers(layer, surveyed, digests);
+    const take = new Taking(layer, digests, layout, inputs, joined.slice(0, width), nextKey(surveyed));
+    const manifestBytes = await take.storeAndPublish(locks, options.onProgress);
+    const { retired, warnings } = await retireOlder(layer, surveyed);
+    protection = {
+      ok: true,
+      checkpoint: keyText(take.key),
+      scheme: scheme.text,
+      tolerance: scheme.tolerance,
+      imageBytes,
+      subsegmentBytes: layout.subsegmentBytes,
+      groupCount: layout.groupCount,
+      width,
+      memberBytes: take.memberBytes.reduce((sum, bytes) => sum + bytes, 0),
+      manifestBytes,
+      servers: take.servers.map(({ path, slot }, position) => ({
+        path,
+        slot,
+        memberBytes: take.memberBytes[position] as number,
+      })),
+      files: entriesOfInputs(inputs),
+      retired,
+      warnings,
+    };
+  } finally {
+    await releaseServers(locks);
+  }
+  assert(protection.memberBytes === storedMemberBytes(layout), "what was stored equals the closed form");
+  return protection;
+}
+
+function checkedWidth(scheme: Scheme, options: ProtectOptions): number {
+  const need = scheme.k + scheme.m;
+  const have = options.servers.length;
+  if (have < need) {
+    throw inputFailure(
+      "too-few-servers",
+      "",
+      `Scheme ${scheme.text} needs ${need} server directories, and ${have} ${have === 1 ? "was" : "were"} given.`,
+    );
+  }
+  const width = options.width ?? Math.min(have, GROUP_MEMBERS_MAX);
+  if (Number.isSafeInteger(width) && width >= need && width <= Math.min(have, GROUP_MEMBERS_MAX)) return width;
+  throw inputFailure(
+    "width-out-of-range",
+    "",
+    `The width ${width} must be an integer ${need}..${have} for ${scheme.text} on ${have} servers.`,
+  );
+}
+
+async function checkWritable(layer: FileLayer, directory: string): Promise<void> {
+  try {
+    await layer.checkWritable(directory);
+  } catch (error) {
+    if (!(error instanceof FileFailure)) throw error;
+    throw inputFailure(
+      "server-not-writable",
+      directory,
+      `The directory "${directory}" cannot be written into (${error.systemCode}).`,
+    );
+  }
+}
+
+/** Above every key on any of the servers: each run is an incarnation of its own (R1). */
+function nextKey(surveyed: readonly SurveyedDirectory[]): CheckpointKey {
+  let number = 0;
+  for (const directory of surveyed) {
+    if (!isServer(directory)) continue;
+    for (const { ballot } of directory.keys) number = Math.max(number, ballot.number);
+  }
+  return {
+    ballot: { epoch: 0, number: number + 1, restorer: 0, nonce: freshNonce() },
+    sequence: 1,
+    attempt: 1,
+  };
+}
+
+/** The checkpoint is durable already, so what cannot be removed is a warning, not a failure. */
+async function retireOlder(
+  layer: FileLayer,
+  surveyed: readonly SurveyedDirectory[],
+): Promise<{ retired: string[]; warnings: string[] }> {
+  const retired = new Map<string, CheckpointKey>();
+  const warnings: string[] = [];
+  for (const directory of surveyed) {
+    if (!isServer(directory)) continue;
+    for (const key of directory.keys) {
+      try {
+        await retireCheckpoint(layer, directory.path, key);
+        retired.set(keyText(key), key);
+      } catch (error) {
+        if (!(error instanceof FileFailure)) throw error;
+        warnings.push(
+          `The older checkpoint ${keyText(key)} in "${directory.path}" is not removed: ${error.message}.`,
+        );
+      }
+    }
+  }
+  return { retired: [...retired].toSorted((a, b) => compareKeys(a[1], b[1])).map(([text]) => text), warnings };
+}
+
+/** One checkpoint being taken. */
+class Taking {
+  readonly key: CheckpointKey;
+  readonly servers: readonly JoinedServer[];
+  /** Written so far, by position. */
+  readonly memberBytes: number[];
+  private readonly layer: FileLayer;
+  private readonly digests: Digests;
+  private readonly layout: Layout;
+  private readonly inputs: readonly InputFile[];
+  private readonly writers: readonly PositionWriter[];
+  private readonly memberDigests: (readonly string[])[] = [];
+  private chain: string = IMAGE_DIGEST_START;
+
+  constructor(
+    layer: FileLayer,
+    digests: Digests,
+    layout: Layout,
+    inputs: readonly InputFile[],
+    servers: readonly JoinedServer[],
+    key: CheckpointKey,
+  ) {
+    this.layer = layer;
+    this.digests = digests;
+    this.layout = layout;
+    this.inputs = inputs;
+    this.servers = servers;
+    this.key = key;
+    this.memberBytes = servers.map(() => 0);
+    this.writers = servers.map(({ path }) => new PositionWriter(layer, path, keyText(key)));
+  }
+
+  /** Returns the length of the manifest. */
+  async storeAndPublish(
+    locks: readonly ServerLock[],
+    onProgress: ((progress: Progress) => void) | undefined,
+  ): Promise<number> {
+    const totalBytes = this.layout.imageBytes;
+    const published: JoinedServer[] = [];
+    try {
+      await allSettledOrThrow(this.writers.map((writer) => writer.open()));
+      await this.storeGroups(onProgress);
+      onProgress?.({ phase: "flushing", doneBytes: 0, totalBytes });
+      const manifest = this.manifest();
+      await allSettledOrThrow(this.writers.map((writer) => writer.finish(manifest)));
+      await checkStillHeld(locks);
+      onProgress?.({ phase: "publishing", doneBytes: totalBytes, totalBytes });
+      for (const server of this.servers) {
+        await publishCheckpoint(this.layer, server.path, keyText(this.key));
+        published.push(server);
+      }
+      return manifest.length;
+    } catch (error) {
+      await this.undo(published);
+      throw error;
+    }
+  }
+
+  /** The first failure is the one to report; what cannot be undone now is swept by the next run, and is never taken for whole. */
+  private async undo(published: readonly JoinedServer[]): Promise<void> {
+    await Promise.allSettled([
+      ...this.writers.map((writer) => writer.abandon()),
+      ...published.map(({ path }) => retireCheckpoint(this.layer, path, this.key)),
+    ]);
+  }
+
+  /** Reading a batch, forming it and writing the one before overlap; two buffers take turns. */
+  private async storeGroups(onProgress: ((progress: Progress) => void) | undefined): Promise<void> {
+    const { layout } = this;
+    const batchGroups = groupsPerBatch(layout);
+    const bufferBytes = Math.min(layout.imageBytes, batchGroups * layout.scheme.k * layout.subsegmentBytes);
+    let filling = new Uint8Array(bufferBytes);
+    let spare = layout.groupCount > batchGroups ? new Uint8Array(bufferBytes) : filling;
+    const reader = new InputReader(this.layer, this.inputs);
+    let reading: Promise<unknown> = Promise.resolve();
+    let writing: Promise<unknown> = Promise.resolve();
+    const startReading = (firstGroup: number): void => {
+      const bytes = trueBytesOfGroups(layout, firstGroup, batchGroups);
+      reading = reader.fill(filling.subarray(0, bytes));
+      // Awaited below; this only keeps a failure from being called unhandled before that.
+      reading.catch(() => undefined);
+    };
+    try {
+      if (layout.groupCount > 0) startReading(0);
+      for (let first = 0; first < layout.groupCount; first += batchGroups) {
+        await reading;
+        const views = this.formBatch(filling, first, batchGroups);
+        await writing;
+        writing = allSettledOrThrow(
+          views.map((view, position) => (this.writers[position] as PositionWriter).write(view)),
+        );
+        writing.catch(() => undefined);
+        [filling, spare] = [spare, filling];
+        if (first + batchGroups < layout.groupCount) startReading(first + batchGroups);
+        const doneBytes = offsetOfGroup(layout, first) + trueBytesOfGroups(layout, first, batchGroups);
+        onProgress?.({ phase: "reading", doneBytes, totalBytes: layout.imageBytes });
+      }
+      await writing;
+      await reader.finish();
+    } finally {
+      // No buffer or handle may be let go while the system still uses it.
+      await Promise.allSettled([reading, writing]);
+      await reader.close();
+    }
+  }
+
+  /** Forms the groups of a batch; what each position has to write, in order of groups. */
+  private formBatch(image: Uint8Array, firstGroup: number, batchGroups: number): Uint8Array[][] {
+    const { layout, digests } = this;
+    const views: Uint8Array[][] = this.servers.map(() => []);
+    const end = Math.min(layout.groupCount, firstGroup + batchGroups);
+    for (let group = firstGroup; group < end; group += 1) {
+      const start = offsetOfGroup(layout, group) - offsetOfGroup(layout, firstGroup);
+      const source = image.subarray(start, start + trueBytesOfGroup(layout, group));
+      const formed = formGroup({ layout, source, group, chain: this.chain, digests });
+      this.chain = formed.imageDigest;
+      this.memberDigests.push(formed.digests);
+      for (const [member, bytes] of formed.members.entries()) {
+        if (bytes === undefined) continue;
+        const position = positionOfMember(layout, group, member);
+        (views[position] as Uint8Array[]).push(bytes);
+        this.memberBytes[position] = (this.memberBytes[position] as number) + bytes.length;
+      }
+    }
+    return views;
+  }
+
+  private manifest(): Uint8Array {
+    const { layout } = this;
+    return encodeManifest(
+      {
+        key: this.key,
+        scheme: layout.scheme.text,
+        imageBytes: layout.imageBytes,
+        subsegmentBytes: layout.subsegmentBytes,
+        placement: this.servers.map(({ slot, life }) => ({ slot, life })),
+        segments: entriesOfInputs(this.inputs),
+        memberDigests: this.memberDigests,
+        imageDigest: this.chain,
+        formerBoot: this.key.ballot.nonce,
+      },
+      this.digests,
+    );
+  }
+}
+
+function trueBytesOfGroups(layout: Layout, firstGroup: number, count: number): number {
+  const last = Math.min(layout.groupCount, firstGroup + count) - 1;
+  return offsetOfGroup(layout, last) + trueBytesOfGroup(layout, last) - offsetOfGroup(layout, firstGroup);
+}

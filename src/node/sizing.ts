@@ -1,0 +1,104 @@
+/**
+ * Sizes: which subsegment size a protection uses, and how many groups are in memory at a time.
+ *
+ * Memory is bounded by two batches of groups (one being read or formed, one being written), so a group has a largest size.
+ */
+
+import { createLayout, type Layout, MEMBER_COUNT_MAX } from "../core/redundancy/layout.ts";
+import type { Scheme } from "../core/redundancy/scheme.ts";
+import { inputFailure, StoreFailure } from "./store-error.ts";
+
+/** All members of a group together. Two batches, and what the digests need, then stay well under 256 MiB. */
+export const GROUP_BYTES_MAX: number = 32 * 1024 * 1024;
+/** Smaller groups are taken together up to this size: large transfers, few system calls. */
+const BATCH_BYTES: number = 8 * 1024 * 1024;
+/** Keeps the work of one batch short when subsegments are tiny. */
+const BATCH_GROUPS_MAX = 256;
+const SUBSEGMENT_BYTES_DEFAULT_MIN: number = 64 * 1024;
+/** Keeps a manifest under half a megabyte when the size is chosen here. */
+const MEMBERS_COMFORTABLE = 16_384;
+
+/** Groups handled together: at least 1. */
+export function groupsPerBatch(layout: Layout): number {
+  const groupBytes = (layout.scheme.k + layout.scheme.m) * layout.subsegmentBytes;
+  return Math.max(1, Math.min(BATCH_GROUPS_MAX, Math.floor(BATCH_BYTES / groupBytes)));
+}
+
+function memberCountOf(scheme: Scheme, imageBytes: number, subsegmentBytes: number): number {
+  const subsegments = Math.ceil(imageBytes / subsegmentBytes);
+  return subsegments + Math.ceil(subsegments / scheme.k) * scheme.m;
+}
+
+/** The smallest power of two that gives a comfortable number of members, bounded by what fits into memory. */
+function chosenSubsegmentBytes(scheme: Scheme, imageBytes: number): number {
+  const groupMembers = scheme.k + scheme.m;
+  let bytes = SUBSEGMENT_BYTES_DEFAULT_MIN;
+  while (
+    memberCountOf(scheme, imageBytes, bytes) > MEMBERS_COMFORTABLE &&
+    bytes * 2 * groupMembers <= GROUP_BYTES_MAX
+  ) {
+    bytes *= 2;
+  }
+  return bytes;
+}
+
+/**
+ * The layout of a protection. `subsegmentBytes` is chosen here when it is left out.
+ * Errors: `subsegment-bytes-out-of-range`, `width-out-of-range`, `group-too-large`, `too-many-groups`, `image-too-large`.
+ */
+export function planLayout(
+  scheme: Scheme,
+  imageBytes: number,
+  width: number,
+  subsegmentBytes: number | undefined,
+): Layout {
+  const groupMembers = scheme.k + scheme.m;
+  const asked = subsegmentBytes ?? chosenSubsegmentBytes(scheme, imageBytes);
+  const created = createLayout({ scheme, imageBytes, subsegmentBytes: asked, width });
+  if (created.ok) {
+    if (asked * groupMembers <= GROUP_BYTES_MAX) return created.layout;
+    return refuseLargeGroup(scheme, imageBytes, asked);
+  }
+  const { error } = created;
+  switch (error.code) {
+    case "too-many-groups": {
+      const suggested = error.suggestedSubsegmentBytes;
+      if (suggested * groupMembers > GROUP_BYTES_MAX) throw imageTooLarge(scheme, imageBytes);
+      throw new StoreFailure({
+        kind: "input",
+        code: "too-many-groups",
+        path: "",
+        message: error.message,
+        suggestedSubsegmentBytes: suggested,
+      });
+    }
+    case "image-bytes-out-of-range":
+    case "stored-bytes-out-of-range":
+      throw inputFailure("image-too-large", "", error.message);
+    case "subsegment-bytes-out-of-range":
+    case "width-out-of-range":
+      throw inputFailure(error.code, "", error.message);
+  }
+}
+
+function refuseLargeGroup(scheme: Scheme, imageBytes: number, asked: number): never {
+  const suggested = Math.floor(GROUP_BYTES_MAX / (scheme.k + scheme.m));
+  if (memberCountOf(scheme, imageBytes, suggested) > MEMBER_COUNT_MAX) throw imageTooLarge(scheme, imageBytes);
+  throw new StoreFailure({
+    kind: "input",
+    code: "group-too-large",
+    path: "",
+    message:
+      `Subsegments of ${asked} bytes make groups of more than ${GROUP_BYTES_MAX} bytes under ${scheme.text}; ` +
+      `use ${suggested} bytes or less.`,
+    suggestedSubsegmentBytes: suggested,
+  });
+}
+
+function imageTooLarge(scheme: Scheme, imageBytes: number): StoreFailure {
+  return inputFailure(
+    "image-too-large",
+    "",
+    `An image of ${imageBytes} bytes is too large for ${scheme.text}: its groups would not fit into memory.`,
+  );
+}

@@ -1,0 +1,92 @@
+/** The top of the page: the verdict first, then what it is about for somebody who never saw the project. */
+import type { CompareResult } from "../../verify/result.ts";
+import { html, lines, NO_HTML } from "../html.ts";
+import type { Html } from "../html.ts";
+import { bytesText, counted, countText } from "../number-words.ts";
+
+type Status = "held" | "broken" | "missed" | "nothing-run";
+
+const STATUS_WORDS: Readonly<Record<Status, string>> = {
+  held: "✓ Every promise held",
+  broken: "✗ A promise was broken",
+  missed: "! A threshold was missed",
+  "nothing-run": "? Nothing was run",
+};
+
+export function brokenRunCount(result: CompareResult): number {
+  return result.rows.reduce((sum, row) => sum + row.brokenCount, 0);
+}
+
+/** The worst that the result says anywhere counts, so that no green page hides a broken run. */
+export function statusOf(result: CompareResult): Status {
+  const brokenAnywhere =
+    brokenRunCount(result) > 0 ||
+    result.broken.length > 0 ||
+    result.promises.some((promise) => promise.brokenCount > 0);
+  if (brokenAnywhere) return "broken";
+  if (result.thresholds.some((threshold) => !threshold.met)) return "missed";
+  return result.runCount === 0 || result.rows.length === 0 ? "nothing-run" : "held";
+}
+
+export function renderOpening(result: CompareResult): Html {
+  const status = statusOf(result);
+  return html`<header class="opening ${status}">
+    <p class="eyebrow"><strong>ckptlab</strong> · ${result.title}</p>
+    <h1>${alarm(result, status)}${result.verdict}</h1>
+    <p class="status"><span class="chip">${STATUS_WORDS[status]}</span> ${evidence(result)}</p>
+  </header>`;
+}
+
+function alarm(result: CompareResult, status: Status): Html {
+  if (status === "broken") {
+    const runs = brokenRunCount(result);
+    const where = runs > 0 ? `in ${countText(runs)} of ${counted(result.runCount, "run")}` : "in these runs";
+    return html`<span class="alarm">A promise was broken ${where}.</span> `;
+  }
+  if (status === "missed") {
+    const missed = result.thresholds.filter((threshold) => !threshold.met).length;
+    return html`<span class="alarm">${counted(missed, "threshold was", "thresholds were")} missed.</span> `;
+  }
+  return NO_HTML;
+}
+
+function evidence(result: CompareResult): Html {
+  const restored = result.rows.reduce((sum, row) => sum + row.restoredCount, 0);
+  const checked = result.promises.reduce((sum, promise) => sum + promise.checkedCount, 0);
+  const sizes = [...new Set(result.rows.map((row) => row.imageBytes))].toSorted(
+    (left, right) => left - right,
+  );
+  const smallest = sizes[0];
+  const largest = sizes.at(-1);
+  const size =
+    smallest === undefined || largest === undefined
+      ? ""
+      : ` Checkpoints of ${smallest === largest ? bytesText(largest) : `${bytesText(smallest)} to ${bytesText(largest)}`}.`;
+  return html`${counted(result.runCount, "simulated run")}, ${counted(restored, "restore")} that succeeded,
+  ${counted(checked, "check")} of promises.${size}`;
+}
+
+export function renderMeaning(): Html {
+  return html`<section id="meaning" aria-labelledby="meaning-title">
+    <h2 id="meaning-title">What this is about</h2>
+    <p class="lede">
+      A <b>checkpoint</b> is a copy of everything that a running program holds at one moment. The server that
+      runs the program gives each checkpoint to a set of <b>backup servers</b>; when servers are lost, one of
+      those left puts the newest checkpoint together again and goes on from it. <b>Mirroring</b> keeps whole
+      copies, each on another server: nothing has to be put together, but every copy costs the whole
+      checkpoint again. <b>Parity striping</b> cuts the checkpoint into pieces spread over k servers and adds
+      one piece that is computed from them, from which any one lost piece can be computed again: one extra
+      piece instead of a whole copy, but k servers must answer. This page shows what each of them costs and
+      which losses it survives, measured by running the same program code in a simulated cluster.
+    </p>
+  </section>`;
+}
+
+export function renderContents(entries: readonly { readonly id: string; readonly title: string }[]): Html {
+  const items = entries.map((entry) => html`<li><a href="#${entry.id}">${entry.title}</a></li>`);
+  return html`<nav aria-label="On this page">
+    <ul>
+      ${lines(items)}
+    </ul>
+  </nav>`;
+}

@@ -1,0 +1,59 @@
+/** What was run, and the command that makes the page again. */
+import type { CompareResult } from "../../verify/result.ts";
+import { html, lines } from "../html.ts";
+import type { Html } from "../html.ts";
+import { bytesText, counted, countText } from "../number-words.ts";
+
+export const RESULT_ELEMENT_ID = "ckptlab-result";
+
+export function renderProvenance(result: CompareResult): Html {
+  const { cluster } = result;
+  const sizes = [...new Set(result.rows.map((row) => bytesText(row.imageBytes)))];
+  const digestCount = result.rows.reduce((sum, row) => sum + row.digests.length, 0);
+  const faults =
+    cluster.faults.length === 0
+      ? html`none`
+      : html`<ul>
+          ${cluster.faults.map((fault) => html`<li>${fault}</li>`)}
+        </ul>`;
+  const facts: readonly (readonly [string, Html])[] = [
+    ["Scenario", html`${result.scenario} (${result.title})`],
+    ["Scenario hash", html`<code>${result.scenarioHash}</code>`],
+    [
+      "Seed",
+      html`<code>${result.seed}</code>, ${counted(result.seedCount, "seed")} for each line of the tables`,
+    ],
+    ["Runs", html`${countText(result.runCount)} in ${result.wallSeconds.toFixed(1)} s`],
+    ["Version", html`ckptlab ${result.version}`],
+    ["Production server", html`${cluster.production}`],
+    ["Backup servers", html`${countText(cluster.backups.length)}: ${cluster.backups.join(", ")}`],
+    ["Network", html`${cluster.network}`],
+    ["Disks", html`${cluster.disk}`],
+    ["Program", html`${cluster.workload}`],
+    ["Checkpoint size", html`${sizes.join(", ")}`],
+    ["Faults in each run", faults],
+  ];
+  return html`<section id="provenance" aria-labelledby="provenance-title">
+    <h2 id="provenance-title">What was run, and how to run it again</h2>
+    <p>
+      The same command with the same version gives the same events, the same bytes and the same numbers, on
+      any machine:
+    </p>
+    <pre tabindex="0">${result.command}</pre>
+    <dl class="facts">
+      ${lines(
+        facts.map(
+          ([term, value]) =>
+            html`<div>
+              <dt>${term}</dt>
+              <dd>${value}</dd>
+            </div>`,
+        ),
+      )}
+    </dl>
+    <p class="note">
+      All numbers of this page, and the ${counted(digestCount, "trace digest")} of its runs, are inside this
+      file as JSON, in the element with the id <code>${RESULT_ELEMENT_ID}</code>.
+    </p>
+  </section>`;
+}

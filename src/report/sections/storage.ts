@@ -1,0 +1,136 @@
+/** Bytes that all servers together store for each byte of a checkpoint. */
+import type { CompareRow } from "../../verify/result.ts";
+import type { ChartPanel, ChartSection } from "../chart-section.ts";
+import { axisTicks } from "../chart-model.ts";
+import type { ChartModel } from "../chart-model.ts";
+import { contestPhrase, extremesOf, lossPhrase, mainContest } from "../comparison.ts";
+import { NO_VALUE, ratioText } from "../number-words.ts";
+import { dataTable } from "../table.ts";
+import { placeChoices, rowOf, rowsAt, samePlaces, schemesOf } from "../view.ts";
+import type { Panel, PlaceChoice, ReportView } from "../view.ts";
+
+const UNIT = "bytes stored for each byte of the checkpoint";
+const UNIT_CAPTION = "Bytes stored for each byte of the checkpoint";
+
+export function storageSection(view: ReportView): ChartSection {
+  const agree = samePlaces(view, storedText);
+  const choices = placeChoices(view, agree);
+  const largest = Math.max(0, ...view.panels.flatMap((panel) => panel.rows.map(storedOf)));
+  return {
+    id: "storage",
+    title: "How much storage a checkpoint takes",
+    finding: finding(view),
+    remarks: remarks(view, agree),
+    howToRead:
+      "A bar of 2.00 means that the backup servers together store two bytes for each byte of the checkpoint; " +
+      "1.00 is the checkpoint itself. Manifests and headers are not in it.",
+    panels: view.panels.map((panel) => panelOf(panel, choices, largest)),
+  };
+}
+
+function storedOf(row: CompareRow): number {
+  return row.storedBytesPerImageByte;
+}
+
+function storedText(row: CompareRow): string {
+  return ratioText(row.storedBytesPerImageByte);
+}
+
+function finding(view: ReportView): string {
+  const panel = view.panels[0];
+  const place = view.places[0];
+  if (panel === undefined || place === undefined) return "Nothing was compared.";
+  const contest = mainContest(rowsAt(panel, place));
+  if (contest === undefined)
+    return "No two of these schemes survive the same losses, so none is called cheaper.";
+  const extremes = extremesOf(contest.rows, storedOf);
+  if (extremes === undefined) return "Nothing was stored.";
+  const { lowest, highest } = extremes;
+  if (storedText(lowest) === storedText(highest)) {
+    return `${contestPhrase(contest)}, all store the same: ${storedText(lowest)} bytes for each byte.`;
+  }
+  const savedPercent = ((1 - storedOf(lowest) / storedOf(highest)) * 100).toFixed(0);
+  return (
+    `${contestPhrase(contest)}, ${lowest.scheme} stores least, ${storedText(lowest)} bytes for each byte, ` +
+    `and ${highest.scheme} most, ${storedText(highest)}: ${savedPercent}\u00a0% less for the same promise.`
+  );
+}
+
+function remarks(view: ReportView, agree: boolean): readonly string[] {
+  const panel = view.panels[0];
+  const place = view.places[0];
+  if (panel === undefined || place === undefined) return [];
+  const rows = rowsAt(panel, place);
+  const contest = mainContest(rows);
+  const others = rows
+    .filter((row) => row.tolerance !== contest?.tolerance)
+    .map((row) => `${row.scheme} stores ${storedText(row)} and survives ${lossPhrase(row.tolerance)}.`);
+  const widths = view.panels[1];
+  const unchanged =
+    widths !== undefined &&
+    rowsAt(widths, place).every((row) => {
+      const own = rowOf(panel, row.scheme, place);
+      return own === undefined || storedText(own) === storedText(row);
+    });
+  const same = [...(agree ? ["the place of the former"] : []), ...(unchanged ? ["the width"] : [])];
+  if (same.length === 2) others.push("Neither the place of the former nor the width changes these numbers.");
+  if (same.length === 1) others.push(`Changing ${same.join("")} does not change these numbers.`);
+  return others;
+}
+
+function panelOf(panel: Panel, choices: readonly PlaceChoice[], largest: number): ChartPanel {
+  const schemes = schemesOf(panel);
+  const rowsBySeries = choices.map((choice) => schemes.map((scheme) => rowOf(panel, scheme, choice.place)));
+  const chart: ChartModel = {
+    id: `storage-${panel.kind}`,
+    axisTitle: UNIT,
+    ticks: axisTicks(largest),
+    categories: schemes,
+    series: choices.map((choice, seriesIndex) => {
+      const rows = rowsBySeries[seriesIndex] ?? [];
+      return {
+        label: `former: ${choice.label}`,
+        colour: choice.colour,
+        stack: choice.place,
+        values: rows.map((row) => row?.storedBytesPerImageByte ?? null),
+        valueTexts: rows.map((row) => ratioText(row?.storedBytesPerImageByte)),
+        whiskers: [],
+      };
+    }),
+    marks: rowsBySeries.flatMap((rows, seriesIndex) =>
+      rows.flatMap((row, categoryIndex) =>
+        row === undefined ? [] : [{ seriesIndex, categoryIndex, at: storedOf(row), text: storedText(row) }],
+      ),
+    ),
+  };
+  const table = dataTable({
+    caption: UNIT_CAPTION,
+    label: `Storage, ${panel.phrase}`,
+    headers: [
+      "Scheme",
+      "Servers used",
+      "Survives any",
+      ...choices.map((choice) => `Former: ${choice.label}`),
+    ],
+    groups: schemes.map((scheme) => ({
+      header: scheme,
+      lines: [
+        {
+          header: undefined,
+          cells: [
+            ...widthAndTolerance(panel, scheme),
+            ...choices.map((choice) =>
+              ratioText(rowOf(panel, scheme, choice.place)?.storedBytesPerImageByte),
+            ),
+          ],
+        },
+      ],
+    })),
+  });
+  return { title: panel.title, chart, table };
+}
+
+function widthAndTolerance(panel: Panel, scheme: string): readonly string[] {
+  const row = panel.rows.find((candidate) => candidate.scheme === scheme);
+  return row === undefined ? [NO_VALUE, NO_VALUE] : [String(row.width), String(row.tolerance)];
+}

@@ -1,0 +1,159 @@
+/**
+ * What needs several fields of a scenario at once: servers exist and are enough, faults fall into the run, thresholds
+ * and lists make sense, the image fits the member limit.
+ *
+ * Findings carry the path of the field in the YAML form. Does not cover single fields (schema.ts) and files on disk,
+ * which the command line reads.
+ */
+import { createLayout } from "../core/redundancy/layout.ts";
+import { parseScheme, type Scheme } from "../core/redundancy/scheme.ts";
+import { checkFaults } from "./check-faults.ts";
+import type { FieldPath, Finding, ScenarioErrorCode } from "./error.ts";
+import { formersOf } from "./formers.ts";
+import { ROLE_WORDS } from "./targets.ts";
+import type { ScenarioDraft } from "./schema.ts";
+
+type Report = (path: FieldPath, code: ScenarioErrorCode, message: string) => void;
+
+export function checkDraft(draft: ScenarioDraft): Finding[] {
+  const findings: Finding[] = [];
+  const report: Report = (path, code, message) => {
+    findings.push({ path, code, message });
+  };
+  checkServerNames(draft, report);
+  checkFormer(draft, report);
+  checkSchemes(draft, report);
+  checkTimes(draft, report);
+  checkWorkload(draft, report);
+  checkFaults(draft, report);
+  checkExpectations(draft, report);
+  return findings;
+}
+
+function checkServerNames(draft: ScenarioDraft, report: Report): void {
+  const { production, backups, dedicatedFormer } = draft.servers;
+  const seen = new Set<string>([production]);
+  const checkName = (name: string, path: FieldPath, ownWord: string | undefined): void => {
+    if (name !== ownWord && ROLE_WORDS.includes(name)) {
+      report(path, "reserved-name", `must not be called "${name}": faults use that word for a role`);
+    }
+  };
+  checkName(production, ["servers", "production"], "production");
+  backups.forEach((name, index) => {
+    const path = ["servers", "backups", index];
+    checkName(name, path, undefined);
+    if (seen.has(name)) report(path, "duplicate", `must not name "${name}" a second time`);
+    seen.add(name);
+  });
+  if (dedicatedFormer === undefined) return;
+  checkName(dedicatedFormer, ["servers", "dedicatedFormer"], "former");
+  if (seen.has(dedicatedFormer)) {
+    report(["servers", "dedicatedFormer"], "duplicate", `must not name "${dedicatedFormer}" a second time`);
+  }
+}
+
+function checkFormer(draft: ScenarioDraft, report: Report): void {
+  const { former, formerServer, servers } = draft;
+  const formers = formersOf(draft);
+  if (servers.dedicatedFormer !== undefined && !formers.includes("dedicated")) {
+    report(["servers", "dedicatedFormer"], "contradiction", `is given, but the former is on: ${formers.join(", ")}`);
+  }
+  if (formerServer === undefined) return;
+  if (!servers.backups.includes(formerServer)) {
+    report(["formerServer"], "unknown-server", `must be a backup server, not "${formerServer}"`);
+  } else if (!formers.includes("backup")) {
+    report(["formerServer"], "contradiction", `is given, but the former is on: ${former}`);
+  }
+}
+
+/** `value` was accepted by the schema, so it is one. */
+function schemeOf(text: string): Scheme {
+  const result = parseScheme(text);
+  if (!result.ok) throw new Error(`a checked scheme is refused: ${text}`);
+  return result.scheme;
+}
+
+function checkSchemes(draft: ScenarioDraft, report: Report): void {
+  const serverCount = draft.servers.backups.length;
+  const scheme = schemeOf(draft.scheme);
+  checkSchemeFits(scheme, draft.width, serverCount, ["scheme"], ["width"], report);
+  checkImageFits(draft, scheme, ["subsegment"], report);
+  const { compare } = draft;
+  if (compare === undefined) return;
+  checkNoneTwice(compare.schemes, ["compare", "schemes"], report);
+  checkNoneTwice(compare.formers, ["compare", "formers"], report);
+  if (compare.commonWidth !== undefined && compare.commonWidth > serverCount) {
+    report(
+      ["compare", "commonWidth"],
+      "too-few-servers",
+      `must be at most ${serverCount}, the number of backup servers, not ${compare.commonWidth}`,
+    );
+    return;
+  }
+  compare.schemes.forEach((text, index) => {
+    const path = ["compare", "schemes", index];
+    checkSchemeFits(schemeOf(text), compare.commonWidth, serverCount, path, ["compare", "commonWidth"], report);
+  });
+}
+
+function checkSchemeFits(
+  scheme: Scheme,
+  width: number | undefined,
+  serverCount: number,
+  schemePath: FieldPath,
+  widthPath: FieldPath,
+  report: Report,
+): void {
+  const memberCount = scheme.k + scheme.m;
+  if (memberCount > serverCount) {
+    const words = `${scheme.text} needs ${memberCount} backup servers, and there are ${serverCount}`;
+    report(schemePath, "too-few-servers", words);
+  } else if (width !== undefined && width < memberCount) {
+    report(widthPath, "width-too-small", `must be at least ${memberCount} for ${scheme.text}, not ${width}`);
+  } else if (width !== undefined && width > serverCount) {
+    const words = `must be at most ${serverCount}, the number of backup servers, not ${width}`;
+    report(widthPath, "too-few-servers", words);
+  }
+}
+
+/** Sizes of files are known only when they are read; the core refuses them then. */
+function checkImageFits(draft: ScenarioDraft, scheme: Scheme, path: FieldPath, report: Report): void {
+  const { workload, subsegmentBytes } = draft;
+  if (workload.kind === "files") return;
+  const imageBytes = workload.kind === "ledger" ? workload.imageBytesMin : workload.imageBytes;
+  const result = createLayout({ scheme, imageBytes, subsegmentBytes });
+  if (!result.ok) {
+    report(path, result.error.code === "too-many-groups" ? "too-many-groups" : "out-of-range", result.error.message);
+  }
+}
+
+function checkNoneTwice(values: readonly string[], path: FieldPath, report: Report): void {
+  values.forEach((value, index) => {
+    if (values.indexOf(value) < index) {
+      report([...path, index], "duplicate", `must not name "${value}" a second time`);
+    }
+  });
+}
+
+function checkTimes(draft: ScenarioDraft, report: Report): void {
+  const { heartbeatNs, takeoverNs } = draft.times;
+  if (takeoverNs <= heartbeatNs) {
+    // Every server would take over between two heartbeats of a healthy production server.
+    report(["times", "takeover"], "contradiction", "must be longer than times.heartbeat");
+  }
+}
+
+function checkWorkload(draft: ScenarioDraft, report: Report): void {
+  if (draft.workload.kind === "files") checkNoneTwice(draft.workload.paths, ["workload", "paths"], report);
+}
+
+function checkExpectations(draft: ScenarioDraft, report: Report): void {
+  for (const [name, threshold] of Object.entries(draft.expect)) {
+    const { min, max } = threshold;
+    if (min === undefined && max === undefined) {
+      report(["expect", name], "missing-field", "must have min, max or both");
+    } else if (min !== undefined && max !== undefined && min > max) {
+      report(["expect", name, "min"], "contradiction", `must not be above max (${max}), not ${min}`);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+/**
+ * One explicit fault in words, for results and reports: "at 312.5 ms production is lost for good".
+ */
+import type { HostId } from "../core/protocol/environment.ts";
+import { diskFilesWord } from "./disk-files.ts";
+import type { Fault } from "../sim/faults.ts";
+
+/** To a thousandth of a millisecond: people compare moments, they do not compute with them. */
+function milliseconds(valueNs: number): string {
+  return `${Math.round(valueNs / 1e3) / 1e3} ms`;
+}
+
+function rot(count: number): string {
+  return count === 1 ? "1 bit rots" : `${count} bits rot`;
+}
+
+export function faultWords(fault: Fault, names: readonly string[]): string {
+  const name = (host: HostId): string => names[host] ?? `host ${host}`;
+  const list = (hosts: readonly HostId[]): string => hosts.map(name).join(", ");
+  const at = `at ${milliseconds(fault.atNs)}`;
+  switch (fault.kind) {
+    case "crash": {
+      const disk = fault.disk === "kept" ? "keeps its disk" : "loses its disk";
+      const back =
+        fault.restartAfterNs === undefined ? "stays down" : `is back after ${milliseconds(fault.restartAfterNs)}`;
+      return `${at} ${name(fault.host)} crashes, ${disk} and ${back}`;
+    }
+    case "permanent-loss":
+      return `${at} ${name(fault.host)} is lost for good`;
+    case "partition": {
+      const between = fault.symmetric
+        ? `between ${list(fault.from)} and ${list(fault.to)} the network is cut`
+        : `the network is cut one way, from ${list(fault.from)} to ${list(fault.to)}`;
+      const heal = fault.healAfterNs === undefined ? "" : ` for ${milliseconds(fault.healAfterNs)}`;
+      return `${at} ${between}${heal}`;
+    }
+    case "loss":
+      return `${at} ${fault.ratePpm / 1e4} % of messages are lost for ${milliseconds(fault.lastsNs)}`;
+    case "bit-rot": {
+      const files = fault.filePrefix === "" ? "" : ` in its ${diskFilesWord(fault.filePrefix)}`;
+      return `${at} ${rot(fault.bitCount)} on the disk of ${name(fault.host)}${files}`;
+    }
+    case "operator-restore": {
+      const lost = fault.lostHosts.length === 0 ? "" : `, declaring ${list(fault.lostHosts)} lost`;
+      const older = fault.acceptOlder ? ", accepting an older checkpoint" : "";
+      return `${at} the operator starts a restore on ${name(fault.host)}${lost}${older}`;
+    }
+  }
+}

@@ -1,0 +1,105 @@
+/**
+ * From a scenario and a seed to everything that one run is told: hosts by index, explicit faults, settings.
+ *
+ * Deterministic: equal scenarios, overrides and seeds give equal plans. Does not cover: the workload's bytes.
+ */
+import type { FormerPlace } from "../core/protocol/cluster.ts";
+import { parseScheme, type Scheme, type SchemeErrorCode } from "../core/redundancy/scheme.ts";
+import type { Fault } from "../sim/faults.ts";
+import { drawFaults } from "./draw-faults.ts";
+import { faultWords } from "./fault-words.ts";
+import { hostsOf, type RunHosts } from "./hosts.ts";
+import type { Scenario } from "./scenario.ts";
+
+export interface RunOverrides {
+  readonly scheme?: string | undefined;
+  readonly former?: FormerPlace | undefined;
+  /** "own": k + m of the scheme, whatever the scenario says. */
+  readonly width?: number | "own" | undefined;
+}
+
+export interface RunPlan {
+  /** The scenario as it was given, without the overrides. */
+  readonly scenario: Scenario;
+  readonly seed: string;
+  readonly scheme: Scheme;
+  readonly former: FormerPlace;
+  readonly width: number;
+  readonly hosts: RunHosts;
+  readonly faults: readonly Fault[];
+  /** The same in words, one for each fault. */
+  readonly faultWords: readonly string[];
+}
+
+export interface PlanError {
+  readonly code: SchemeErrorCode | "too-few-servers" | "width-too-small";
+  /** Which of the overrides (or of the scenario's fields) does not fit. */
+  readonly field: "scheme" | "former" | "width";
+  /** Goes on from "FIELD: ". */
+  readonly message: string;
+}
+
+export type PlanResult = { readonly ok: true; readonly plan: RunPlan } | { readonly ok: false; readonly error: PlanError };
+
+function failure(field: PlanError["field"], code: PlanError["code"], message: string): PlanResult {
+  return { ok: false, error: { code, field, message } };
+}
+
+/** `seed` overrides nothing in the scenario's hash: it is named beside it in every result. */
+export function resolvePlan(scenario: Scenario, overrides: RunOverrides, seed: string): PlanResult {
+  const parsed = parseScheme(overrides.scheme ?? scenario.scheme);
+  if (!parsed.ok) return failure("scheme", parsed.error.code, parsed.error.message);
+  const { scheme } = parsed;
+  const serverCount = scenario.servers.backups.length;
+  const memberCount = scheme.k + scheme.m;
+  if (memberCount > serverCount) {
+    const words = `${scheme.text} needs ${memberCount} backup servers, and there are ${serverCount}`;
+    return failure("scheme", "too-few-servers", words);
+  }
+  const wanted = overrides.width ?? scenario.width;
+  const width = wanted === undefined || wanted === "own" ? memberCount : wanted;
+  if (width < memberCount) {
+    const words = `must be at least ${memberCount} for ${scheme.text}, not ${width}`;
+    return failure("width", "width-too-small", words);
+  }
+  if (width > serverCount) {
+    const words = `must be at most ${serverCount}, the number of backup servers, not ${width}`;
+    return failure("width", "too-few-servers", words);
+  }
+  const former = overrides.former ?? scenario.former;
+  const hosts = hostsOf(scenario, former);
+  const faults = drawFaults(scenario.faults, hosts, seed);
+  const plan: RunPlan = {
+    scenario,
+    seed,
+    scheme,
+    former,
+    width,
+    hosts,
+    faults,
+    faultWords: faults.map((fault) => faultWords(fault, hosts.names)),
+  };
+  return { ok: true, plan };
+}
+
+/** The scenario that states the overrides itself, so that its hash names what is run. Checked like a plan. */
+export function withOverrides(
+  scenario: Scenario,
+  overrides: RunOverrides,
+): { readonly ok: true; readonly scenario: Scenario } | { readonly ok: false; readonly error: PlanError } {
+  const result = resolvePlan(scenario, overrides, scenario.seed);
+  if (!result.ok) return result;
+  const { scheme, former, hosts } = result.plan;
+  const wanted = overrides.width ?? scenario.width;
+  const dedicatedFormer = former === "dedicated" ? hosts.names[hosts.former] : scenario.servers.dedicatedFormer;
+  return {
+    ok: true,
+    scenario: {
+      ...scenario,
+      scheme: scheme.text,
+      former,
+      width: wanted === "own" ? undefined : wanted,
+      servers: { ...scenario.servers, dedicatedFormer },
+    },
+  };
+}

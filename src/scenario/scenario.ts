@@ -1,0 +1,102 @@
+/**
+ * A scenario in its canonical form: checked, with every default filled in, names where people wrote names.
+ *
+ * The YAML form is described by schema.ts; load.ts turns one into the other. The canonical form is plain JSON data and
+ * is what the scenario hash is taken over.
+ */
+import type { FormerPlace } from "../core/protocol/cluster.ts";
+
+export interface ScenarioNetwork {
+  /** One-way latency of every link, and the width of the uniform random part added to it. */
+  readonly latencyNs: number;
+  readonly latencyJitterNs: number;
+  /** Each server's link, each direction, in bytes a second. */
+  readonly bandwidthBytesPerSecond: number;
+  /** Base rate of lost messages, parts per million. */
+  readonly lossPpm: number;
+}
+
+export interface ScenarioDisk {
+  readonly latencyNs: number;
+  readonly bandwidthBytesPerSecond: number;
+  readonly flushNs: number;
+}
+
+export interface ScenarioProcessor {
+  readonly encodeBytesPerSecond: number;
+  readonly decodeBytesPerSecond: number;
+  readonly digestBytesPerSecond: number;
+}
+
+export interface ScenarioTimes {
+  readonly heartbeatNs: number;
+  readonly takeoverNs: number;
+  readonly takeoverStaggerNs: number;
+  readonly retryNs: number;
+  readonly silentTicksMax: number;
+  readonly scrubNs: number;
+  readonly refreshNs: number;
+}
+
+export type ScenarioWorkload =
+  /** A SQLite ledger; `imageBytesMin`: the starting image is filled to at least this size. */
+  | { readonly kind: "ledger"; readonly accountCount: number; readonly imageBytesMin: number; readonly clientCount: number; readonly transferEveryNs: number; readonly transferCount: number; readonly checkpointEveryNs: number }
+  /** The user's own files; paths as the scenario gave them, relative to the scenario's folder. */
+  | { readonly kind: "files"; readonly paths: readonly string[]; readonly checkpointEveryNs: number }
+  | { readonly kind: "synthetic"; readonly imageBytes: number; readonly contentSeed: number; readonly checkpointEveryNs: number };
+
+/** A moment, or a range from which the seed draws one. Integer nanoseconds; fromNs <= toNs. */
+export interface MomentRange {
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+/** Targets are server names; "any-backup" lets the seed draw one backup server. */
+export type ScenarioFault = { readonly at: MomentRange } & (
+  | { readonly kind: "crash"; readonly target: string; readonly disk: "kept" | "lost"; readonly restartAfterNs: number | undefined }
+  | { readonly kind: "permanent-loss"; readonly target: string }
+  | { readonly kind: "partition"; readonly from: readonly string[]; readonly to: readonly string[]; readonly symmetric: boolean; readonly healAfterNs: number | undefined }
+  | { readonly kind: "loss"; readonly ratePpm: number; readonly lastsNs: number }
+  | { readonly kind: "bit-rot"; readonly target: string; readonly files: "members" | "manifests" | "control" | "any"; readonly bitCount: number }
+  | { readonly kind: "operator-restore"; readonly target: string; readonly lost: readonly string[]; readonly acceptOlder: boolean }
+);
+
+/** Figures a threshold can be put on; all over the runs of one `run` or one row of `compare`. */
+export type ThresholdName =
+  | "restoreMsP50" | "restoreMsP99" | "durableMsP50" | "durableMsP99" | "networkBytesPerImageByte" | "storedBytesPerImageByte" | "restoredShare";
+
+export interface Threshold {
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+}
+
+export interface Scenario {
+  readonly name: string;
+  readonly title: string;
+  readonly seed: string;
+  readonly servers: { readonly production: string; readonly backups: readonly string[]; readonly dedicatedFormer: string | undefined };
+  readonly former: FormerPlace;
+  /** Former on a backup server: which one (default the first). */
+  readonly formerServer: string | undefined;
+  readonly scheme: string;
+  /** Placement width D; undefined: k + m. */
+  readonly width: number | undefined;
+  readonly subsegmentBytes: number;
+  readonly retentionCount: number;
+  readonly windowGroups: number;
+  readonly attemptCountMax: number;
+  readonly network: ScenarioNetwork;
+  readonly disk: ScenarioDisk;
+  readonly processor: ScenarioProcessor;
+  readonly times: ScenarioTimes;
+  readonly workload: ScenarioWorkload;
+  readonly faults: readonly ScenarioFault[];
+  /** Virtual length of the run. */
+  readonly durationNs: number;
+  /** "within": every promise must hold. "beyond": integrity, fencing and decidability must. */
+  readonly budget: "within" | "beyond";
+  readonly expect: Readonly<Partial<Record<ThresholdName, Threshold>>>;
+  readonly compare:
+    | { readonly schemes: readonly string[]; readonly formers: readonly FormerPlace[]; /** undefined: only each scheme's own width */ readonly commonWidth: number | undefined; readonly seedCount: number }
+    | undefined;
+}

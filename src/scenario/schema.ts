@@ -1,0 +1,216 @@
+/**
+ * The YAML form of a scenario as a zod schema: field names, kinds of values, defaults.
+ *
+ * Gives a draft of the canonical form or findings with field paths. Does not cover what needs several fields at once,
+ * such as whether a fault's target exists (check.ts), nor positions in the text (load.ts).
+ */
+import { z } from "zod";
+import { GROUP_MEMBERS_MAX } from "../core/redundancy/scheme.ts";
+import type { FormerPlace } from "../core/protocol/cluster.ts";
+import * as defaults from "./defaults.ts";
+import { count, duration, type Field, nameField, rate, schemeField, size } from "./fields.ts";
+import { findingsOf } from "./findings.ts";
+import { FAULT_SCHEMA } from "./faults-schema.ts";
+import { WORKLOAD_SCHEMA } from "./workload-schema.ts";
+import type { Finding } from "./error.ts";
+import type { Scenario, ScenarioFault, ThresholdName } from "./scenario.ts";
+
+/** Periodic timers below this would let no virtual time pass between a role's steps. */
+const PERIOD_NS_MIN = 1_000;
+
+const network = z
+  .strictObject({
+    latency: duration({ description: "One-way latency of every link." }).prefault(defaults.NETWORK_DEFAULTS.latency),
+    jitter: duration({ description: "Width of the uniform random part added to the latency." }).prefault(
+      defaults.NETWORK_DEFAULTS.jitter,
+    ),
+    bandwidth: rate({ description: "Each server's link, each direction." }).prefault(
+      defaults.NETWORK_DEFAULTS.bandwidth,
+    ),
+    lossPpm: count("Messages lost at all times, parts per million.", 0, 1_000_000).prefault(
+      defaults.NETWORK_DEFAULTS.lossPpm,
+    ),
+  })
+  .prefault({})
+  .transform((value) => ({
+    latencyNs: value.latency,
+    latencyJitterNs: value.jitter,
+    bandwidthBytesPerSecond: value.bandwidth,
+    lossPpm: value.lossPpm,
+  }));
+
+const disk = z
+  .strictObject({
+    latency: duration({ description: "Time of one access." }).prefault(defaults.DISK_DEFAULTS.latency),
+    bandwidth: rate({ description: "Sustained reading and writing." }).prefault(defaults.DISK_DEFAULTS.bandwidth),
+    flush: duration({ description: "Time to make what was written durable." }).prefault(defaults.DISK_DEFAULTS.flush),
+  })
+  .prefault({})
+  .transform((value) => ({
+    latencyNs: value.latency,
+    bandwidthBytesPerSecond: value.bandwidth,
+    flushNs: value.flush,
+  }));
+
+const processor = z
+  .strictObject({
+    encode: rate({ description: "Image bytes encoded a second." }).prefault(defaults.PROCESSOR_DEFAULTS.encode),
+    decode: rate({ description: "Image bytes decoded a second." }).prefault(defaults.PROCESSOR_DEFAULTS.decode),
+    digest: rate({ description: "Bytes digested a second." }).prefault(defaults.PROCESSOR_DEFAULTS.digest),
+  })
+  .prefault({})
+  .transform((value) => ({
+    encodeBytesPerSecond: value.encode,
+    decodeBytesPerSecond: value.decode,
+    digestBytesPerSecond: value.digest,
+  }));
+
+function period(description: string): Field<number> {
+  return duration({ description, min: PERIOD_NS_MIN });
+}
+
+const times = z
+  .strictObject({
+    heartbeat: period("Period of the production server's heartbeats.").prefault(defaults.TIMES_DEFAULTS.heartbeat),
+    takeover: period("Silence after which a backup server starts a restore.").prefault(defaults.TIMES_DEFAULTS.takeover),
+    stagger: duration({ description: "Added to `takeover` for each slot, so that two seldom race." }).prefault(
+      defaults.TIMES_DEFAULTS.stagger,
+    ),
+    retry: period("Period at which unanswered messages are sent again.").prefault(defaults.TIMES_DEFAULTS.retry),
+    silentTicksMax: count("Retries without progress after which a server is left out.", 1, 1_000).prefault(
+      defaults.TIMES_DEFAULTS.silentTicksMax,
+    ),
+    scrub: duration({ description: "Period of a scrub pass; 0: off.", min: PERIOD_NS_MIN, zeroAllowed: true }).prefault(
+      defaults.TIMES_DEFAULTS.scrub,
+    ),
+    refresh: period("Silence of a slot after which a fresh checkpoint is wanted.").prefault(defaults.TIMES_DEFAULTS.refresh),
+  })
+  .prefault({})
+  .transform((value) => ({
+    heartbeatNs: value.heartbeat,
+    takeoverNs: value.takeover,
+    takeoverStaggerNs: value.stagger,
+    retryNs: value.retry,
+    silentTicksMax: value.silentTicksMax,
+    scrubNs: value.scrub,
+    refreshNs: value.refresh,
+  }));
+
+const servers = z
+  .strictObject({
+    production: nameField("Name of the production server.").prefault(defaults.PRODUCTION_NAME_DEFAULT),
+    backups: z.array(nameField("Name of a backup server.")).min(1).max(GROUP_MEMBERS_MAX),
+    dedicatedFormer: nameField("Name of the server that runs nothing but the former.").optional(),
+  })
+  .transform((value) => ({
+    production: value.production,
+    backups: value.backups,
+    dedicatedFormer: value.dedicatedFormer,
+  }));
+
+const FORMER_PLACES = ["production", "backup", "dedicated"] as const satisfies readonly FormerPlace[];
+
+const THRESHOLD_NAMES = [
+  "restoreMsP50",
+  "restoreMsP99",
+  "durableMsP50",
+  "durableMsP99",
+  "networkBytesPerImageByte",
+  "storedBytesPerImageByte",
+  "restoredShare",
+] as const satisfies readonly ThresholdName[];
+
+const threshold = z
+  .strictObject({ min: z.number().min(0).optional(), max: z.number().min(0).optional() })
+  .transform((value) => ({ min: value.min, max: value.max }));
+
+const width = count("Placement width D: how many servers hold members of a checkpoint.", 1, GROUP_MEMBERS_MAX);
+
+const compare = z
+  .strictObject({
+    schemes: z.array(schemeField("A scheme to compare.")).min(1),
+    formers: z.array(z.enum(FORMER_PLACES)).min(1).prefault([...FORMER_PLACES]),
+    commonWidth: width.optional(),
+    seeds: count("Runs of each row.", 1, 1_000_000).prefault(defaults.COMPARE_SEEDS_DEFAULT),
+  })
+  .transform((value) => ({
+    schemes: value.schemes,
+    formers: value.formers,
+    commonWidth: value.commonWidth,
+    seedCount: value.seeds,
+  }));
+
+const SCENARIO_SCHEMA = z
+  .strictObject({
+    name: nameField("Short name of the scenario."),
+    title: z.string().min(1).optional().meta({ description: "One line for people; the name when left out." }),
+    seed: z
+      .union([z.string().min(1), z.int()], { error: "must be a text or a whole number" })
+      .prefault(defaults.SEED_DEFAULT)
+      .transform(String),
+    servers,
+    former: z.enum(FORMER_PLACES).prefault("production").meta({ description: "Where the former runs." }),
+    formerServer: z.string().optional().meta({ description: "With former: backup, the backup server that it runs on." }),
+    scheme: schemeField("How redundancy groups are protected."),
+    width: width.optional(),
+    subsegment: size({ description: "Length of a subsegment.", min: 1 }).prefault(defaults.SUBSEGMENT_DEFAULT),
+    retention: count("Durable checkpoints to keep.", 1, 1_000).prefault(defaults.RETENTION_DEFAULT),
+    window: count("Groups on their way at once.", 1, 65_536).prefault(defaults.WINDOW_DEFAULT),
+    attempts: count("Attempts of one checkpoint before it fails.", 1, 1_000).prefault(defaults.ATTEMPTS_DEFAULT),
+    network,
+    disk,
+    processor,
+    times,
+    workload: WORKLOAD_SCHEMA,
+    faults: z.array(FAULT_SCHEMA).prefault([]),
+    duration: duration({ description: "Virtual length of the run.", min: 1 }).prefault(defaults.DURATION_DEFAULT),
+    budget: z.enum(["within", "beyond"]).prefault("within").meta({
+      description: "within: the scheme survives these faults, every promise must hold. beyond: anything goes.",
+    }),
+    expect: z.partialRecord(z.enum(THRESHOLD_NAMES), threshold).prefault({}),
+    compare: compare.optional(),
+  })
+  .transform((value): ScenarioDraft => ({
+    name: value.name,
+    title: value.title ?? value.name,
+    seed: value.seed,
+    servers: value.servers,
+    former: value.former,
+    formerServer: value.formerServer,
+    scheme: value.scheme,
+    width: value.width,
+    subsegmentBytes: value.subsegment,
+    retentionCount: value.retention,
+    windowGroups: value.window,
+    attemptCountMax: value.attempts,
+    network: value.network,
+    disk: value.disk,
+    processor: value.processor,
+    times: value.times,
+    workload: value.workload,
+    faults: value.faults as readonly ScenarioFault[],
+    durationNs: value.duration,
+    budget: value.budget,
+    expect: value.expect,
+    compare: value.compare,
+  }));
+
+/** A scenario whose fields are each in order; whether they fit together is still to be checked, and words resolved. */
+export type ScenarioDraft = Scenario;
+
+export type DraftResult =
+  | { readonly ok: true; readonly draft: ScenarioDraft }
+  | { readonly ok: false; readonly findings: readonly Finding[] };
+
+/** Checks plain data, as a YAML parser gives it, against the schema. */
+export function readDraft(value: unknown): DraftResult {
+  const result = SCENARIO_SCHEMA.safeParse(value);
+  if (result.success) return { ok: true, draft: result.data };
+  return { ok: false, findings: findingsOf(value, result.error.issues) };
+}
+
+/** The JSON Schema (draft 7) of the YAML form, for editors. */
+export function scenarioJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(SCENARIO_SCHEMA, { io: "input", target: "draft-7" });
+  return { title: "ckptlab scenario", ...schema };
+}

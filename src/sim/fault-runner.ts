@@ -1,0 +1,169 @@
+/**
+ * Carries out the fault plan: each entry at its moment, and its end where it has one.
+ *
+ * What the faults mean is in faults.ts. A fault that finds nothing to harm (a crash of a host that is down, rot on an
+ * empty disk) is recorded with `bit: false`. A crash of a host that is down can still take its disk; when that host comes up
+ * is settled by the crash that took it down. Streams of faults are derived from what the fault says and not from its
+ * place in the plan, so that taking one fault out does not change another.
+ */
+import { BALLOT_ZERO } from "../core/checkpoint/key.ts";
+import type { HostId } from "../core/protocol/environment.ts";
+import type { Message } from "../core/protocol/messages.ts";
+import type { Fault } from "./faults.ts";
+import type { HistoryRecorder } from "./history-recorder.ts";
+import { hashText } from "./integer-hash.ts";
+import type { Machine } from "./machine.ts";
+import type { Network } from "./network.ts";
+import type { RandomRoot, RandomStream } from "./random.ts";
+import { EVENT_FAULT, EVENT_FAULT_END, EVENT_RESTART, type Timeline } from "./timeline.ts";
+
+export interface FaultRunnerParts {
+  readonly faults: readonly Fault[];
+  readonly timeline: Timeline;
+  readonly network: Network;
+  readonly recorder: HistoryRecorder;
+  readonly random: RandomRoot;
+  readonly machines: readonly Machine[];
+  readonly slotHosts: readonly HostId[];
+  /** Stops the machine's software, throws its memory away. Its disk is this file's. */
+  readonly takeDown: (machine: Machine) => void;
+  /** Hands a message to the machine's program at once. */
+  readonly command: (machine: Machine, message: Message) => void;
+}
+
+export class FaultRunner {
+  private readonly parts: FaultRunnerParts;
+
+  constructor(parts: FaultRunnerParts) {
+    this.parts = parts;
+  }
+
+  /** Puts the whole plan into the queue; once, at the start of a run. */
+  schedule(): void {
+    const { faults, timeline } = this.parts;
+    for (const [index, fault] of faults.entries()) timeline.queue.push(fault.atNs, EVENT_FAULT, index, 0, undefined);
+  }
+
+  begin(index: number): void {
+    const { network, recorder, machines } = this.parts;
+    const fault = this.faultAt(index);
+    switch (fault.kind) {
+      case "crash":
+        this.crash(machines[fault.host] as Machine, fault);
+        return;
+      case "permanent-loss":
+        this.loseForEver(machines[fault.host] as Machine, fault);
+        return;
+      case "partition": {
+        const pairCount = network.cut(fault.from, fault.to, fault.symmetric);
+        recorder.fault(-1, fault, pairCount > 0);
+        this.scheduleEnd(index, fault.healAfterNs);
+        return;
+      }
+      case "loss":
+        network.beginLoss(index, fault.ratePpm, this.streamOf(index));
+        recorder.fault(-1, fault, fault.ratePpm > 0 && fault.lastsNs > 0);
+        this.scheduleEnd(index, fault.lastsNs);
+        return;
+      case "bit-rot": {
+        const { disk } = machines[fault.host] as Machine;
+        const flipped = disk.rot(fault.filePrefix, fault.bitCount, this.streamOf(index));
+        recorder.fault(fault.host, fault, flipped.length > 0, flipped);
+        return;
+      }
+      case "operator-restore": {
+        const machine = machines[fault.host] as Machine;
+        recorder.fault(fault.host, fault, machine.up);
+        if (machine.up) this.parts.command(machine, this.restoreCommand(fault));
+        return;
+      }
+    }
+  }
+
+  end(index: number): void {
+    const { network } = this.parts;
+    const fault = this.faultAt(index);
+    if (fault.kind === "partition") network.heal(fault.from, fault.to, fault.symmetric);
+    else if (fault.kind === "loss") network.endLoss(index);
+  }
+
+  private crash(machine: Machine, fault: Extract<Fault, { kind: "crash" }>): void {
+    const { recorder, timeline } = this.parts;
+    const wasUp = machine.up;
+    const losesDisk = fault.disk === "lost";
+    if (!wasUp && (machine.gone || !losesDisk)) {
+      recorder.fault(machine.host, fault, false);
+      return;
+    }
+    if (!wasUp) {
+      const heldAny = machine.disk.lose();
+      recorder.fault(machine.host, fault, heldAny);
+      if (heldAny) {
+        machine.diskKept = false;
+        recorder.hostDown(machine.host, true);
+      }
+      return;
+    }
+    recorder.fault(machine.host, fault, true);
+    this.goDown(machine, losesDisk);
+    if (fault.restartAfterNs !== undefined) {
+      const atNs = timeline.nowNs + fault.restartAfterNs;
+      timeline.queue.push(atNs, EVENT_RESTART, machine.host, machine.life, undefined);
+    }
+  }
+
+  private loseForEver(machine: Machine, fault: Fault): void {
+    const { recorder } = this.parts;
+    recorder.fault(machine.host, fault, !machine.gone);
+    if (machine.gone) return;
+    machine.gone = true;
+    if (machine.up) {
+      this.goDown(machine, true);
+      return;
+    }
+    machine.disk.lose();
+    machine.diskKept = false;
+    recorder.hostDown(machine.host, true);
+  }
+
+  private goDown(machine: Machine, losesDisk: boolean): void {
+    this.parts.recorder.hostDown(machine.host, losesDisk);
+    this.parts.takeDown(machine);
+    if (losesDisk) machine.disk.lose();
+    else machine.disk.crash();
+    machine.diskKept = !losesDisk;
+  }
+
+  private restoreCommand(fault: Extract<Fault, { kind: "operator-restore" }>): Message {
+    const lostSlots = fault.lostHosts
+      .map((host) => this.parts.slotHosts.indexOf(host))
+      .filter((slot) => slot >= 0);
+    return {
+      to: "restorer",
+      type: "restore",
+      above: BALLOT_ZERO,
+      lives: [],
+      operator: { lostSlots, acceptOlder: fault.acceptOlder },
+    };
+  }
+
+  private scheduleEnd(index: number, afterNs: number | undefined): void {
+    if (afterNs === undefined) return;
+    const { timeline } = this.parts;
+    timeline.queue.push(timeline.nowNs + afterNs, EVENT_FAULT_END, index, 0, undefined);
+  }
+
+  private faultAt(index: number): Fault {
+    return this.parts.faults[index] as Fault;
+  }
+
+  /** Equal faults of a plan are told apart by their order among themselves. */
+  private streamOf(index: number): RandomStream {
+    const text = JSON.stringify(this.faultAt(index));
+    let equalCount = 0;
+    for (let earlier = 0; earlier < index; earlier += 1) {
+      if (JSON.stringify(this.faultAt(earlier)) === text) equalCount += 1;
+    }
+    return this.parts.random.stream("fault", hashText(text), equalCount);
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * A simulated machine: one host of the cluster with its memory, disk, processor, timers, and the software it runs.
+ *
+ * Invariants: a crash throws away all but the disk, and nothing that was set going before it happens after it. What a
+ * handler does takes effect when the processor is free, in the order in which it was done.
+ */
+import type { Ballot } from "../core/checkpoint/key.ts";
+import type { HostId, WorkKind } from "../core/protocol/environment.ts";
+import type { Note } from "../core/protocol/notes.ts";
+import type { Message } from "../core/protocol/messages.ts";
+import type { SoftwareEvent } from "../core/protocol/software.ts";
+import type { Disk, DiskOperation } from "./disk.ts";
+import { forkPlain } from "./fork.ts";
+import type { ProgramState } from "./host-program.ts";
+import { NamedTimers } from "./named-timers.ts";
+import { Processor } from "./processor.ts";
+import type { RandomRoot, RandomStream } from "./random.ts";
+import type { ProcessorSettings } from "./settings.ts";
+import type { Software } from "./software.ts";
+import { EVENT_EFFECT, TIMER_OF_PROCESS, TIMER_OF_PROGRAM, type Timeline } from "./timeline.ts";
+
+/** Something that a handler did to the world around its host. Immutable. */
+export type Effect =
+  | { readonly kind: "send"; readonly to: HostId; readonly message: Message }
+  | { readonly kind: "storage"; readonly operation: DiskOperation }
+  | { readonly kind: "note"; readonly note: Note }
+  | { readonly kind: "software"; readonly event: SoftwareEvent };
+
+export interface RunningSoftware {
+  readonly software: Software;
+  readonly ballot: Ballot;
+}
+
+export interface MachineParts {
+  readonly host: HostId;
+  readonly timeline: Timeline;
+  readonly random: RandomRoot;
+  readonly disk: Disk;
+  readonly processorSettings: ProcessorSettings;
+}
+
+export class Machine {
+  readonly host: HostId;
+  readonly disk: Disk;
+  /** undefined while the host is down. */
+  state: ProgramState | undefined = undefined;
+  software: RunningSoftware | undefined = undefined;
+  /** Counts the starts of this host; 0 before the first one. */
+  life: number = 0;
+  /** Never comes up again. */
+  gone: boolean = false;
+  /** Whether the disk survived since the host went down last. */
+  diskKept: boolean = true;
+  readonly programTimers: NamedTimers;
+  readonly processTimers: NamedTimers;
+  /** Streams of the current life. */
+  programRandom: RandomStream;
+  processRandom: RandomStream;
+  private readonly parts: MachineParts;
+  private processor: Processor;
+  /** Effects of this life that wait for the processor. */
+  private waitingEffectCount: number = 0;
+
+  constructor(parts: MachineParts) {
+    this.parts = parts;
+    this.host = parts.host;
+    this.disk = parts.disk;
+    this.processor = new Processor(parts.processorSettings);
+    this.programTimers = new NamedTimers(parts.timeline, parts.host, TIMER_OF_PROGRAM);
+    this.processTimers = new NamedTimers(parts.timeline, parts.host, TIMER_OF_PROCESS);
+    this.programRandom = parts.random.stream("program", parts.host, 0);
+    this.processRandom = parts.random.stream("software", parts.host, 0);
+  }
+
+  get up(): boolean {
+    return this.state !== undefined;
+  }
+
+  /** A new life with fresh memory. */
+  boot(state: ProgramState): void {
+    this.life += 1;
+    this.state = state;
+    this.programRandom = this.parts.random.stream("program", this.host, this.life);
+    this.processRandom = this.parts.random.stream("software", this.host, this.life);
+  }
+
+  /** Memory, timers and what waits are gone. The disk and the software's `stop` are the caller's. */
+  halt(): void {
+    this.state = undefined;
+    this.software = undefined;
+    this.programTimers.cancelAll();
+    this.processTimers.cancelAll();
+    this.processor.reset(this.parts.timeline.nowNs);
+    this.waitingEffectCount = 0;
+  }
+
+  charge(work: WorkKind, bytes: number): void {
+    this.processor.charge(this.parts.timeline.nowNs, work, bytes);
+  }
+
+  /** The moment at which what a handler does now takes effect. */
+  effectAtNs(): number {
+    return Math.max(this.parts.timeline.nowNs, this.processor.freeAtNs);
+  }
+
+  /** True when an effect must wait: for the processor, or behind others that wait. */
+  mustWait(): boolean {
+    return this.waitingEffectCount > 0 || this.processor.freeAtNs > this.parts.timeline.nowNs;
+  }
+
+  /** Lets an effect happen as an event of its own, when the processor is free. */
+  defer(effect: Effect): void {
+    this.waitingEffectCount += 1;
+    this.parts.timeline.queue.push(this.effectAtNs(), EVENT_EFFECT, this.host, this.life, effect);
+  }
+
+  /** To be called when an EVENT_EFFECT of this machine is executed; false when it belongs to a life that ended. */
+  takeEffect(life: number): boolean {
+    if (life !== this.life || !this.up) return false;
+    this.waitingEffectCount -= 1;
+    return true;
+  }
+
+  /** The copy has no software yet: its world forks that. */
+  fork(timeline: Timeline): Machine {
+    const copy = new Machine({ ...this.parts, timeline, disk: this.disk.fork(timeline) });
+    copy.state = this.state === undefined ? undefined : forkPlain(this.state);
+    copy.life = this.life;
+    copy.gone = this.gone;
+    copy.diskKept = this.diskKept;
+    copy.programTimers.copyFrom(this.programTimers);
+    copy.processTimers.copyFrom(this.processTimers);
+    copy.programRandom = this.programRandom.fork();
+    copy.processRandom = this.processRandom.fork();
+    copy.processor = this.processor.fork();
+    copy.waitingEffectCount = this.waitingEffectCount;
+    return copy;
+  }
+}

@@ -1,0 +1,98 @@
+/**
+ * Random streams: one for each entity and purpose, all derived from the seed text of a run.
+ *
+ * Invariants: a stream depends on the seed, its purpose and its entities only, never on other streams or on the order in
+ * which streams are made, so taking one fault out of a plan does not shift what others draw. The state of a stream is
+ * four 32-bit words, so that it forks with its world. Only integers: nothing here rounds.
+ *
+ * Does not cover: cryptographic strength.
+ */
+import seedrandom from "seedrandom";
+import { assert } from "../core/assertion.ts";
+import { hashText, mixWord } from "./integer-hash.ts";
+
+const TWO_32 = 0x1_0000_0000;
+const TWO_53 = 0x20_0000_0000_0000;
+
+/** Outputs thrown away after seeding, so that similar seeds have nothing in common (as in PractRand's sfc32). */
+const WARM_UP_COUNT = 15;
+
+/** sfc32 (Chris Doty-Humphrey, PractRand): 128 bits of state, passes PractRand beyond 2^40 bytes. */
+export class RandomStream {
+  private a: number;
+  private b: number;
+  private c: number;
+  private d: number;
+
+  /** Continues exactly from these four words; `RandomRoot.stream` makes seeded ones. */
+  constructor(a: number, b: number, c: number, d: number) {
+    this.a = a | 0;
+    this.b = b | 0;
+    this.c = c | 0;
+    this.d = d | 0;
+  }
+
+  /** A uniform integer 0 .. 2^32 - 1. */
+  next(): number {
+    const out = (((this.a + this.b) | 0) + this.d) | 0;
+    this.d = (this.d + 1) | 0;
+    this.a = this.b ^ (this.b >>> 9);
+    this.b = (this.c + (this.c << 3)) | 0;
+    this.c = (((this.c << 21) | (this.c >>> 11)) + out) | 0;
+    return out >>> 0;
+  }
+
+  /** A uniform integer 0 .. count - 1, without bias; 1 <= count <= 2^53. Draws again what would favour small values. */
+  below(count: number): number {
+    assert(count >= 1 && count <= TWO_53, "a random integer is drawn from 1 to 2^53 values");
+    if (count <= TWO_32) {
+      const limit = TWO_32 - (TWO_32 % count);
+      let word = this.next();
+      while (word >= limit) word = this.next();
+      return word % count;
+    }
+    const limit = TWO_53 - (TWO_53 % count);
+    let wide = (this.next() >>> 11) * TWO_32 + this.next();
+    while (wide >= limit) wide = (this.next() >>> 11) * TWO_32 + this.next();
+    return wide % count;
+  }
+
+  /** An independent copy that will draw the same. */
+  fork(): RandomStream {
+    return new RandomStream(this.a, this.b, this.c, this.d);
+  }
+}
+
+/** The seed of a run, from which all its streams are derived. Immutable. */
+export class RandomRoot {
+  private readonly words: readonly [number, number, number, number];
+
+  constructor(seedText: string) {
+    // seedrandom repeats short keys and takes characters modulo 256, so "1" and "11" would be one seed. Length and
+    // code units, written out, keep different texts apart.
+    let key = `${seedText.length}:`;
+    for (let index = 0; index < seedText.length; index += 1) {
+      key += `${seedText.charCodeAt(index).toString(16)}.`;
+    }
+    const generator = seedrandom(key);
+    this.words = [generator.int32(), generator.int32(), generator.int32(), generator.int32()];
+  }
+
+  /**
+   * The stream of one purpose and up to two entities (integers). Purposes are constant texts of the code that draws:
+   * the same purpose and entities give the same stream from its beginning.
+   */
+  stream(purpose: string, entity: number = 0, secondEntity: number = 0): RandomStream {
+    const purposeWord = hashText(purpose);
+    const state = this.words.map((word, lane) => {
+      let mixed = mixWord(word ^ Math.imul(lane + 1, 0x9e3779b1));
+      mixed = mixWord((mixed + purposeWord) | 0) ^ Math.imul(purposeWord, 0x85ebca77);
+      mixed = mixWord((mixed + entity) | 0) ^ Math.imul(entity, 0xc2b2ae3d);
+      return mixWord((mixed + secondEntity) | 0) ^ Math.imul(secondEntity, 0x27d4eb2f);
+    });
+    const [a = 0, b = 0, c = 0, d = 0] = state;
+    const stream = new RandomStream(a, b, c, d);
+    for (let count = 0; count < WARM_UP_COUNT; count += 1) stream.next();
+    return stream;
+  }
+}

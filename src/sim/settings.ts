@@ -1,0 +1,121 @@
+/**
+ * What a world is made of: the settings of its network, disks and processors, and the options of a run.
+ *
+ * Times are integer nanoseconds, sizes bytes. Checking what people wrote is the scenario layer's; a bad value here is a bug.
+ */
+import { assert, assertionFailed } from "../core/assertion.ts";
+import type { ClusterConfiguration } from "../core/protocol/cluster.ts";
+import type { Fault } from "./faults.ts";
+import type { HostProgram } from "./host-program.ts";
+import type { WorkloadRun } from "./software.ts";
+
+export interface NetworkSettings {
+  /** One-way latency of every link, and the width of the uniform random part added to it. */
+  readonly latencyNs: number;
+  readonly latencyJitterNs: number;
+  /** Each host's link, each direction. */
+  readonly bandwidthBytesPerSecond: number;
+  /** Base rate of lost messages, parts per million. */
+  readonly lossPpm: number;
+}
+
+/**
+ * What a crash leaves of writes that no flush covered. "flushed-only": nothing. "random": each of them that had
+ * completed is there or not, and the one under way is absent or cut short at a sector boundary.
+ */
+export type CrashKeeps = "flushed-only" | "random";
+
+export interface DiskSettings {
+  readonly latencyNs: number;
+  readonly bandwidthBytesPerSecond: number;
+  readonly flushNs: number;
+  /** Default "random". */
+  readonly crashKeeps?: CrashKeeps;
+}
+
+export interface ProcessorSettings {
+  readonly encodeBytesPerSecond: number;
+  readonly decodeBytesPerSecond: number;
+  readonly digestBytesPerSecond: number;
+}
+
+export interface WorldOptions {
+  /** Any text; equal seeds and equal options give equal runs. */
+  readonly seed: string;
+  readonly configuration: ClusterConfiguration;
+  /** Hosts of the cluster are 0 .. hostCount - 1; the workload's clients follow from hostCount on. */
+  readonly hostCount: number;
+  /** Names of the cluster's hosts, for messages to people. */
+  readonly hostNames: readonly string[];
+  readonly network: NetworkSettings;
+  readonly disk: DiskSettings;
+  readonly processor: ProcessorSettings;
+  readonly faults: readonly Fault[];
+  readonly workload: WorkloadRun;
+  /** The run ends when virtual time would pass this. */
+  readonly durationNs: number;
+  /** The run ends, undecided, after this many events. */
+  readonly eventCountMax: number;
+  /** What the hosts run; default: the core's host functions. */
+  readonly program?: HostProgram;
+}
+
+/** Nanoseconds that `bytes` take at a rate, rounded up. */
+export function transferNs(bytes: number, bytesPerSecond: number): number {
+  return Math.ceil((bytes * 1e9) / bytesPerSecond);
+}
+
+const MILLION = 1_000_000;
+
+/** Asserts that the options describe a world. */
+export function assertWorldOptions(options: WorldOptions): void {
+  const { network, disk, processor, configuration } = options;
+  assert(isCount(options.hostCount) && options.hostCount >= 1, "a world has hosts");
+  assert(options.hostNames.length === options.hostCount, "every host has a name");
+  assert(isCount(options.durationNs), "durationNs is an integer of nanoseconds");
+  assert(options.eventCountMax >= 0, "eventCountMax is a count");
+  for (const ns of [network.latencyNs, network.latencyJitterNs, disk.latencyNs, disk.flushNs]) {
+    assert(isCount(ns), "times are integer nanoseconds, not negative");
+  }
+  const rates = [
+    network.bandwidthBytesPerSecond,
+    disk.bandwidthBytesPerSecond,
+    processor.encodeBytesPerSecond,
+    processor.decodeBytesPerSecond,
+    processor.digestBytesPerSecond,
+  ];
+  for (const rate of rates) assert(rate > 0, "rates are positive");
+  assert(network.lossPpm >= 0 && network.lossPpm <= MILLION, "lossPpm is 0 to one million");
+  for (const host of [...configuration.slotHosts, configuration.productionHost, configuration.formerHost]) {
+    assert(isCount(host) && host < options.hostCount, "the configuration names hosts of the world");
+  }
+  const allCount = options.hostCount + options.workload.clients.length;
+  for (const fault of options.faults) assertFault(fault, options, allCount);
+}
+
+function assertFault(fault: Fault, options: WorldOptions, allCount: number): void {
+  assert(isCount(fault.atNs), "faults happen at integer nanoseconds");
+  const own: number[] = [];
+  switch (fault.kind) {
+    case "partition":
+      for (const host of [...fault.from, ...fault.to]) {
+        if (!isCount(host) || host >= allCount) assertionFailed(`a partition names host ${host} of ${allCount}`);
+      }
+      break;
+    case "loss":
+      assert(fault.ratePpm >= 0 && fault.ratePpm <= MILLION, "ratePpm is 0 to one million");
+      break;
+    case "operator-restore":
+      own.push(fault.host, ...fault.lostHosts);
+      break;
+    default:
+      own.push(fault.host);
+  }
+  for (const host of own) {
+    if (!isCount(host) || host >= options.hostCount) assertionFailed(`a fault names host ${host}`);
+  }
+}
+
+function isCount(value: number): boolean {
+  return Number.isSafeInteger(value) && value >= 0;
+}

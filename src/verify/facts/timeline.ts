@@ -1,0 +1,245 @@
+/**
+ * What happened to servers, disks and links over time, from the simulator's facts.
+ *
+ * Unrepaired (docs/protocol.md: lost and not yet complete again) is judged carefully, so that a promise made "while at most f
+ * slots are unrepaired" is never demanded without right:
+ * - a slot whose server lost its disk is unrepaired until a later `complete` note of that slot;
+ * - a slot on whose disk rot bit is unrepaired until as many different members were repaired as bits were flipped, or a
+ *   second later scrub pass ends with nothing found left to repair, or a newer life is complete.
+ * Believing `complete`, `repaired` and `scrubbed` is the strict side: a role that claims them too early is held to more.
+ *
+ * Does not cover: disks that merely answer slowly, and servers that are up but not joined.
+ */
+import type { CheckpointKey, Life } from "../../core/checkpoint/key.ts";
+import type { HistoryEvent, RunHistory } from "../../sim/history.ts";
+import type { RunContext } from "../promises/promise.ts";
+import { type Interval, meetsAny } from "./intervals.ts";
+import { keyId, orderKeys, orderLives } from "./order.ts";
+
+interface Cut {
+  readonly from: ReadonlySet<number>;
+  readonly to: ReadonlySet<number>;
+  readonly symmetric: boolean;
+  readonly interval: Interval;
+}
+
+export class Timeline {
+  /** By host. */
+  private readonly down: Map<number, Interval[]> = new Map();
+  private readonly cuts: Cut[] = [];
+  private readonly loss: Interval[] = [];
+  /** By slot. */
+  private readonly unrepaired: Map<number, Interval[]> = new Map();
+  /** Starts and ends of everything above, and moments at which rot bit: ascending. */
+  readonly changesNs: readonly number[];
+  /** The end of the last of them that comes from outside (repairs are no disturbance); 0 without any. */
+  readonly lastDisturbanceNs: number;
+  private readonly slotHosts: readonly number[];
+  private readonly endNs: number;
+  /** Each moment at which more slots than ever before were unrepaired, ascending. */
+  private readonly unrepairedMaxima: { readonly atNs: number; readonly count: number }[] = [];
+
+  constructor(history: RunHistory, context: RunContext) {
+    this.slotHosts = context.slotHosts;
+    this.endNs = history.endNs;
+    const disturbances: number[] = [];
+    this.readHosts(history, disturbances);
+    this.readFaults(history, disturbances);
+    for (const slot of context.slotHosts.keys())
+      this.unrepaired.set(slot, unrepairedIntervals(history, context, slot));
+    this.lastDisturbanceNs = disturbances.reduce((latest, atNs) => Math.max(latest, atNs), 0);
+    const repairs = [...this.unrepaired.values()]
+      .flat()
+      .flatMap(({ fromNs, toNs }) => [fromNs, toNs ?? fromNs]);
+    for (const event of history.events) {
+      if (event.kind === "note" && event.note.kind === "repaired") repairs.push(event.atNs);
+    }
+    this.changesNs = [...new Set([...disturbances, ...repairs])].sort((a, b) => a - b);
+    let most = 0;
+    for (const atNs of this.changesNs) {
+      const count = this.slotHosts.filter((_, slot) => this.isUnrepaired(slot, atNs)).length;
+      if (count <= most) continue;
+      most = count;
+      this.unrepairedMaxima.push({ atNs, count });
+    }
+  }
+
+  private readHosts(history: RunHistory, disturbances: number[]): void {
+    const downSince = new Map<number, number>();
+    const close = (host: number, toNs: number | undefined): void => {
+      const fromNs = downSince.get(host);
+      if (fromNs === undefined) return;
+      this.down.set(host, [...(this.down.get(host) ?? []), { fromNs, toNs }]);
+      downSince.delete(host);
+    };
+    for (const { kind, host, atNs } of history.events) {
+      if (kind === "host-down" && !downSince.has(host)) downSince.set(host, atNs);
+      if (kind === "host-up") close(host, atNs);
+      if (kind === "host-down" || kind === "host-up") disturbances.push(atNs);
+    }
+    for (const host of [...downSince.keys()]) close(host, undefined);
+  }
+
+  private readFaults(history: RunHistory, disturbances: number[]): void {
+    for (const event of history.events) {
+      if (event.kind !== "fault" || !event.bit) continue;
+      const { fault, atNs } = event;
+      disturbances.push(atNs);
+      if (fault.kind === "partition") {
+        const toNs = fault.healAfterNs === undefined ? undefined : atNs + fault.healAfterNs;
+        const { symmetric } = fault;
+        this.cuts.push({
+          from: new Set(fault.from),
+          to: new Set(fault.to),
+          symmetric,
+          interval: { fromNs: atNs, toNs },
+        });
+        if (toNs !== undefined && toNs <= this.endNs) disturbances.push(toNs);
+      } else if (fault.kind === "loss") {
+        this.loss.push({ fromNs: atNs, toNs: atNs + fault.lastsNs });
+        disturbances.push(Math.min(this.endNs, atNs + fault.lastsNs));
+      }
+    }
+  }
+
+  /** Up during the whole span. */
+  isUp(host: number, fromNs: number, toNs: number = fromNs): boolean {
+    return !meetsAny(this.down.get(host) ?? [], fromNs, toNs);
+  }
+
+  /** The first moment from `fromNs` on at which the host is down. */
+  downFrom(host: number, fromNs: number): number | undefined {
+    for (const interval of this.down.get(host) ?? []) {
+      if ((interval.toNs ?? Infinity) > fromNs) return Math.max(interval.fromNs, fromNs);
+    }
+    return undefined;
+  }
+
+  /** No partition stands between the two hosts in either direction during the whole span. */
+  isConnected(a: number, b: number, fromNs: number, toNs: number = fromNs): boolean {
+    if (a === b) return true;
+    return !this.cuts.some(({ from, to, interval }) => {
+      const divides = (from.has(a) && to.has(b)) || (from.has(b) && to.has(a));
+      return divides && meetsAny([interval], fromNs, toNs);
+    });
+  }
+
+  /** A fault loses messages at some moment of the span. */
+  losesMessages(fromNs: number, toNs: number): boolean {
+    return meetsAny(this.loss, fromNs, toNs);
+  }
+
+  isUnrepaired(slot: number, fromNs: number, toNs: number = fromNs): boolean {
+    return meetsAny(this.unrepaired.get(slot) ?? [], fromNs, toNs);
+  }
+
+  /** The most slots that were unrepaired at one moment up to and including `untilNs`. */
+  unrepairedCountMax(untilNs: number): number {
+    let most = 0;
+    for (const { atNs, count } of this.unrepairedMaxima) {
+      if (atNs > untilNs) break;
+      most = count;
+    }
+    return most;
+  }
+
+  /** The slot's server is up, repaired, and can talk with `host` during the whole span. */
+  answers(slot: number, host: number, fromNs: number, toNs: number = fromNs): boolean {
+    const slotHost = this.slotHosts[slot];
+    if (slotHost === undefined) return false;
+    return (
+      this.isUp(slotHost, fromNs, toNs) &&
+      this.isConnected(slotHost, host, fromNs, toNs) &&
+      !this.isUnrepaired(slot, fromNs, toNs)
+    );
+  }
+
+  /** Something changed (server, link, disk, repair) within the span. */
+  changedWithin(fromNs: number, toNs: number): boolean {
+    return this.changesNs.some((atNs) => atNs >= fromNs && atNs <= toNs);
+  }
+}
+
+/** Rot that bit and may still stand on the disk. */
+interface RotState {
+  readonly life: Life | undefined;
+  bitCount: number;
+  readonly repaired: Set<string>;
+  readonly found: Map<string, CheckpointKey>;
+  scrubCount: number;
+}
+
+function unrepairedIntervals(history: RunHistory, context: RunContext, slot: number): Interval[] {
+  const host = context.slotHosts[slot];
+  const intervals: Interval[] = [];
+  let sinceNs: number | undefined;
+  let isDown = false;
+  let isLost = false;
+  let rot: RotState | undefined;
+  let life: Life | undefined;
+  for (const event of history.events) {
+    const isLoss = event.host === host && losesDisk(event, isDown);
+    if (event.host === host && event.kind === "host-down") isDown = true;
+    if (event.host === host && event.kind === "host-up") isDown = false;
+    if (isLoss) {
+      isLost = true;
+      rot = undefined;
+    } else if (
+      event.kind === "fault" &&
+      event.bit &&
+      event.fault.kind === "bit-rot" &&
+      event.fault.host === host
+    ) {
+      rot ??= { life, bitCount: 0, repaired: new Set(), found: new Map(), scrubCount: 0 };
+      rot.bitCount += event.fault.bitCount;
+      rot.scrubCount = 0;
+    } else if (event.kind === "note" && "slot" in event.note && event.note.slot === slot) {
+      const { note } = event;
+      if ("life" in note && (life === undefined || orderLives(note.life, life) > 0)) life = note.life;
+      if (note.kind === "complete") {
+        isLost = false;
+        if (rot !== undefined && (rot.life === undefined || orderLives(note.life, rot.life) > 0))
+          rot = undefined;
+      }
+      if (rot !== undefined && isRotMended(rot, note)) rot = undefined;
+    }
+    const isUnrepaired = isLost || rot !== undefined;
+    if (isUnrepaired && sinceNs === undefined) sinceNs = event.atNs;
+    if (!isUnrepaired && sinceNs !== undefined) {
+      intervals.push({ fromNs: sinceNs, toNs: event.atNs });
+      sinceNs = undefined;
+    }
+  }
+  if (sinceNs !== undefined) intervals.push({ fromNs: sinceNs, toNs: undefined });
+  return intervals;
+}
+
+/** A server that comes up for the first time has an empty disk, too, but has lost nothing. */
+function losesDisk(event: HistoryEvent, isDown: boolean): boolean {
+  if (event.kind === "host-down") return event.diskLost;
+  return event.kind === "host-up" && isDown && !event.diskKept;
+}
+
+/** Takes the note into account; true when nothing rotten can be left. */
+function isRotMended(rot: RotState, note: Extract<HistoryEvent, { kind: "note" }>["note"]): boolean {
+  switch (note.kind) {
+    case "rot-found":
+      rot.found.set(`${keyId(note.key)} ${note.group}/${note.member}`, note.key);
+      return false;
+    case "repaired": {
+      const id = `${keyId(note.key)} ${note.group}/${note.member}`;
+      rot.found.delete(id);
+      rot.repaired.add(id);
+      return rot.repaired.size >= rot.bitCount;
+    }
+    case "retired":
+      for (const [id, key] of rot.found) if (orderKeys(key, note.floor) < 0) rot.found.delete(id);
+      return false;
+    case "scrubbed":
+      // The pass that ends first may have begun before the rot; the second one began after it.
+      rot.scrubCount += 1;
+      return rot.scrubCount >= 2 && rot.found.size === 0;
+    default:
+      return false;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * Where every member of a checkpoint has to lie, written down again from the design and not taken from the core.
+ *
+ * Subsegment i is data member i mod k of group floor(i / k). Member j of group g lies at position (g + j) mod width.
+ * A short last group has only its real subsegments and its m redundancy members. No bytes: no groups.
+ */
+
+export interface GeometryOptions {
+  readonly k: number;
+  readonly m: number;
+  readonly width: number;
+  readonly subsegmentBytes: number;
+  readonly imageBytes: number;
+}
+
+export interface Geometry extends GeometryOptions {
+  readonly subsegmentCount: number;
+  readonly groupCount: number;
+}
+
+export function geometryOf(options: GeometryOptions): Geometry {
+  const subsegmentCount = roundedUp(options.imageBytes, options.subsegmentBytes);
+  return { ...options, subsegmentCount, groupCount: roundedUp(subsegmentCount, options.k) };
+}
+
+/** Division with the remainder taken first: exact for every safe integer. */
+function roundedUp(dividend: number, divisor: number): number {
+  const remainder = dividend % divisor;
+  return (dividend - remainder) / divisor + (remainder > 0 ? 1 : 0);
+}
+
+/** Real subsegments of a group, 1..k. */
+export function dataCountIn(geometry: Geometry, group: number): number {
+  return Math.min(geometry.k, geometry.subsegmentCount - group * geometry.k);
+}
+
+/** A real subsegment or a redundancy member of an existing group. */
+export function isStoredMember(geometry: Geometry, group: number, member: number): boolean {
+  if (group < 0 || group >= geometry.groupCount || member < 0) return false;
+  return member < geometry.k ? member < dataCountIn(geometry, group) : member < geometry.k + geometry.m;
+}
+
+/** "group/member" of everything that the server at this position stores, in order of groups. */
+export function membersAt(geometry: Geometry, position: number): string[] {
+  const members: string[] = [];
+  for (let group = 0; group < geometry.groupCount; group += 1) {
+    for (let member = 0; member < geometry.k + geometry.m; member += 1) {
+      if ((group + member) % geometry.width === position && isStoredMember(geometry, group, member)) {
+        members.push(`${group}/${member}`);
+      }
+    }
+  }
+  return members;
+}

@@ -1,0 +1,182 @@
+/**
+ * The part of decidability that compares each verdict with the algebraic oracle, in all three directions.
+ *
+ * Holdings are what the simulator saw on disks at the moment of the verdict. A restorer knows what it was told a little before;
+ * so where something changed within the settling time (or since the restore began, if that is shorter ago), a verdict is only
+ * held to what no change can excuse: naming groups and servers.
+ */
+import type { Verdict } from "../../core/protocol/notes.ts";
+import type { HoldingFact, RunHistory } from "../../sim/history.ts";
+import { type Facts, factsOf } from "../facts/facts.ts";
+import { geometryIn, intactOn, isGroupRecoverable, unrecoverableGroups } from "../facts/holdings.ts";
+import { orderBallots, orderKeys, stateId } from "../facts/order.ts";
+import type { VerdictFact } from "../facts/restores.ts";
+import { ballotText, hostText, keyText, slotsText, slotText, timeText } from "../facts/words.ts";
+import type { Geometry } from "../oracle/geometry.ts";
+import type { Findings } from "./judgement.ts";
+import type { RunContext } from "./promise.ts";
+
+type VerdictOf<Kind extends Verdict["kind"]> = Extract<Verdict, { kind: Kind }>;
+
+export function checkVerdictExact(
+  findings: Findings,
+  history: RunHistory,
+  context: RunContext,
+  facts: Facts,
+  fact: VerdictFact,
+): void {
+  const { verdict } = fact;
+  if (verdict.kind === "restored") checkRestored(findings, context, facts, fact, verdict);
+  else if (verdict.kind === "waiting") checkWaiting(findings, context, facts, fact, verdict);
+  else if (verdict.reason === "unrecoverable")
+    checkUnrecoverable(findings, history, context, facts, fact, verdict);
+  else checkNoCheckpoint(findings, history, context, fact);
+}
+
+function who(context: RunContext, fact: VerdictFact): string {
+  return `At ${timeText(fact.atNs)} the restore ${ballotText(fact.ballot)} on ${hostText(context, fact.host)}`;
+}
+
+/** From when on the restorer's knowledge may date. */
+function knownSinceNs(facts: Facts, fact: VerdictFact, settleNs: number): number {
+  const restore = facts.restores.find(({ ballot }) => orderBallots(ballot, fact.ballot) === 0);
+  return Math.max(restore?.startedNs ?? 0, fact.atNs - settleNs);
+}
+
+function geometryOfKey(
+  context: RunContext,
+  facts: Facts,
+  key: VerdictOf<"restored">["key"],
+): Geometry | undefined {
+  const image = facts.images.get(stateId(key.ballot, key.sequence))?.[0]?.image;
+  return image === undefined ? undefined : geometryIn(context, image.length, context.width);
+}
+
+/** Members may have been read a while before the verdict, so the whole time of the restore counts as settling here. */
+function checkRestored(
+  findings: Findings,
+  context: RunContext,
+  facts: Facts,
+  fact: VerdictFact,
+  verdict: VerdictOf<"restored">,
+): void {
+  const geometry = geometryOfKey(context, facts, verdict.key);
+  if (geometry === undefined || fact.holdings === undefined) return;
+  if (facts.timeline.changedWithin(knownSinceNs(facts, fact, Infinity), fact.atNs)) return;
+  findings.checked();
+  const lost = unrecoverableGroups(geometry, intactOn(fact.holdings));
+  if (lost.length === 0) return;
+  findings.violated(
+    `${who(context, fact)} restored ${keyText(verdict.key)}, of which ${groupsText(lost)} cannot be decoded from any disks.`,
+  );
+}
+
+function checkUnrecoverable(
+  findings: Findings,
+  history: RunHistory,
+  context: RunContext,
+  facts: Facts,
+  fact: VerdictFact,
+  verdict: VerdictOf<"refused">,
+): void {
+  findings.checked();
+  const what = `${who(context, fact)} refused`;
+  if (verdict.key === undefined || verdict.groups.length === 0 || verdict.slots.length === 0) {
+    findings.violated(
+      `${what} a checkpoint as unrecoverable without naming it, its lost groups, and servers.`,
+    );
+    return;
+  }
+  const geometry = geometryOfKey(context, facts, verdict.key);
+  if (geometry === undefined || fact.holdings === undefined) return;
+  const absent = verdict.groups.filter((group) => group < 0 || group >= geometry.groupCount);
+  if (absent.length > 0)
+    findings.violated(`${what} ${keyText(verdict.key)} for ${groupsText(absent)}, which it does not have.`);
+  if (facts.timeline.changedWithin(knownSinceNs(facts, fact, context.bounds.settleNs), fact.atNs)) return;
+  const declaredLost = declaredLostHosts(history, fact);
+  const intact = intactOn(fact.holdings.filter(({ host }) => !declaredLost.has(host)));
+  const wrong = verdict.groups.filter(
+    (group) => !absent.includes(group) && isGroupRecoverable(geometry, intact, group),
+  );
+  if (wrong.length === 0) return;
+  findings.violated(
+    `${what} ${keyText(verdict.key)}, but ${groupsText(wrong)} can be decoded from disks that still exist.`,
+  );
+}
+
+/** A durable checkpoint leaves its manifest on every server of its placement; one that kept its disk proves that there was one. */
+function checkNoCheckpoint(
+  findings: Findings,
+  history: RunHistory,
+  context: RunContext,
+  fact: VerdictFact,
+): void {
+  const facts = factsOf(history, context);
+  findings.checked();
+  const declaredLost = declaredLostHosts(history, fact);
+  for (const { key, placement, durableIndex } of facts.durable) {
+    if (durableIndex >= fact.index || orderBallots(key.ballot, fact.ballot) >= 0) continue;
+    const isNewest = facts.durable.every(
+      (other) =>
+        other.durableIndex >= fact.index ||
+        orderBallots(other.key.ballot, fact.ballot) >= 0 ||
+        orderKeys(other.key, key) <= 0,
+    );
+    // Older ones may have been retired.
+    if (!isNewest) continue;
+    const witness = placement.find(({ slot }) => {
+      const host = context.slotHosts[slot];
+      return (
+        host !== undefined && !declaredLost.has(host) && !facts.timeline.isUnrepaired(slot, 0, fact.atNs)
+      );
+    });
+    if (witness === undefined) continue;
+    findings.violated(
+      `${who(context, fact)} found no checkpoint, but ${keyText(key)} was durable and ${slotText(context, witness.slot)} never lost its disk.`,
+    );
+  }
+}
+
+function checkWaiting(
+  findings: Findings,
+  context: RunContext,
+  facts: Facts,
+  fact: VerdictFact,
+  verdict: VerdictOf<"waiting">,
+): void {
+  findings.checked();
+  if (verdict.slots.length === 0) {
+    findings.violated(`${who(context, fact)} waits without naming anybody.`);
+    return;
+  }
+  const sinceNs = knownSinceNs(facts, fact, context.bounds.settleNs);
+  if (context.lossy || facts.timeline.losesMessages(sinceNs, fact.atNs)) return;
+  const unreachable = new Set((fact.holdings ?? []).filter(isOutOfReach).map(({ slot }) => slot));
+  const answers = (slot: number): boolean =>
+    !unreachable.has(slot) && facts.timeline.answers(slot, fact.host, sinceNs, fact.atNs);
+  const answering = [...context.slotHosts.keys()].filter(answers);
+  if (answering.length < context.quorum.promiseCount) return;
+  if (!verdict.slots.every(answers)) return;
+  findings.violated(
+    `${who(context, fact)} waits for ${slotsText(context, verdict.slots)}, all of whom answer.`,
+  );
+}
+
+function isOutOfReach(holding: HoldingFact): boolean {
+  return !holding.reachable;
+}
+
+/** Hosts that an operator had declared lost before the verdict. */
+function declaredLostHosts(history: RunHistory, fact: VerdictFact): ReadonlySet<number> {
+  const hosts = new Set<number>();
+  for (const event of history.events.slice(0, fact.index)) {
+    if (event.kind !== "fault" || event.fault.kind !== "operator-restore") continue;
+    for (const host of event.fault.lostHosts) hosts.add(host);
+  }
+  return hosts;
+}
+
+function groupsText(groups: readonly number[]): string {
+  const named = groups.slice(0, 8).join(", ");
+  return `group${groups.length === 1 ? "" : "s"} ${named}${groups.length > 8 ? ` and ${groups.length - 8} more` : ""}`;
+}

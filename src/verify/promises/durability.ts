@@ -1,0 +1,66 @@
+/**
+ * Durability: what the simulator saw flushed everywhere must come back, as long as losses stay within the tolerance.
+ */
+import type { CheckpointKey } from "../../core/checkpoint/key.ts";
+import { type Facts, factsOf } from "../facts/facts.ts";
+import { orderBallots, orderKeys } from "../facts/order.ts";
+import type { VerdictFact } from "../facts/restores.ts";
+import { keyText, slotText, timeText } from "../facts/words.ts";
+import { Findings } from "./judgement.ts";
+import type { PromiseChecker } from "./promise.ts";
+
+export const durability: PromiseChecker = {
+  id: "durability",
+  claim:
+    "While at most f slots are unrepaired at any moment, a restore yields the newest durable checkpoint or a newer one.",
+  checks: [
+    "Every acknowledgement of a store: members and manifest are flushed on that server's disk at that moment.",
+    "Every verdict 'restored' or 'refused': no older incarnation had made a newer checkpoint durable, as a fact, before it.",
+  ],
+  doesNotCheck: [
+    "Verdicts after more than f slots were unrepaired at one moment (nothing is promised then), counted carefully: see timeline.ts.",
+    "Verdicts that used an operator's way out, which are flagged to the user.",
+    "What older incarnations make durable after the verdict (fencing does).",
+  ],
+  check(history, context) {
+    const findings = new Findings();
+    const facts = factsOf(history, context);
+    for (const event of history.events) {
+      if (event.kind !== "note" || event.note.kind !== "stored" || event.flushedOnDisk === undefined)
+        continue;
+      findings.checked();
+      if (event.flushedOnDisk) continue;
+      const { slot, key } = event.note;
+      findings.violated(
+        `At ${timeText(event.atNs)} ${slotText(context, slot)} acknowledged ${keyText(key)} before it was flushed.`,
+      );
+    }
+    for (const fact of facts.verdicts) {
+      if (fact.verdict.kind === "waiting") continue;
+      if (fact.verdict.kind === "restored" && fact.verdict.flags.length > 0) continue;
+      if (facts.timeline.unrepairedCountMax(fact.atNs) > context.quorum.tolerance) continue;
+      const newest = newestDurableBefore(facts, fact);
+      const yielded = fact.verdict.kind === "restored" ? fact.verdict.key : undefined;
+      // A refusal where nothing was durable is right, but it says nothing about durability.
+      if (yielded === undefined && newest === undefined) continue;
+      findings.checked();
+      if (newest === undefined || (yielded !== undefined && orderKeys(yielded, newest) >= 0)) continue;
+      const result = yielded === undefined ? "was refused" : `gave ${keyText(yielded)}`;
+      findings.violated(
+        `At ${timeText(fact.atNs)} a restore ${result}, although ${keyText(newest)} was durable.`,
+      );
+    }
+    return findings.judgement();
+  },
+};
+
+/** The newest checkpoint that an incarnation older than the verdict's had made durable, as a fact, before the verdict. */
+export function newestDurableBefore(facts: Facts, verdict: VerdictFact): CheckpointKey | undefined {
+  let newest: CheckpointKey | undefined;
+  for (const { key, durableIndex } of facts.durable) {
+    if (durableIndex >= verdict.index) break;
+    if (orderBallots(key.ballot, verdict.ballot) >= 0) continue;
+    if (newest === undefined || orderKeys(key, newest) > 0) newest = key;
+  }
+  return newest;
+}

@@ -1,0 +1,100 @@
+/**
+ * Fencing: from the moment a restore has its promises, older incarnations can add nothing that the restored state lacks.
+ */
+import type { Ballot } from "../../core/checkpoint/key.ts";
+import type { RunHistory } from "../../sim/history.ts";
+import { type Facts, factsOf } from "../facts/facts.ts";
+import { ballotId, orderBallots, orderKeys } from "../facts/order.ts";
+import { ballotText, hostText, keyText, slotsText, timeText } from "../facts/words.ts";
+import { Findings } from "./judgement.ts";
+import type { PromiseChecker, RunContext } from "./promise.ts";
+
+export const fencing: PromiseChecker = {
+  id: "fencing",
+  claim:
+    "Once a restore has its promises, no older incarnation makes durable or releases anything that the restored state lacks.",
+  checks: [
+    "After the promises: no checkpoint of an older incarnation that is newer than the restored one becomes durable as a fact.",
+    "After the promises: no older incarnation releases an output of a state that is not in the restored state's lineage.",
+    "The promises themselves: at least q distinct slots, each of which promised this ballot before.",
+    "Every start of the software takes a ballot that no start had before.",
+  ],
+  doesNotCheck: [
+    "Restores that never came to a restored state (there is nothing that it could lack).",
+    "The first three points for restores that used an operator's way out or an operator's quorum.",
+    "How soon the older incarnation stops.",
+  ],
+  check(history, context) {
+    const findings = new Findings();
+    const facts = factsOf(history, context);
+    checkBallots(findings, facts, context);
+    const operatorBallots = new Set(
+      facts.restores.filter(({ operator }) => operator).map(({ ballot }) => ballotId(ballot)),
+    );
+    const promised = new Map<string, Set<number>>();
+    for (const [index, event] of history.events.entries()) {
+      if (event.kind !== "note") continue;
+      const { note } = event;
+      if (note.kind === "promised") {
+        const slots = promised.get(ballotId(note.ballot)) ?? new Set<number>();
+        promised.set(ballotId(note.ballot), slots.add(note.slot));
+      }
+      if (note.kind !== "promises-held" || operatorBallots.has(ballotId(note.ballot))) continue;
+      findings.checked();
+      const held = new Set(note.slots);
+      const who = `At ${timeText(event.atNs)} ${hostText(context, event.host)} held the promises for ${ballotText(note.ballot)}`;
+      if (held.size < context.quorum.promiseCount) {
+        findings.violated(`${who} from ${held.size} slots only, ${context.quorum.promiseCount} are needed.`);
+      }
+      const unheard = [...held].filter((slot) => promised.get(ballotId(note.ballot))?.has(slot) !== true);
+      if (unheard.length > 0)
+        findings.violated(`${who}, but ${slotsText(context, unheard)} had not promised it.`);
+      if (!facts.isFlagged(note.ballot))
+        checkOlder(findings, history, context, facts, { index, ballot: note.ballot });
+    }
+    return findings.judgement();
+  },
+};
+
+/** R1: two starts under one ballot could not be told apart by anybody. */
+function checkBallots(findings: Findings, facts: Facts, context: RunContext): void {
+  const seen = new Set<string>();
+  for (const start of facts.starts) {
+    const id = ballotId(start.ballot);
+    if (seen.has(id)) {
+      findings.checked();
+      findings.violated(
+        `At ${timeText(start.atNs)} ${hostText(context, start.host)} started incarnation ${ballotText(start.ballot)} a second time.`,
+      );
+    }
+    seen.add(id);
+  }
+}
+
+function checkOlder(
+  findings: Findings,
+  history: RunHistory,
+  context: RunContext,
+  facts: Facts,
+  promises: { readonly index: number; readonly ballot: Ballot },
+): void {
+  const { index, ballot } = promises;
+  const restored = facts.restoredKey(ballot);
+  if (restored === undefined) return;
+  const fence = `after ${ballotText(ballot)} held its promises, and it started from ${keyText(restored)}`;
+  for (const { key, durableIndex, durableNs } of facts.durable) {
+    if (durableIndex <= index || orderBallots(key.ballot, ballot) >= 0) continue;
+    findings.checked();
+    if (orderKeys(key, restored) <= 0) continue;
+    findings.violated(`At ${timeText(durableNs)} ${keyText(key)} became durable ${fence}.`);
+  }
+  for (let at = index + 1; at < history.events.length; at += 1) {
+    const event = history.events[at];
+    if (event?.kind !== "output-released" || orderBallots(event.ballot, ballot) >= 0) continue;
+    findings.checked();
+    if (facts.contains(restored, event.ballot, event.sequence)) continue;
+    findings.violated(
+      `At ${timeText(event.atNs)} ${hostText(context, event.host)} released an output of state ${event.sequence} of incarnation ${ballotText(event.ballot)} ${fence}.`,
+    );
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * Integrity: every start from a checkpoint is compared byte by byte with the run's own copy of what the software handed over.
+ */
+import { factsOf } from "../facts/facts.ts";
+import { stateId } from "../facts/order.ts";
+import { ballotText, hostText, keyText, timeText } from "../facts/words.ts";
+import { addWorkloadViolations, Findings } from "./judgement.ts";
+import type { PromiseChecker } from "./promise.ts";
+
+export const integrity: PromiseChecker = {
+  id: "integrity",
+  claim:
+    "The software is only ever started on exactly the bytes of one checkpoint; never altered, never mixed from two.",
+  checks: [
+    "Every start from a key: the image equals, byte for byte, the run's own copy of the image taken under that incarnation and sequence.",
+    "No two different images were taken under one incarnation and sequence.",
+    "The software never refuses the bytes that it is started on, and the workload's own comparison finds nothing wrong.",
+  ],
+  doesNotCheck: ["Bytes that stay on disks and are never started from (redundancy-restored looks at those)."],
+  check(history, context) {
+    const findings = new Findings();
+    const { images } = factsOf(history, context);
+    for (const taken of images.values()) {
+      const [first, ...others] = taken;
+      if (first === undefined || others.every(({ image }) => equalBytes(image, first.image))) continue;
+      findings.checked();
+      findings.violated(
+        `Two different images were taken as checkpoint ${first.sequence} of incarnation ${ballotText(first.ballot)}.`,
+      );
+    }
+    for (const event of history.events) {
+      if (event.kind !== "software-started" || event.key === undefined) continue;
+      findings.checked();
+      const where = `At ${timeText(event.atNs)} ${hostText(context, event.host)} started ${keyText(event.key)}`;
+      if (event.refusedBySoftware !== undefined) {
+        findings.violated(`${where}, and the software refused the bytes: ${event.refusedBySoftware}.`);
+      }
+      const taken = images.get(stateId(event.key.ballot, event.key.sequence)) ?? [];
+      const { image } = event;
+      if (taken.length === 0) findings.violated(`${where}, which was never taken.`);
+      else if (image === undefined) findings.violated(`${where} without any bytes.`);
+      else if (!taken.some((own) => equalBytes(own.image, image))) {
+        findings.violated(
+          `${where} on other bytes than were taken: ${differenceText(image, taken[0]?.image)}.`,
+        );
+      }
+    }
+    addWorkloadViolations(findings, history, "integrity");
+    return findings.judgement();
+  },
+};
+
+function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
+  const length = Math.min(a.length, b.length);
+  for (let index = 0; index < length; index += 1) if (a[index] !== b[index]) return index;
+  return a.length === b.length ? undefined : length;
+}
+
+function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return a === b || (a.length === b.length && firstDifference(a, b) === undefined);
+}
+
+function differenceText(image: Uint8Array, taken: Uint8Array | undefined): string {
+  if (taken === undefined) return "nothing was taken";
+  if (image.length !== taken.length) return `${image.length} bytes instead of ${taken.length}`;
+  return `the first difference is at byte ${firstDifference(image, taken) ?? 0}`;
+}

@@ -1,0 +1,110 @@
+/**
+ * Placement: a server that is lost must take at most one member of a group with it.
+ */
+import type { CheckpointKey } from "../../core/checkpoint/key.ts";
+import type { HoldingFact } from "../../sim/history.ts";
+import { type Facts, factsOf } from "../facts/facts.ts";
+import { geometryIn } from "../facts/holdings.ts";
+import { keyId, orderKeys, stateId } from "../facts/order.ts";
+import { hostText, keyText, slotText, timeText } from "../facts/words.ts";
+import { isStoredMember } from "../oracle/geometry.ts";
+import { Findings } from "./judgement.ts";
+import type { PromiseChecker, RunContext } from "./promise.ts";
+
+export const placement: PromiseChecker = {
+  id: "placement",
+  claim:
+    "No two members of a group lie on one server, and with at least as many groups as servers every server of the placement holds at least one data subsegment (a copy counts).",
+  checks: [
+    "Every attempt: exactly D existing, distinct slots on distinct servers.",
+    "Every disk at the end and at every verdict: a group occurs at most once, and nothing but real subsegments and redundancy is stored.",
+    "Every durable checkpoint with at least D groups, at the end: each server of its placement that kept its disk holds a data subsegment.",
+  ],
+  doesNotCheck: [
+    "Failure domains (none are given).",
+    "Servers whose disk was lost or rotted, for the data subsegment.",
+  ],
+  check(history, context) {
+    const findings = new Findings();
+    const facts = factsOf(history, context);
+    for (const attempt of facts.attempts) {
+      findings.checked();
+      const slots = attempt.placement.map(({ slot }) => slot);
+      const what = `At ${timeText(attempt.atNs)} ${keyText(attempt.key)} was placed on`;
+      const unknown = slots.filter((slot) => context.slotHosts[slot] === undefined);
+      if (unknown.length > 0) findings.violated(`${what} slot ${unknown.join(", ")}, which does not exist.`);
+      if (slots.length !== context.width)
+        findings.violated(`${what} ${slots.length} slots instead of ${context.width}.`);
+      const hosts = slots.map((slot) => context.slotHosts[slot]);
+      if (new Set(slots).size !== slots.length || new Set(hosts).size !== hosts.length) {
+        findings.violated(
+          `${what} one server twice: ${slots.map((slot) => slotText(context, slot)).join(", ")}.`,
+        );
+      }
+    }
+    for (const { key, holdings } of history.finalHoldings) {
+      for (const holding of holdings) checkDisk(findings, facts, context, key, holding);
+      checkDataHeld(findings, facts, context, { key, holdings, endNs: history.endNs });
+    }
+    for (const { verdict, holdings } of facts.verdicts) {
+      if (verdict.key === undefined) continue;
+      for (const holding of holdings ?? []) checkDisk(findings, facts, context, verdict.key, holding);
+    }
+    return findings.judgement();
+  },
+};
+
+function checkDisk(
+  findings: Findings,
+  facts: Facts,
+  context: RunContext,
+  key: CheckpointKey,
+  holding: HoldingFact,
+): void {
+  findings.checked();
+  const image = facts.images.get(stateId(key.ballot, key.sequence))?.[0]?.image;
+  const geometry = image === undefined ? undefined : geometryIn(context, image.length, context.width);
+  const memberOfGroup = new Map<string, string>();
+  for (const text of holding.intactMembers) {
+    const [group = "", member = ""] = text.split("/");
+    const other = memberOfGroup.get(group);
+    const where = `${hostText(context, holding.host)} holds`;
+    if (other !== undefined) {
+      findings.violated(`${where} members ${other} and ${member} of group ${group} of ${keyText(key)}.`);
+    }
+    memberOfGroup.set(group, member);
+    if (geometry !== undefined && !isStoredMember(geometry, Number(group), Number(member))) {
+      findings.violated(
+        `${where} member ${member} of group ${group} of ${keyText(key)}, which should not exist.`,
+      );
+    }
+  }
+}
+
+function checkDataHeld(
+  findings: Findings,
+  facts: Facts,
+  context: RunContext,
+  found: { readonly key: CheckpointKey; readonly holdings: readonly HoldingFact[]; readonly endNs: number },
+): void {
+  const { key, holdings, endNs } = found;
+  const attempt = facts.durable.find((durable) => orderKeys(durable.key, key) === 0);
+  if (attempt?.imageBytes === undefined) return;
+  const { groupCount } = geometryIn(context, attempt.imageBytes, context.width);
+  if (groupCount < attempt.placement.length) return;
+  for (const { slot } of attempt.placement) {
+    const holding = holdings.find((one) => one.slot === slot);
+    // Without its manifest the checkpoint was retired there, or is gone altogether.
+    if (holding === undefined || !holding.manifestIntact) continue;
+    if (facts.timeline.isUnrepaired(slot, 0, endNs)) continue;
+    findings.checked();
+    const holdsData = holding.intactMembers.some((text) => {
+      const member = Number(text.split("/")[1]);
+      return context.scheme.k === 1 || member < context.scheme.k;
+    });
+    if (!holdsData)
+      findings.violated(
+        `${slotText(context, slot)} holds no data subsegment of ${keyText(key)} (${keyId(key)}).`,
+      );
+  }
+}

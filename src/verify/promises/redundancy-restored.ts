@@ -1,0 +1,140 @@
+/**
+ * Redundancy restored: when the trouble is over, every retained checkpoint can lose f servers again, or the user is told.
+ */
+import type { Ballot } from "../../core/checkpoint/key.ts";
+import type { RunHistory } from "../../sim/history.ts";
+import type { AttemptFact } from "../facts/checkpoints.ts";
+import { type Facts, factsOf } from "../facts/facts.ts";
+import { geometryIn } from "../facts/holdings.ts";
+import { ballotId, orderBallots, orderKeys } from "../facts/order.ts";
+import { keyText, slotsText } from "../facts/words.ts";
+import { membersAt } from "../oracle/geometry.ts";
+import { Findings } from "./judgement.ts";
+import type { PromiseChecker, RunContext } from "./promise.ts";
+
+export const redundancyRestored: PromiseChecker = {
+  id: "redundancy-restored",
+  claim:
+    "When faults stop and enough servers are up, every retained checkpoint is back at full tolerance within a stated bound; otherwise `degraded` is reported.",
+  checks: [
+    "At the end of a run that was quiet for the bound: the newest durable checkpoints of the running incarnation (as many as are retained, above every floor) have all members and manifests of their placement intact on disk.",
+    "Where a server of such a placement is down, cut off, or cannot rejoin because more than f slots were unrepaired at once: the last word of the running incarnation on `degraded` names slots.",
+  ],
+  doesNotCheck: [
+    "Runs that end sooner, without running software, or without a durable checkpoint of the running incarnation.",
+    "Rot on servers that do not scrub.",
+  ],
+  check(history, context) {
+    const findings = new Findings();
+    const facts = factsOf(history, context);
+    if (history.endNs - facts.timeline.lastDisturbanceNs < context.bounds.redundancyNs)
+      return findings.judgement();
+    const running = runningAtEnd(history);
+    if (running === undefined) return findings.judgement();
+    const wasOverwhelmed = facts.timeline.unrepairedCountMax(history.endNs) > context.quorum.tolerance;
+    const degradedSlots = lastDegraded(history, running.ballot);
+    for (const attempt of retained(history, context, facts, running.ballot)) {
+      findings.checked();
+      const lacking = lackingSlots(history, context, facts, attempt);
+      if (lacking.length === 0) continue;
+      const unavailable = attempt.placement.some(({ slot }) => {
+        const host = context.slotHosts[slot];
+        return (
+          host === undefined ||
+          !facts.timeline.isUp(host, history.endNs) ||
+          !facts.timeline.isConnected(host, running.host, history.endNs)
+        );
+      });
+      const isExcused = wasOverwhelmed || unavailable;
+      if (isExcused && degradedSlots.length > 0) continue;
+      const silence = isExcused
+        ? ", and this is not reported as degraded"
+        : ", though all its servers are up";
+      findings.violated(
+        `At the end ${keyText(attempt.key)} is not whole on ${slotsText(context, lacking)}${silence}.`,
+      );
+    }
+    return findings.judgement();
+  },
+};
+
+interface Running {
+  readonly ballot: Ballot;
+  readonly host: number;
+}
+
+/** The newest incarnation whose software still runs. */
+function runningAtEnd(history: RunHistory): Running | undefined {
+  const running = new Map<string, Running>();
+  for (const event of history.events) {
+    const { host } = event;
+    if (event.kind === "software-started" && event.refusedBySoftware === undefined) {
+      running.set(ballotId(event.ballot), { ballot: event.ballot, host });
+    } else if (event.kind === "software-stopped") running.delete(ballotId(event.ballot));
+    else if (event.kind === "host-down") {
+      for (const [id, one] of running) if (one.host === host) running.delete(id);
+    }
+  }
+  let newest: Running | undefined;
+  for (const one of running.values()) {
+    if (newest === undefined || orderBallots(one.ballot, newest.ballot) > 0) newest = one;
+  }
+  return newest;
+}
+
+function lastDegraded(history: RunHistory, ballot: Ballot): readonly number[] {
+  let slots: readonly number[] = [];
+  for (const event of history.events) {
+    if (event.kind !== "note" || event.note.kind !== "degraded") continue;
+    if (orderBallots(event.note.ballot, ballot) === 0) slots = event.note.slots;
+  }
+  return slots;
+}
+
+/**
+ * One durable attempt a state, newest first, none below a floor. Until the running incarnation has a durable checkpoint of its
+ * own, the one that it was started from is all there is.
+ */
+function retained(history: RunHistory, context: RunContext, facts: Facts, ballot: Ballot): AttemptFact[] {
+  let candidates: AttemptFact[] = facts.durable.filter(({ key }) => orderBallots(key.ballot, ballot) === 0);
+  if (candidates.length === 0) {
+    const parent = facts.restoredKey(ballot);
+    candidates = facts.durable.filter(({ key }) => parent !== undefined && orderKeys(key, parent) === 0);
+  }
+  candidates.sort((a, b) => orderKeys(b.key, a.key));
+  const kept: AttemptFact[] = [];
+  for (const attempt of candidates) {
+    if (kept.length >= context.retentionCount) break;
+    if (kept.some(({ key }) => key.sequence === attempt.key.sequence)) continue;
+    const isBelowFloor = history.events.some(
+      (event) => event.kind === "note" && event.note.kind === "retired" && orderKeys(attempt.key, event.note.floor) < 0,
+    );
+    if (!isBelowFloor) kept.push(attempt);
+  }
+  return kept;
+}
+
+/** Slots of the placement whose disk lacks the manifest or any member that belongs there. */
+function lackingSlots(
+  history: RunHistory,
+  context: RunContext,
+  facts: Facts,
+  attempt: AttemptFact,
+): number[] {
+  const found = history.finalHoldings.find(({ key }) => orderKeys(key, attempt.key) === 0)?.holdings ?? [];
+  const geometry = geometryIn(context, attempt.imageBytes ?? 0, attempt.placement.length);
+  const lacking: number[] = [];
+  for (const [position, { slot }] of attempt.placement.entries()) {
+    const holding = found.find((one) => one.slot === slot && one.host === context.slotHosts[slot]);
+    const intact = new Set(holding?.intactMembers);
+    const isWhole =
+      holding?.manifestIntact === true && membersAt(geometry, position).every((member) => intact.has(member));
+    if (isWhole) continue;
+    const host = context.slotHosts[slot];
+    const onlyRotted = host !== undefined && facts.timeline.isUp(host, 0, history.endNs);
+    // Without scrubbing nobody looks for rot; that a server never went down leaves rot as the only excuse.
+    if (!context.scrubs && onlyRotted && facts.timeline.isUnrepaired(slot, history.endNs)) continue;
+    lacking.push(slot);
+  }
+  return lacking;
+}

@@ -1,0 +1,128 @@
+/**
+ * What a run and a comparison return: plain JSON data that the command line prints and the report draws.
+ */
+import type { FormerPlace } from "../core/protocol/cluster.ts";
+
+export type PromiseId =
+  | "integrity" | "durability" | "output-commit" | "fencing" | "decidability"
+  | "redundancy-restored" | "placement" | "accounting" | "continuation" | "bounded";
+
+export interface PromiseResult {
+  readonly id: PromiseId;
+  /** "not-exercised": the run gave this checker nothing to check. "not-promised": beyond budget. */
+  readonly status: "held" | "broken" | "not-exercised" | "not-promised";
+  /** How many things were checked. */
+  readonly checkedCount: number;
+  /** One sentence a violation, with names of servers and virtual times; empty when held. */
+  readonly violations: readonly string[];
+}
+
+export interface RestoreResult {
+  readonly verdict: "restored" | "refused" | "waiting";
+  readonly flags: readonly string[];
+  /** Words for people: what was restored, or who is waited for, or which groups are lost. */
+  readonly detail: string;
+  /** From the loss of the production server (or the operator's command) to the running software, if it came to that. */
+  readonly restoreNs: number | undefined;
+  /** From the restorer's start to the verdict. */
+  readonly reassembleNs: number | undefined;
+  readonly restoredOn: string | undefined;
+}
+
+export interface RunCostResult {
+  readonly imageBytes: number;
+  readonly durableCount: number;
+  /** Per durable checkpoint. */
+  readonly durableNs: readonly number[];
+  readonly storedMemberBytesPerCheckpoint: number;
+  readonly networkBytes: { readonly take: number; readonly restore: number; readonly repair: number; readonly control: number };
+  /** Member and image bytes sent while taking, per durable checkpoint. */
+  readonly takeNetworkBytesPerCheckpoint: number;
+  readonly diskWrittenBytes: number;
+  readonly eventCount: number;
+  readonly messageCount: number;
+  readonly virtualNs: number;
+}
+
+export interface RunResult {
+  readonly scenario: string;
+  readonly scenarioHash: string;
+  readonly version: string;
+  readonly seed: string;
+  readonly digest: string;
+  readonly scheme: string;
+  readonly former: FormerPlace;
+  readonly width: number;
+  readonly verdict: "held" | "broken" | "undecided";
+  readonly promises: readonly PromiseResult[];
+  readonly restores: readonly RestoreResult[];
+  readonly costs: RunCostResult;
+  readonly workload: Readonly<Record<string, number>>;
+  /** The explicit fault plan that the seed drew, in words. */
+  readonly faults: readonly string[];
+  readonly thresholds: readonly ThresholdResult[];
+}
+
+export interface ThresholdResult {
+  readonly name: string;
+  readonly value: number | undefined;
+  readonly min: number | undefined;
+  readonly max: number | undefined;
+  readonly met: boolean;
+}
+
+/** Minimum, median and the 99th percentile (nearest rank) over runs. Times in nanoseconds. */
+export interface Spread {
+  readonly min: number;
+  readonly p50: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly count: number;
+}
+
+export interface CompareRow {
+  readonly scheme: string;
+  readonly former: FormerPlace;
+  readonly width: number;
+  readonly widthKind: "own" | "common";
+  readonly tolerance: number;
+  readonly runCount: number;
+  readonly brokenCount: number;
+  readonly imageBytes: number;
+  /** Member bytes stored for one checkpoint over its image bytes. */
+  readonly storedBytesPerImageByte: number;
+  /** Bytes on the network for one durable checkpoint over its image bytes: to the former, and to the servers. */
+  readonly takeImageBytesPerImageByte: number;
+  readonly takeMemberBytesPerImageByte: number;
+  readonly restoreBytesPerImageByte: number | undefined;
+  readonly repairBytesPerImageByte: number | undefined;
+  readonly controlBytesPerImageByte: number;
+  readonly durableNs: Spread | undefined;
+  readonly restoreNs: Spread | undefined;
+  readonly restoredCount: number;
+  readonly refusedCount: number;
+  readonly waitingCount: number;
+  /** survival[j] = exact share of the C(width, j) sets of j lost servers of the placement that leave every group decodable. */
+  readonly survival: readonly number[];
+  readonly digests: readonly string[];
+}
+
+export interface CompareResult {
+  readonly scenario: string;
+  readonly title: string;
+  readonly scenarioHash: string;
+  readonly version: string;
+  readonly seed: string;
+  readonly seedCount: number;
+  readonly runCount: number;
+  readonly wallSeconds: number;
+  /** One sentence. */
+  readonly verdict: string;
+  readonly rows: readonly CompareRow[];
+  readonly promises: readonly { readonly id: PromiseId; readonly heldCount: number; readonly brokenCount: number; readonly checkedCount: number }[];
+  /** The first few broken runs, with the command that replays each. */
+  readonly broken: readonly { readonly seed: string; readonly command: string; readonly violations: readonly string[] }[];
+  readonly command: string;
+  readonly cluster: { readonly production: string; readonly backups: readonly string[]; readonly network: string; readonly disk: string; readonly workload: string; readonly faults: readonly string[] };
+  readonly thresholds: readonly ThresholdResult[];
+}

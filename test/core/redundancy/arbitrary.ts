@@ -1,0 +1,43 @@
+/** Generators of schemes and layouts, small enough that a run takes milliseconds and odd enough to meet every boundary. */
+
+import fc from "fast-check";
+import { createLayout, type Layout, type LayoutOptions } from "../../../src/core/redundancy/layout.ts";
+import { parseScheme, type Scheme } from "../../../src/core/redundancy/scheme.ts";
+
+/** The scheme of a text that is known to be good. */
+export function schemeOf(text: string): Scheme {
+  const parsed = parseScheme(text);
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  return parsed.scheme;
+}
+
+/** The layout of options that are known to be good. */
+export function layoutOf(options: LayoutOptions): Layout {
+  const created = createLayout(options);
+  if (!created.ok) throw new Error(created.error.message);
+  return created.layout;
+}
+
+export const anyScheme: fc.Arbitrary<Scheme> = fc
+  .oneof(
+    fc.integer({ min: 2, max: 7 }).map((c) => `mirror:${c}`),
+    fc.integer({ min: 1, max: 8 }).map((k) => `stripe:${k}`),
+    fc.integer({ min: 1, max: 8 }).map((k) => `parity:${k}+1`),
+  )
+  .map(schemeOf);
+
+export const anyTolerantScheme: fc.Arbitrary<Scheme> = anyScheme.filter((scheme) => scheme.tolerance >= 1);
+
+/** Layouts with up to some hundred members and widths above k + m. */
+export function anyLayout(schemes: fc.Arbitrary<Scheme> = anyScheme): fc.Arbitrary<Layout> {
+  return fc
+    .record({
+      scheme: schemes,
+      imageBytes: fc.nat({ max: 400 }),
+      subsegmentBytes: fc.integer({ min: 1, max: 40 }),
+      extraWidth: fc.nat({ max: 6 }),
+    })
+    .map(({ scheme, imageBytes, subsegmentBytes, extraWidth }) =>
+      layoutOf({ scheme, imageBytes, subsegmentBytes, width: scheme.k + scheme.m + extraWidth }),
+    );
+}
