@@ -11,7 +11,8 @@ import { accepted, type Checked, fileErrorWords, refused } from "./input-error.t
 export async function checkOutputPath(file: string, optionName: string): Promise<Checked<undefined>> {
   const folder = path.dirname(file);
   try {
-    if (!(await stat(folder)).isDirectory()) return refused(`${optionName} ${file}: ${folder} is not a directory`);
+    if (!(await stat(folder)).isDirectory())
+      return refused(`${optionName} ${file}: ${folder} is not a directory`);
   } catch (error) {
     if (fileErrorWords(error) === undefined) throw error;
     return refused(`${optionName} ${file}: the directory ${folder} does not exist`);

@@ -58,7 +58,9 @@ export function printComparison(terminal: Terminal, result: CompareResult, isQui
     for (const threshold of result.thresholds) terminal.out(thresholdWords(threshold));
     const { runCount, wallSeconds, scenarioHash, seed, version } = result;
     terminal.out(
-      paint.dim(`${runCount} runs in ${wallSeconds.toFixed(1)} s  scenario ${scenarioHash}  seed ${seed}  version ${version}`),
+      paint.dim(
+        `${runCount} runs in ${wallSeconds.toFixed(1)} s  scenario ${scenarioHash}  seed ${seed}  version ${version}`,
+      ),
     );
   }
 }

@@ -8,7 +8,8 @@ export interface InputError {
   readonly message: string;
 }
 
-export type Checked<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: InputError };
+export type Checked<T> =
+  { readonly ok: true; readonly value: T } | { readonly ok: false; readonly error: InputError };
 
 export function accepted<T>(value: T): Checked<T> {
   return { ok: true, value };

@@ -20,3 +20,8 @@ export function time(valueNs: number): string {
 export function perImageByte(ratio: number): string {
   return `${ratio.toFixed(2)}x`;
 }
+
+/** "1 file", "3 files". */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}

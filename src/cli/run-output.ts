@@ -59,7 +59,8 @@ function median(values: readonly number[]): number {
 
 function costTable(result: RunResult): string {
   const { costs } = result;
-  const ratio = (value: number): string => (costs.imageBytes === 0 ? "" : ` (${perImageByte(value / costs.imageBytes)})`);
+  const ratio = (value: number): string =>
+    costs.imageBytes === 0 ? "" : ` (${perImageByte(value / costs.imageBytes)})`;
   const { take, restore, repair, control } = costs.networkBytes;
   const pairs: [string, string][] = [
     ["image", bytes(costs.imageBytes)],
@@ -69,7 +70,8 @@ function costTable(result: RunResult): string {
     const longest = costs.durableNs.reduce((a, b) => Math.max(a, b), 0);
     pairs.push(["time to durable", `median ${time(median(costs.durableNs))}, longest ${time(longest)}`]);
   }
-  const { storedMemberBytesPerCheckpoint: stored, takeNetworkBytesPerCheckpoint: sent } = costs;
+  const stored = costs.storedMemberBytesPerCheckpoint;
+  const sent = costs.takeImageBytesPerCheckpoint + costs.takeMemberBytesPerCheckpoint;
   pairs.push(
     ["stored a checkpoint", `${bytes(stored)}${ratio(stored)}`],
     ["sent a checkpoint", `${bytes(sent)}${ratio(sent)}`],
@@ -117,7 +119,9 @@ export function printRun(terminal: Terminal, result: RunResult, isQuiet: boolean
   section(
     terminal,
     "Broken",
-    result.promises.flatMap((promise) => promise.violations.map((violation) => `${promise.id}: ${violation}`)),
+    result.promises.flatMap((promise) =>
+      promise.violations.map((violation) => `${promise.id}: ${violation}`),
+    ),
   );
   section(terminal, "Restores", result.restores.map(restoreWords));
   section(terminal, "Costs", costTable(result).split("\n"));

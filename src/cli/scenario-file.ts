@@ -42,7 +42,10 @@ export async function readScenarioFile(file: string): Promise<Checked<ScenarioFi
   });
 }
 
-async function readWorkloadFiles(loaded: LoadedScenario, folder: string): Promise<Checked<Segment[] | undefined>> {
+async function readWorkloadFiles(
+  loaded: LoadedScenario,
+  folder: string,
+): Promise<Checked<Segment[] | undefined>> {
   const { workload } = loaded.scenario;
   if (workload.kind !== "files") return accepted(undefined);
   const segments: Segment[] = [];

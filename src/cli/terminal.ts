@@ -37,12 +37,10 @@ interface OutputStream extends NodeJS.WritableStream {
   readonly isTTY?: boolean;
 }
 
-export interface TerminalOptions {
+export interface TerminalStreams {
   readonly stdout: OutputStream;
   readonly stderr: OutputStream;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** For a quiet or machine-readable run: no progress. */
-  readonly progressWanted: boolean;
 }
 
 /** Marks streams whose reader has gone. */
@@ -57,13 +55,13 @@ function guard(stream: OutputStream): (text: string) => void {
   };
 }
 
-export function createTerminal(options: TerminalOptions): Terminal {
-  const { stdout, stderr, environment } = options;
+export function createTerminal(streams: TerminalStreams): Terminal {
+  const { stdout, stderr, environment } = streams;
   const writeOut = guard(stdout);
   const writeErr = guard(stderr);
   // The convention of no-color.org: present and not empty.
   const isColourless = (environment["NO_COLOR"] ?? "") !== "" || environment["TERM"] === "dumb";
-  const hasProgress = options.progressWanted && stderr.isTTY === true;
+  const hasProgress = stderr.isTTY === true;
   let isLineDrawn = false;
   const clear = (): void => {
     if (isLineDrawn) writeErr(`\r${ESCAPE}K`);

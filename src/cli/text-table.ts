@@ -35,7 +35,9 @@ export function textTable(columns: readonly Column[], rows: readonly (readonly C
         const column = columns[index];
         const isLast = index === cells.length - 1;
         const text =
-          isLast && column?.align === "left" ? cell.text : padded(cell.text, widths[index] ?? 0, column?.align ?? "left");
+          isLast && column?.align === "left"
+            ? cell.text
+            : padded(cell.text, widths[index] ?? 0, column?.align ?? "left");
         return cell.paint === undefined ? text : cell.paint(text);
       })
       .join("  ");

@@ -6,7 +6,7 @@
  * Invariant: `write` and `read` finish the whole transfer or fail; short transfers of the system are continued here.
  */
 
-import { constants } from "node:fs";
+import { type BigIntStats, constants } from "node:fs";
 import * as fs from "node:fs/promises";
 
 export interface FileFacts {
@@ -103,7 +103,7 @@ async function attempt<Value>(operation: string, path: string, action: () => Pro
   }
 }
 
-function factsOf(stats: import("node:fs").BigIntStats): FileFacts {
+function factsOf(stats: BigIntStats): FileFacts {
   return {
     kind: stats.isFile() ? "file" : stats.isDirectory() ? "directory" : "other",
     bytes: Number(stats.size),
@@ -190,8 +190,7 @@ function withoutFirstBytes(views: readonly Uint8Array[], count: number): Uint8Ar
 
 /** The machine's own file system. */
 export const systemFiles: FileLayer = {
-  openRead: (path) =>
-    attempt("open", path, async () => new SystemReadHandle(path, await fs.open(path, "r"))),
+  openRead: (path) => attempt("open", path, async () => new SystemReadHandle(path, await fs.open(path, "r"))),
   create: (path) =>
     attempt("create", path, async () => new SystemWriteHandle(path, await fs.open(path, "wx"))),
   async facts(path) {

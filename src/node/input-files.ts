@@ -65,7 +65,12 @@ function sharedDirectory(files: readonly string[]): string {
 /** True when `target` lies in `directory`, at any depth. Both are absolute. */
 export function isInside(directory: string, target: string): boolean {
   const relative = path.relative(directory, target);
-  return relative !== "" && relative !== ".." && !relative.startsWith(`..${path.sep}`) && !path.isAbsolute(relative);
+  return (
+    relative !== "" &&
+    relative !== ".." &&
+    !relative.startsWith(`..${path.sep}`) &&
+    !path.isAbsolute(relative)
+  );
 }
 
 export function entriesOfInputs(inputs: readonly InputFile[]): SegmentEntry[] {

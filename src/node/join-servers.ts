@@ -105,11 +105,15 @@ function refuseUnusable({ path: directory, state }: SurveyedDirectory): void {
   }
 }
 
-/** Writes the records that are missing or out of date. The caller holds the locks; `checkUsable` accepted the directories. */
+/**
+ * Writes the records that are missing or out of date. The caller holds the locks; `checkUsable` accepted the directories.
+ * `wantedSlots`: the slots that blank directories are to take, by path; the lowest free one where it names none.
+ */
 export async function joinServers(
   layer: FileLayer,
   surveyed: readonly SurveyedDirectory[],
   digests: Digests,
+  wantedSlots: ReadonlyMap<string, number> = new Map(),
 ): Promise<JoinedServer[]> {
   const servers = surveyed.filter(isServer);
   const set = servers[0]?.record.set ?? randomBytes(16).toString("hex");
@@ -117,14 +121,18 @@ export async function joinServers(
   const taken = new Set(servers.map(({ record }) => record.slot));
   const joined: JoinedServer[] = [];
   for (const directory of surveyed) {
-    const { slot, life } = isServer(directory) ? directory.record : newLife(lives, taken);
+    const { slot, life } = isServer(directory)
+      ? directory.record
+      : newLife(lives, wantedSlots.get(directory.path) ?? lowestFree(taken));
     taken.add(slot);
     lives.set(slot, { slot, life, directory: path.resolve(directory.path) });
     joined.push({ path: directory.path, slot, life });
   }
   const known = [...lives.values()].toSorted((a, b) => a.slot - b.slot);
   // Servers that stay come first: they must know a new life before a record claims it.
-  const order = [...joined.keys()].toSorted((a, b) => Number(!isKept(surveyed, a)) - Number(!isKept(surveyed, b)));
+  const order = [...joined.keys()].toSorted(
+    (a, b) => Number(!isKept(surveyed, a)) - Number(!isKept(surveyed, b)),
+  );
   for (const index of order) {
     const { path: directory, slot, life } = joined[index] as JoinedServer;
     const record: ServerRecord = { set, slot, life, lives: known };
@@ -141,15 +149,13 @@ function isKept(surveyed: readonly SurveyedDirectory[], index: number): boolean 
   return surveyed[index]?.state === "server";
 }
 
-function newLife(
-  lives: ReadonlyMap<number, KnownLife>,
-  taken: ReadonlySet<number>,
-): { slot: number; life: Life } {
+function lowestFree(taken: ReadonlySet<number>): number {
   let slot = 0;
   while (taken.has(slot)) slot += 1;
-  return { slot, life: laterLife(lives.get(slot)?.life) };
+  return slot;
 }
 
-export function laterLife(life: Life | undefined): Life {
-  return { number: (life?.number ?? 0) + 1, nonce: freshNonce() };
+function newLife(lives: ReadonlyMap<number, KnownLife>, slot: number): { slot: number; life: Life } {
+  const number = (lives.get(slot)?.life.number ?? 0) + 1;
+  return { slot, life: { number, nonce: freshNonce() } };
 }

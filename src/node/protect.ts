@@ -27,17 +27,12 @@ import { FileFailure, type FileLayer, systemFiles } from "./file-layer.ts";
 import { entriesOfInputs, type InputFile, InputReader, planInputs } from "./input-files.ts";
 import { checkUsable, freshNonce, joinServers, type JoinedServer } from "./join-servers.ts";
 import { allSettledOrThrow, PositionWriter } from "./position-writer.ts";
+import type { Progress } from "./progress.ts";
 import { publishCheckpoint, retireCheckpoint, sweepLeftovers } from "./server-directory.ts";
 import { checkStillHeld, lockServers, releaseServers, type ServerLock } from "./server-lock.ts";
 import { groupsPerBatch, planLayout } from "./sizing.ts";
 import { inputFailure, type StoreError, storeErrorOf } from "./store-error.ts";
 import { isServer, surveyDirectories, type SurveyedDirectory } from "./survey.ts";
-
-export interface Progress {
-  readonly phase: "reading" | "flushing" | "publishing" | "repairing";
-  readonly doneBytes: number;
-  readonly totalBytes: number;
-}
 
 export interface ProtectOptions {
   readonly files: readonly string[];
@@ -151,7 +146,8 @@ function checkedWidth(scheme: Scheme, options: ProtectOptions): number {
     );
   }
   const width = options.width ?? Math.min(have, GROUP_MEMBERS_MAX);
-  if (Number.isSafeInteger(width) && width >= need && width <= Math.min(have, GROUP_MEMBERS_MAX)) return width;
+  if (Number.isSafeInteger(width) && width >= need && width <= Math.min(have, GROUP_MEMBERS_MAX))
+    return width;
   throw inputFailure(
     "width-out-of-range",
     "",
@@ -207,7 +203,10 @@ async function retireOlder(
       }
     }
   }
-  return { retired: [...retired].toSorted((a, b) => compareKeys(a[1], b[1])).map(([text]) => text), warnings };
+  return {
+    retired: [...retired].toSorted((a, b) => compareKeys(a[1], b[1])).map(([text]) => text),
+    warnings,
+  };
 }
 
 /** One checkpoint being taken. */
@@ -248,7 +247,6 @@ class Taking {
     onProgress: ((progress: Progress) => void) | undefined,
   ): Promise<number> {
     const totalBytes = this.layout.imageBytes;
-    const published: JoinedServer[] = [];
     try {
       await allSettledOrThrow(this.writers.map((writer) => writer.open()));
       await this.storeGroups(onProgress);
@@ -257,23 +255,19 @@ class Taking {
       await allSettledOrThrow(this.writers.map((writer) => writer.finish(manifest)));
       await checkStillHeld(locks);
       onProgress?.({ phase: "publishing", doneBytes: totalBytes, totalBytes });
-      for (const server of this.servers) {
-        await publishCheckpoint(this.layer, server.path, keyText(this.key));
-        published.push(server);
-      }
+      for (const { path } of this.servers) await publishCheckpoint(this.layer, path, keyText(this.key));
       return manifest.length;
     } catch (error) {
-      await this.undo(published);
+      await this.undo();
       throw error;
     }
   }
 
   /** The first failure is the one to report; what cannot be undone now is swept by the next run, and is never taken for whole. */
-  private async undo(published: readonly JoinedServer[]): Promise<void> {
-    await Promise.allSettled([
-      ...this.writers.map((writer) => writer.abandon()),
-      ...published.map(({ path }) => retireCheckpoint(this.layer, path, this.key)),
-    ]);
+  private async undo(): Promise<void> {
+    await Promise.allSettled(this.writers.map((writer) => writer.abandon()));
+    // Where nothing was published there is nothing to retire, and that is a failure that means nothing.
+    await Promise.allSettled(this.servers.map(({ path }) => retireCheckpoint(this.layer, path, this.key)));
   }
 
   /** Reading a batch, forming it and writing the one before overlap; two buffers take turns. */

@@ -26,7 +26,10 @@ export async function listCheckpoints(layer: FileLayer, directory: string): Prom
     if (isAbsence(error)) return [];
     throw error;
   }
-  return names.map(parseKeyText).filter((key) => key !== undefined).toSorted(compareKeys);
+  return names
+    .map(parseKeyText)
+    .filter((key) => key !== undefined)
+    .toSorted(compareKeys);
 }
 
 /** Moves what was prepared under `incomingPath` to its place. */

@@ -58,7 +58,9 @@ export function encodeRecord(record: ServerRecord, digests: Digests): Uint8Array
 
 /** Undefined for anything but the exact bytes that `encodeRecord` writes. */
 export function decodeRecord(bytes: Uint8Array, digests: Digests): ServerRecord | undefined {
-  const [body = "", sum] = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8").split("\n");
+  const [body = "", sum] = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length)
+    .toString("utf8")
+    .split("\n");
   if (sum !== digests.manifest(Buffer.from(body))) return undefined;
   let record: ServerRecord & { readonly format?: unknown };
   try {
@@ -72,7 +74,11 @@ export function decodeRecord(bytes: Uint8Array, digests: Digests): ServerRecord 
   }
 }
 
-export async function readRecord(layer: FileLayer, directory: string, digests: Digests): Promise<RecordResult> {
+export async function readRecord(
+  layer: FileLayer,
+  directory: string,
+  digests: Digests,
+): Promise<RecordResult> {
   let bytes: Uint8Array;
   try {
     bytes = await readWhole(layer, path.join(directory, RECORD_FILE), RECORD_BYTES_MAX);

@@ -83,7 +83,8 @@ export function planLayout(
 
 function refuseLargeGroup(scheme: Scheme, imageBytes: number, asked: number): never {
   const suggested = Math.floor(GROUP_BYTES_MAX / (scheme.k + scheme.m));
-  if (memberCountOf(scheme, imageBytes, suggested) > MEMBER_COUNT_MAX) throw imageTooLarge(scheme, imageBytes);
+  if (memberCountOf(scheme, imageBytes, suggested) > MEMBER_COUNT_MAX)
+    throw imageTooLarge(scheme, imageBytes);
   throw new StoreFailure({
     kind: "input",
     code: "group-too-large",

@@ -53,7 +53,7 @@ export interface InputError {
 /** Something else happened at the same time. Earlier checkpoints are untouched. */
 export interface InterferenceError {
   readonly kind: "interference";
-  readonly code: "server-locked" | "lock-lost" | "input-changed";
+  readonly code: "server-locked" | "lock-lost" | "input-changed" | "server-changed";
   readonly path: string;
   readonly message: string;
 }
@@ -86,7 +86,6 @@ export type ServerProblemCode =
   | "record-damaged"
   | "foreign" // belongs to another set
   | "superseded" // an earlier disk of a slot that has a later one
-  | "unused" // holds no part of this checkpoint, and need not
   | "unreadable" // the system refuses to read it
   | "not-given" // a slot of the placement that no directory is
   | "checkpoint-absent" // the server is there and does not hold this checkpoint

@@ -50,6 +50,7 @@ export interface ChartTick {
 export interface ChartModel {
   /** Also the id of its canvas. */
   readonly id: string;
+  /** Stands under the plot, where it can wrap. */
   readonly axisTitle: string;
   /** The first is 0, the last is the end of the axis. */
   readonly ticks: readonly ChartTick[];

@@ -17,6 +17,8 @@ export interface ChartPanel {
 export interface ChartSection {
   readonly id: string;
   readonly title: string;
+  /** What the finding speaks of: "with the former on ..., at ...". */
+  readonly context: string;
   /** One sentence computed from the data. */
   readonly finding: string;
   /** Further sentences of the same kind. */
@@ -28,10 +30,13 @@ export interface ChartSection {
 export function renderChartSection(section: ChartSection): Html {
   return html`<section id="${section.id}" aria-labelledby="${section.id}-title">
     <h2 id="${section.id}-title">${section.title}</h2>
-    <div class="words">
+    <div class="explanation">
       <div>
-        <p class="finding"><span class="label">What this shows</span> ${section.finding}</p>
-        ${section.remarks.length === 0 ? NO_HTML : html`<p>${section.remarks.join(" ")}</p>`}
+        <p class="finding">
+          <span class="label">What this shows</span>
+          <span class="context">${section.context}</span> ${section.finding}
+        </p>
+        ${section.remarks.length === 0 ? NO_HTML : html`<ul class="remarks">${section.remarks.map((remark) => html`<li>${remark}</li>`)}</ul>`}
       </div>
       <p class="reading"><span class="label">How to read it</span> ${section.howToRead}</p>
     </div>
@@ -48,6 +53,7 @@ function renderPanel(section: ChartSection, panel: ChartPanel): Html {
       <div class="plot" style="--bars:${plotRows(panel.chart)}">
         <canvas id="${panel.chart.id}" role="img" aria-label="${label}"></canvas>
       </div>
+      <figcaption>${panel.chart.axisTitle}</figcaption>
     </figure>
     ${panel.table}
   </div>`;

@@ -66,30 +66,37 @@ nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0; padding
 nav + section { border-top: 0; padding-top: 0; }
 
 .label { display: inline-block; margin-right: .35rem; color: var(--quiet); font-size: .72rem; font-weight: 600; letter-spacing: .06em; text-transform: uppercase; }
-.words { display: grid; gap: .25rem 3rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
+.explanation { display: grid; gap: .25rem 3rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 26rem), 1fr)); }
 .finding { font-size: 1.05rem; font-weight: 600; }
+.context { display: block; color: var(--quiet); font-size: .85rem; font-weight: 400; }
 .finding .label, .reading .label { display: block; margin: 0; }
 .reading, .note { color: var(--quiet); font-size: .9rem; }
+.remarks { margin: 0 0 .75rem; padding-left: 1.1rem; }
 .panels { display: grid; gap: 1.5rem; margin-top: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); }
 .panel { min-width: 0; padding: 1.1rem 1.1rem .5rem; border: 1px solid var(--line); border-radius: .6rem; }
 figure { margin: 0 0 1rem; }
-.plot { position: relative; height: calc(var(--bars) * .95rem + 4rem); }
+.plot { position: relative; height: calc(var(--bars) * .95rem + 2.5rem); }
 .legend { display: flex; flex-wrap: wrap; gap: .15rem 1rem; margin: 0 0 .4rem; padding: 0; list-style: none; color: var(--quiet); font-size: .82rem; }
+figcaption { color: var(--quiet); font-size: .82rem; text-align: center; }
+/* With the plot comes its caption, so the same words are not shown again over the table. */
+figure:not([hidden]) + .scroller caption { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 .swatch { display: inline-block; width: .7rem; height: .7rem; margin-right: .4rem; border-radius: 2px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 
 .scroller { margin-bottom: .75rem; overflow-x: auto; }
-table { width: 100%; border-collapse: collapse; font-size: .82rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
+.scroller { position: relative; }
+table { width: 100%; border-collapse: collapse; font-size: .8rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
 caption { padding-bottom: .4rem; color: var(--quiet); text-align: left; }
 th, td { padding: .28rem .38rem; text-align: left; vertical-align: top; }
-thead th:first-child, tbody th.scheme, .promises tbody th, .plain tbody th { padding-left: 0; }
 th:last-child, td:last-child { padding-right: .1rem; }
 td, th.number { text-align: right; }
+.panel th, .panel td { padding-inline: .3rem; }
+thead th:first-child, tbody th.scheme, .promises tbody th, .plain tbody th, .panel thead th:first-child, .panel tbody th.scheme { padding-left: 0; }
 td { white-space: nowrap; }
 td.words { text-align: left; white-space: normal; }
 td small { display: block; color: var(--quiet); font-size: .9em; }
 thead th { vertical-align: bottom; border-bottom: 1px solid var(--line); color: var(--quiet); font-weight: 600; }
 tbody th { font-weight: 400; white-space: nowrap; }
-tbody th.scheme { font-weight: 600; }
+tbody th.scheme { position: sticky; left: 0; background: var(--page); font-weight: 600; }
 tbody { border-bottom: 1px solid var(--rule); }
 tbody:last-child { border-bottom: 0; }
 #glance table { font-size: .95rem; }
@@ -119,6 +126,7 @@ footer { padding-block: 1.5rem 3rem; color: var(--quiet); font-size: .85rem; }
 @media (max-width: 36rem) {
   .panel { padding: .9rem .75rem .25rem; }
   .facts > div { grid-template-columns: 1fr; }
+  caption span { display: inline-block; max-width: calc(100vw - 3rem); }
 }
 @media print {
   body { font-size: 10pt; }

@@ -37,7 +37,7 @@ export function dataTable(content: TableContent): Html {
   return html`<div class="scroller" role="region" tabindex="0" aria-label="${content.label}">
     <table>
       <caption>
-        ${content.caption}
+        <span>${content.caption}</span>
       </caption>
       <thead>
         <tr>

@@ -12,7 +12,7 @@ import {
   schemeList,
 } from "./comparison.ts";
 import type { Difference } from "./comparison.ts";
-import { factorText, listText, timeText } from "./number-words.ts";
+import { countText, factorText, listText, timeText } from "./number-words.ts";
 import type { TimeUnit } from "./number-words.ts";
 import { PLACE_PHRASE, rowOf, rowsAt } from "./view.ts";
 import type { ReportView } from "./view.ts";
@@ -31,11 +31,10 @@ export function timingFinding(view: ReportView, spreadOf: SpreadOf, unit: TimeUn
   if (contest === undefined || extremes === undefined || fastest === undefined || slowest === undefined) {
     return "No two schemes that survive the same losses have times here, so none is called faster.";
   }
-  const where = `with the former ${PLACE_PHRASE[place]}, ${panel.phrase}`;
   if (!isClearlyLower(fastest, slowest)) {
     return (
       `${contestPhrase(contest)}, no difference was seen: their spreads overlap, with medians from ` +
-      `${timeText(fastest.p50, unit)} to ${timeText(slowest.p50, unit)} (${where}).`
+      `${timeText(fastest.p50, unit)} to ${timeText(slowest.p50, unit)}.`
     );
   }
   const level = contest.rows.filter((row) => {
@@ -45,9 +44,9 @@ export function timingFinding(view: ReportView, spreadOf: SpreadOf, unit: TimeUn
   const ties =
     level.length === 0 ? "" : ` (no difference seen to ${listText(level.map((row) => row.scheme))})`;
   return (
-    `${contestPhrase(contest)}, ${extremes.lowest.scheme} takes the shortest time, ${timeText(fastest.p50, unit)} at the median${ties}, ` +
-    `and ${extremes.highest.scheme} the longest, ${timeText(slowest.p50, unit)} or ` +
-    `${factorText(slowest.p50 / fastest.p50)} times as long (${where}).`
+    `${contestPhrase(contest)}, ${extremes.lowest.scheme} takes the shortest time: ${timeText(fastest.p50, unit)} at the median${ties}` +
+    `; ${extremes.highest.scheme} takes the longest: ${timeText(slowest.p50, unit)}, ` +
+    `${factorText(slowest.p50 / fastest.p50)} times as long.`
   );
 }
 
@@ -71,7 +70,7 @@ export function timingRemarks(view: ReportView, spreadOf: SpreadOf): readonly st
       if (own === undefined || own.width === row.width) return [];
       return changeOf(row.scheme, spreadOf(own), spreadOf(row));
     });
-    const subject = `Being spread ${common.phrase} instead of its own`;
+    const subject = `Spreading a scheme over ${countText(common.rows[0]?.width ?? 0)} servers instead of its own width`;
     if (changes.length > 0) remarks.push(`${subject} ${changesPhrase(changes)}.`);
   }
   return remarks;
@@ -102,7 +101,7 @@ function changesPhrase(changes: readonly Change[]): string {
     const found = changes.filter((change) => change.difference === difference);
     if (found.length === 0) continue;
     const schemes = found.map((change) => change.scheme);
-    phrases.push(`${verb} ${schemeList(schemes, changes.length)} (${factorRange(found)} at the median)`);
+    phrases.push(`${verb} ${schemeList(schemes, changes.length)} (${factorRange(found)} the median)`);
   }
   const unseen = changes.filter((change) => change.difference === "none-seen");
   if (phrases.length === 0) return `makes no difference that was seen`;

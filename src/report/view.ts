@@ -84,6 +84,13 @@ export function rowOf(panel: Panel, scheme: string, place: FormerPlace): Compare
   return panel.rows.find((row) => row.scheme === scheme && row.former === place);
 }
 
+/** What findings speak of: the first place of the first panel. */
+export function contextOf(view: ReportView): string {
+  const panel = view.panels[0];
+  const place = view.places[0];
+  return panel === undefined || place === undefined ? "" : `Former ${PLACE_PHRASE[place]}, ${panel.phrase}`;
+}
+
 /** Rows of one place: what schemes are compared on. */
 export function rowsAt(panel: Panel, place: FormerPlace): readonly CompareRow[] {
   return panel.rows.filter((row) => row.former === place);

@@ -55,7 +55,8 @@ function checkList(draft: ScenarioDraft, names: readonly string[], path: FieldPa
 function unknownServer(draft: ScenarioDraft, name: string): string {
   const { production, backups, dedicatedFormer } = draft.servers;
   const known = [production, ...backups, ...(dedicatedFormer === undefined ? [] : [dedicatedFormer])];
-  const shown = known.length > 12 ? `${known.slice(0, 12).join(", ")} and ${known.length - 12} more` : known.join(", ");
+  const shown =
+    known.length > 12 ? `${known.slice(0, 12).join(", ")} and ${known.length - 12} more` : known.join(", ");
   return `must be a server of this scenario (${shown}), not "${name}"`;
 }
 
@@ -71,7 +72,17 @@ function checkTarget(draft: ScenarioDraft, name: string, path: FieldPath, report
   }
 }
 
-function checkBackup(draft: ScenarioDraft, name: string, path: FieldPath, anyAllowed: boolean, report: Report): void {
+function checkBackup(
+  draft: ScenarioDraft,
+  name: string,
+  path: FieldPath,
+  anyAllowed: boolean,
+  report: Report,
+): void {
   if (draft.servers.backups.includes(name) || (anyAllowed && name === ANY_BACKUP)) return;
-  report(path, "unknown-server", `must be a backup server (${draft.servers.backups.join(", ")}), not "${name}"`);
+  report(
+    path,
+    "unknown-server",
+    `must be a backup server (${draft.servers.backups.join(", ")}), not "${name}"`,
+  );
 }

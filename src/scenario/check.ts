@@ -56,7 +56,11 @@ function checkFormer(draft: ScenarioDraft, report: Report): void {
   const { former, formerServer, servers } = draft;
   const formers = formersOf(draft);
   if (servers.dedicatedFormer !== undefined && !formers.includes("dedicated")) {
-    report(["servers", "dedicatedFormer"], "contradiction", `is given, but the former is on: ${formers.join(", ")}`);
+    report(
+      ["servers", "dedicatedFormer"],
+      "contradiction",
+      `is given, but the former is on: ${formers.join(", ")}`,
+    );
   }
   if (formerServer === undefined) return;
   if (!servers.backups.includes(formerServer)) {
@@ -92,7 +96,14 @@ function checkSchemes(draft: ScenarioDraft, report: Report): void {
   }
   compare.schemes.forEach((text, index) => {
     const path = ["compare", "schemes", index];
-    checkSchemeFits(schemeOf(text), compare.commonWidth, serverCount, path, ["compare", "commonWidth"], report);
+    checkSchemeFits(
+      schemeOf(text),
+      compare.commonWidth,
+      serverCount,
+      path,
+      ["compare", "commonWidth"],
+      report,
+    );
   });
 }
 
@@ -123,7 +134,11 @@ function checkImageFits(draft: ScenarioDraft, scheme: Scheme, path: FieldPath, r
   const imageBytes = workload.kind === "ledger" ? workload.imageBytesMin : workload.imageBytes;
   const result = createLayout({ scheme, imageBytes, subsegmentBytes });
   if (!result.ok) {
-    report(path, result.error.code === "too-many-groups" ? "too-many-groups" : "out-of-range", result.error.message);
+    report(
+      path,
+      result.error.code === "too-many-groups" ? "too-many-groups" : "out-of-range",
+      result.error.message,
+    );
   }
 }
 

@@ -64,7 +64,13 @@ function explicitFault(fault: ScenarioFault, atNs: number, hostOfName: (name: st
     }
     case "operator-restore": {
       const lostHosts = fault.lost.map(hostOfName);
-      return { atNs, kind: fault.kind, host: hostOfName(fault.target), lostHosts, acceptOlder: fault.acceptOlder };
+      return {
+        atNs,
+        kind: fault.kind,
+        host: hostOfName(fault.target),
+        lostHosts,
+        acceptOlder: fault.acceptOlder,
+      };
     }
   }
 }

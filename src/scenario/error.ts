@@ -63,6 +63,8 @@ export function scenarioErrorText(error: ScenarioError): string {
   const place = error.line === undefined ? error.file : `${error.file}:${error.line}:${error.column ?? 1}`;
   const field = error.field === "" ? "" : `${error.field}: `;
   const more =
-    error.moreCount === 0 ? "" : ` (and ${error.moreCount} more ${error.moreCount === 1 ? "problem" : "problems"})`;
+    error.moreCount === 0
+      ? ""
+      : ` (and ${error.moreCount} more ${error.moreCount === 1 ? "problem" : "problems"})`;
   return `${place}: ${field}${error.message}${more}`;
 }

@@ -22,7 +22,9 @@ export function faultWords(fault: Fault, names: readonly string[]): string {
     case "crash": {
       const disk = fault.disk === "kept" ? "keeps its disk" : "loses its disk";
       const back =
-        fault.restartAfterNs === undefined ? "stays down" : `is back after ${milliseconds(fault.restartAfterNs)}`;
+        fault.restartAfterNs === undefined
+          ? "stays down"
+          : `is back after ${milliseconds(fault.restartAfterNs)}`;
       return `${at} ${name(fault.host)} crashes, ${disk} and ${back}`;
     }
     case "permanent-loss":

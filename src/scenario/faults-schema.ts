@@ -13,7 +13,9 @@ const PPM_MAX = 1_000_000;
 /** More flipped bits at once than this show nothing new and cost time. */
 const BIT_COUNT_MAX = 65_536;
 
-const at = moment("When: a moment such as 300ms, or a range such as 100ms..900ms from which the seed draws one.");
+const at = moment(
+  "When: a moment such as 300ms, or a range such as 100ms..900ms from which the seed draws one.",
+);
 const target = z.string().meta({
   description: 'A server\'s name, "production", "former", or "any-backup" (the seed draws one).',
 });
@@ -25,7 +27,9 @@ const crash = z
     kind: z.literal("crash"),
     target,
     disk: z.enum(["kept", "lost"]).prefault("kept"),
-    restartAfter: duration({ description: "Back up this long after the crash; left out: stays down." }).optional(),
+    restartAfter: duration({
+      description: "Back up this long after the crash; left out: stays down.",
+    }).optional(),
   })
   .transform((fault) => ({
     at: fault.at,
@@ -43,7 +47,10 @@ const partition = z
     kind: z.literal("partition"),
     from: targets.meta({ description: 'Server names; "all-backups" stands for every backup server.' }),
     to: targets,
-    symmetric: z.boolean().prefault(true).meta({ description: "false: only messages from `from` to `to` are lost." }),
+    symmetric: z
+      .boolean()
+      .prefault(true)
+      .meta({ description: "false: only messages from `from` to `to` are lost." }),
     healAfter: duration({ description: "Heals this long after it began; left out: never." }).optional(),
   })
   .transform((fault) => ({
@@ -85,7 +92,10 @@ const operatorRestore = z
     at,
     kind: z.literal("operator-restore"),
     target: target.meta({ description: "The backup server on which the operator starts the restore." }),
-    lost: z.array(target).prefault([]).meta({ description: "Backup servers that the operator declares lost." }),
+    lost: z
+      .array(target)
+      .prefault([])
+      .meta({ description: "Backup servers that the operator declares lost." }),
     acceptOlder: z.boolean().prefault(false),
   })
   .transform((fault) => ({

@@ -47,7 +47,8 @@ function quantityField(
       const result = parse(value);
       if (!result.ok) return refuse(result.error.code, result.error.message);
       if (result.value === 0 && zeroAllowed) return 0;
-      if (result.value < min) return refuse("out-of-range", `must be at least ${min} (${noun}), not ${value}`);
+      if (result.value < min)
+        return refuse("out-of-range", `must be at least ${min} (${noun}), not ${value}`);
       if (result.value > max) return refuse("out-of-range", `must be at most ${max} (${noun}), not ${value}`);
       return result.value;
     });
@@ -74,7 +75,9 @@ export function rate(options: QuantityOptions): Field<number> {
 /** A moment "300ms", or a range "100ms..900ms" from which the seed draws one. */
 export function moment(description: string): Field<MomentRange> {
   return z
-    .union([z.string(), z.number()], { error: "must be a moment such as 300ms, or a range such as 100ms..900ms" })
+    .union([z.string(), z.number()], {
+      error: "must be a moment such as 300ms, or a range such as 100ms..900ms",
+    })
     .meta({ description })
     .transform((value, context) => {
       const refuse = refuseOf(context, value);

@@ -77,11 +77,17 @@ function findingOf(root: unknown, issue: Issue, path: FieldPath): Finding[] {
 }
 
 /** A discriminator that names none of the forms, or a value of a kind that none of the forms has. */
-function unionFinding(root: unknown, issue: Extract<Issue, { code: "invalid_union" }>, path: FieldPath): Finding[] {
+function unionFinding(
+  root: unknown,
+  issue: Extract<Issue, { code: "invalid_union" }>,
+  path: FieldPath,
+): Finding[] {
   const { value } = valueAt(root, path);
   const options = (issue as { readonly options?: readonly unknown[] }).options;
   if (issue.errors.length === 0 && options !== undefined) {
-    return [{ path, code: "out-of-range", message: `must be one of ${options.join(", ")}, not ${shown(value)}` }];
+    return [
+      { path, code: "out-of-range", message: `must be one of ${options.join(", ")}, not ${shown(value)}` },
+    ];
   }
   return [{ path, code: "wrong-type", message: `${issue.message}, not ${shown(value)}` }];
 }

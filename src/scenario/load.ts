@@ -6,7 +6,13 @@
  */
 import { checkDraft } from "./check.ts";
 import { DEDICATED_FORMER_NAME_DEFAULT } from "./defaults.ts";
-import { fieldText, type FieldPath, type Finding, type ScenarioError, type ScenarioErrorCode } from "./error.ts";
+import {
+  fieldText,
+  type FieldPath,
+  type Finding,
+  type ScenarioError,
+  type ScenarioErrorCode,
+} from "./error.ts";
 import { formersOf } from "./formers.ts";
 import type { Scenario, ScenarioFault } from "./scenario.ts";
 import { readDraft, type ScenarioDraft } from "./schema.ts";
@@ -28,7 +34,10 @@ export function loadScenario(text: string, fileName: string): LoadResult {
   if (!read.ok) {
     const { line, column } = read.position;
     const { message, moreCount } = read;
-    return { ok: false, error: { file: fileName, line, column, field: "", code: "yaml-syntax", message, moreCount } };
+    return {
+      ok: false,
+      error: { file: fileName, line, column, field: "", code: "yaml-syntax", message, moreCount },
+    };
   }
   const result = readDraft(read.text.value);
   const findings = result.ok ? checkDraft(result.draft) : result.findings;
@@ -66,7 +75,9 @@ function firstError(text: ScenarioText, file: string, findings: readonly Finding
 function canonicalOf(draft: ScenarioDraft): Scenario {
   const { servers } = draft;
   const hasDedicated = formersOf(draft).includes("dedicated");
-  const dedicatedFormer = hasDedicated ? (servers.dedicatedFormer ?? DEDICATED_FORMER_NAME_DEFAULT) : undefined;
+  const dedicatedFormer = hasDedicated
+    ? (servers.dedicatedFormer ?? DEDICATED_FORMER_NAME_DEFAULT)
+    : undefined;
   return {
     ...draft,
     servers: { production: servers.production, backups: servers.backups, dedicatedFormer },

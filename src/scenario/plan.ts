@@ -39,7 +39,8 @@ export interface PlanError {
   readonly message: string;
 }
 
-export type PlanResult = { readonly ok: true; readonly plan: RunPlan } | { readonly ok: false; readonly error: PlanError };
+export type PlanResult =
+  { readonly ok: true; readonly plan: RunPlan } | { readonly ok: false; readonly error: PlanError };
 
 function failure(field: PlanError["field"], code: PlanError["code"], message: string): PlanResult {
   return { ok: false, error: { code, field, message } };
@@ -80,26 +81,4 @@ export function resolvePlan(scenario: Scenario, overrides: RunOverrides, seed: s
     faultWords: faults.map((fault) => faultWords(fault, hosts.names)),
   };
   return { ok: true, plan };
-}
-
-/** The scenario that states the overrides itself, so that its hash names what is run. Checked like a plan. */
-export function withOverrides(
-  scenario: Scenario,
-  overrides: RunOverrides,
-): { readonly ok: true; readonly scenario: Scenario } | { readonly ok: false; readonly error: PlanError } {
-  const result = resolvePlan(scenario, overrides, scenario.seed);
-  if (!result.ok) return result;
-  const { scheme, former, hosts } = result.plan;
-  const wanted = overrides.width ?? scenario.width;
-  const dedicatedFormer = former === "dedicated" ? hosts.names[hosts.former] : scenario.servers.dedicatedFormer;
-  return {
-    ok: true,
-    scenario: {
-      ...scenario,
-      scheme: scheme.text,
-      former,
-      width: wanted === "own" ? undefined : wanted,
-      servers: { ...scenario.servers, dedicatedFormer },
-    },
-  };
 }

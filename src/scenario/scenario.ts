@@ -40,10 +40,23 @@ export interface ScenarioTimes {
 
 export type ScenarioWorkload =
   /** A SQLite ledger; `imageBytesMin`: the starting image is filled to at least this size. */
-  | { readonly kind: "ledger"; readonly accountCount: number; readonly imageBytesMin: number; readonly clientCount: number; readonly transferEveryNs: number; readonly transferCount: number; readonly checkpointEveryNs: number }
+  | {
+      readonly kind: "ledger";
+      readonly accountCount: number;
+      readonly imageBytesMin: number;
+      readonly clientCount: number;
+      readonly transferEveryNs: number;
+      readonly transferCount: number;
+      readonly checkpointEveryNs: number;
+    }
   /** The user's own files; paths as the scenario gave them, relative to the scenario's folder. */
   | { readonly kind: "files"; readonly paths: readonly string[]; readonly checkpointEveryNs: number }
-  | { readonly kind: "synthetic"; readonly imageBytes: number; readonly contentSeed: number; readonly checkpointEveryNs: number };
+  | {
+      readonly kind: "synthetic";
+      readonly imageBytes: number;
+      readonly contentSeed: number;
+      readonly checkpointEveryNs: number;
+    };
 
 /** A moment, or a range from which the seed draws one. Integer nanoseconds; fromNs <= toNs. */
 export interface MomentRange {
@@ -51,19 +64,46 @@ export interface MomentRange {
   readonly toNs: number;
 }
 
-/** Targets are server names; "any-backup" lets the seed draw one backup server. */
+/** Targets are server names; "any-backup" lets the seed draw one backup server, "former" is where the former runs. */
 export type ScenarioFault = { readonly at: MomentRange } & (
-  | { readonly kind: "crash"; readonly target: string; readonly disk: "kept" | "lost"; readonly restartAfterNs: number | undefined }
+  | {
+      readonly kind: "crash";
+      readonly target: string;
+      readonly disk: "kept" | "lost";
+      readonly restartAfterNs: number | undefined;
+    }
   | { readonly kind: "permanent-loss"; readonly target: string }
-  | { readonly kind: "partition"; readonly from: readonly string[]; readonly to: readonly string[]; readonly symmetric: boolean; readonly healAfterNs: number | undefined }
+  | {
+      readonly kind: "partition";
+      readonly from: readonly string[];
+      readonly to: readonly string[];
+      readonly symmetric: boolean;
+      readonly healAfterNs: number | undefined;
+    }
   | { readonly kind: "loss"; readonly ratePpm: number; readonly lastsNs: number }
-  | { readonly kind: "bit-rot"; readonly target: string; readonly files: "members" | "manifests" | "control" | "any"; readonly bitCount: number }
-  | { readonly kind: "operator-restore"; readonly target: string; readonly lost: readonly string[]; readonly acceptOlder: boolean }
+  | {
+      readonly kind: "bit-rot";
+      readonly target: string;
+      readonly files: "members" | "manifests" | "control" | "any";
+      readonly bitCount: number;
+    }
+  | {
+      readonly kind: "operator-restore";
+      readonly target: string;
+      readonly lost: readonly string[];
+      readonly acceptOlder: boolean;
+    }
 );
 
 /** Figures a threshold can be put on; all over the runs of one `run` or one row of `compare`. */
 export type ThresholdName =
-  | "restoreMsP50" | "restoreMsP99" | "durableMsP50" | "durableMsP99" | "networkBytesPerImageByte" | "storedBytesPerImageByte" | "restoredShare";
+  | "restoreMsP50"
+  | "restoreMsP99"
+  | "durableMsP50"
+  | "durableMsP99"
+  | "networkBytesPerImageByte"
+  | "storedBytesPerImageByte"
+  | "restoredShare";
 
 export interface Threshold {
   readonly min: number | undefined;
@@ -74,7 +114,11 @@ export interface Scenario {
   readonly name: string;
   readonly title: string;
   readonly seed: string;
-  readonly servers: { readonly production: string; readonly backups: readonly string[]; readonly dedicatedFormer: string | undefined };
+  readonly servers: {
+    readonly production: string;
+    readonly backups: readonly string[];
+    readonly dedicatedFormer: string | undefined;
+  };
   readonly former: FormerPlace;
   /** Former on a backup server: which one (default the first). */
   readonly formerServer: string | undefined;
@@ -97,6 +141,11 @@ export interface Scenario {
   readonly budget: "within" | "beyond";
   readonly expect: Readonly<Partial<Record<ThresholdName, Threshold>>>;
   readonly compare:
-    | { readonly schemes: readonly string[]; readonly formers: readonly FormerPlace[]; /** undefined: only each scheme's own width */ readonly commonWidth: number | undefined; readonly seedCount: number }
+    | {
+        readonly schemes: readonly string[];
+        readonly formers: readonly FormerPlace[];
+        /** undefined: only each scheme's own width */ readonly commonWidth: number | undefined;
+        readonly seedCount: number;
+      }
     | undefined;
 }

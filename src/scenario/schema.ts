@@ -20,7 +20,9 @@ const PERIOD_NS_MIN = 1_000;
 
 const network = z
   .strictObject({
-    latency: duration({ description: "One-way latency of every link." }).prefault(defaults.NETWORK_DEFAULTS.latency),
+    latency: duration({ description: "One-way latency of every link." }).prefault(
+      defaults.NETWORK_DEFAULTS.latency,
+    ),
     jitter: duration({ description: "Width of the uniform random part added to the latency." }).prefault(
       defaults.NETWORK_DEFAULTS.jitter,
     ),
@@ -42,8 +44,12 @@ const network = z
 const disk = z
   .strictObject({
     latency: duration({ description: "Time of one access." }).prefault(defaults.DISK_DEFAULTS.latency),
-    bandwidth: rate({ description: "Sustained reading and writing." }).prefault(defaults.DISK_DEFAULTS.bandwidth),
-    flush: duration({ description: "Time to make what was written durable." }).prefault(defaults.DISK_DEFAULTS.flush),
+    bandwidth: rate({ description: "Sustained reading and writing." }).prefault(
+      defaults.DISK_DEFAULTS.bandwidth,
+    ),
+    flush: duration({ description: "Time to make what was written durable." }).prefault(
+      defaults.DISK_DEFAULTS.flush,
+    ),
   })
   .prefault({})
   .transform((value) => ({
@@ -54,8 +60,12 @@ const disk = z
 
 const processor = z
   .strictObject({
-    encode: rate({ description: "Image bytes encoded a second." }).prefault(defaults.PROCESSOR_DEFAULTS.encode),
-    decode: rate({ description: "Image bytes decoded a second." }).prefault(defaults.PROCESSOR_DEFAULTS.decode),
+    encode: rate({ description: "Image bytes encoded a second." }).prefault(
+      defaults.PROCESSOR_DEFAULTS.encode,
+    ),
+    decode: rate({ description: "Image bytes decoded a second." }).prefault(
+      defaults.PROCESSOR_DEFAULTS.decode,
+    ),
     digest: rate({ description: "Bytes digested a second." }).prefault(defaults.PROCESSOR_DEFAULTS.digest),
   })
   .prefault({})
@@ -71,19 +81,29 @@ function period(description: string): Field<number> {
 
 const times = z
   .strictObject({
-    heartbeat: period("Period of the production server's heartbeats.").prefault(defaults.TIMES_DEFAULTS.heartbeat),
-    takeover: period("Silence after which a backup server starts a restore.").prefault(defaults.TIMES_DEFAULTS.takeover),
-    stagger: duration({ description: "Added to `takeover` for each slot, so that two seldom race." }).prefault(
-      defaults.TIMES_DEFAULTS.stagger,
+    heartbeat: period("Period of the production server's heartbeats.").prefault(
+      defaults.TIMES_DEFAULTS.heartbeat,
     ),
-    retry: period("Period at which unanswered messages are sent again.").prefault(defaults.TIMES_DEFAULTS.retry),
+    takeover: period("Silence after which a backup server starts a restore.").prefault(
+      defaults.TIMES_DEFAULTS.takeover,
+    ),
+    stagger: duration({
+      description: "Added to `takeover` for each slot, so that two seldom race.",
+    }).prefault(defaults.TIMES_DEFAULTS.stagger),
+    retry: period("Period at which unanswered messages are sent again.").prefault(
+      defaults.TIMES_DEFAULTS.retry,
+    ),
     silentTicksMax: count("Retries without progress after which a server is left out.", 1, 1_000).prefault(
       defaults.TIMES_DEFAULTS.silentTicksMax,
     ),
-    scrub: duration({ description: "Period of a scrub pass; 0: off.", min: PERIOD_NS_MIN, zeroAllowed: true }).prefault(
-      defaults.TIMES_DEFAULTS.scrub,
+    scrub: duration({
+      description: "Period of a scrub pass; 0: off.",
+      min: PERIOD_NS_MIN,
+      zeroAllowed: true,
+    }).prefault(defaults.TIMES_DEFAULTS.scrub),
+    refresh: period("Silence of a slot after which a fresh checkpoint is wanted.").prefault(
+      defaults.TIMES_DEFAULTS.refresh,
     ),
-    refresh: period("Silence of a slot after which a fresh checkpoint is wanted.").prefault(defaults.TIMES_DEFAULTS.refresh),
   })
   .prefault({})
   .transform((value) => ({
@@ -124,12 +144,19 @@ const threshold = z
   .strictObject({ min: z.number().min(0).optional(), max: z.number().min(0).optional() })
   .transform((value) => ({ min: value.min, max: value.max }));
 
-const width = count("Placement width D: how many servers hold members of a checkpoint.", 1, GROUP_MEMBERS_MAX);
+const width = count(
+  "Placement width D: how many servers hold members of a checkpoint.",
+  1,
+  GROUP_MEMBERS_MAX,
+);
 
 const compare = z
   .strictObject({
     schemes: z.array(schemeField("A scheme to compare.")).min(1),
-    formers: z.array(z.enum(FORMER_PLACES)).min(1).prefault([...FORMER_PLACES]),
+    formers: z
+      .array(z.enum(FORMER_PLACES))
+      .min(1)
+      .prefault([...FORMER_PLACES]),
     commonWidth: width.optional(),
     seeds: count("Runs of each row.", 1, 1_000_000).prefault(defaults.COMPARE_SEEDS_DEFAULT),
   })
@@ -150,22 +177,32 @@ const SCENARIO_SCHEMA = z
       .transform(String),
     servers,
     former: z.enum(FORMER_PLACES).prefault("production").meta({ description: "Where the former runs." }),
-    formerServer: z.string().optional().meta({ description: "With former: backup, the backup server that it runs on." }),
+    formerServer: z
+      .string()
+      .optional()
+      .meta({ description: "With former: backup, the backup server that it runs on." }),
     scheme: schemeField("How redundancy groups are protected."),
     width: width.optional(),
-    subsegment: size({ description: "Length of a subsegment.", min: 1 }).prefault(defaults.SUBSEGMENT_DEFAULT),
+    subsegment: size({ description: "Length of a subsegment.", min: 1 }).prefault(
+      defaults.SUBSEGMENT_DEFAULT,
+    ),
     retention: count("Durable checkpoints to keep.", 1, 1_000).prefault(defaults.RETENTION_DEFAULT),
     window: count("Groups on their way at once.", 1, 65_536).prefault(defaults.WINDOW_DEFAULT),
-    attempts: count("Attempts of one checkpoint before it fails.", 1, 1_000).prefault(defaults.ATTEMPTS_DEFAULT),
+    attempts: count("Attempts of one checkpoint before it fails.", 1, 1_000).prefault(
+      defaults.ATTEMPTS_DEFAULT,
+    ),
     network,
     disk,
     processor,
     times,
     workload: WORKLOAD_SCHEMA,
     faults: z.array(FAULT_SCHEMA).prefault([]),
-    duration: duration({ description: "Virtual length of the run.", min: 1 }).prefault(defaults.DURATION_DEFAULT),
+    duration: duration({ description: "Virtual length of the run.", min: 1 }).prefault(
+      defaults.DURATION_DEFAULT,
+    ),
     budget: z.enum(["within", "beyond"]).prefault("within").meta({
-      description: "within: the scheme survives these faults, every promise must hold. beyond: anything goes.",
+      description:
+        "within: the scheme survives these faults, every promise must hold. beyond: anything goes.",
     }),
     expect: z.partialRecord(z.enum(THRESHOLD_NAMES), threshold).prefault({}),
     compare: compare.optional(),

@@ -18,13 +18,15 @@ const ledger = z
   .strictObject({
     kind: z.literal("ledger"),
     accounts: count("Accounts of the ledger.", 2, 100_000).prefault(LEDGER_DEFAULTS.accounts),
-    image: size({ description: "The starting image is filled to at least this size.", max: IMAGE_BYTES_MAX }).prefault(
-      LEDGER_DEFAULTS.image,
-    ),
+    image: size({
+      description: "The starting image is filled to at least this size.",
+      max: IMAGE_BYTES_MAX,
+    }).prefault(LEDGER_DEFAULTS.image),
     clients: count("Clients that post transfers.", 1, 1_000).prefault(LEDGER_DEFAULTS.clients),
-    transferEvery: duration({ description: "Time between two transfers of one client.", min: STEP_NS_MIN }).prefault(
-      LEDGER_DEFAULTS.transferEvery,
-    ),
+    transferEvery: duration({
+      description: "Time between two transfers of one client.",
+      min: STEP_NS_MIN,
+    }).prefault(LEDGER_DEFAULTS.transferEvery),
     transfers: count("Transfers of all clients together.", 0, 1_000_000).prefault(LEDGER_DEFAULTS.transfers),
     checkpointEvery: checkpointEvery.prefault(LEDGER_DEFAULTS.checkpointEvery),
   })
@@ -41,7 +43,10 @@ const ledger = z
 const files = z
   .strictObject({
     kind: z.literal("files"),
-    paths: z.array(z.string().min(1)).min(1).meta({ description: "Files, relative to the scenario's folder." }),
+    paths: z
+      .array(z.string().min(1))
+      .min(1)
+      .meta({ description: "Files, relative to the scenario's folder." }),
     checkpointEvery: checkpointEvery.prefault(FILES_DEFAULTS.checkpointEvery),
   })
   .transform((workload) => ({
@@ -53,7 +58,9 @@ const files = z
 const synthetic = z
   .strictObject({
     kind: z.literal("synthetic"),
-    image: size({ description: "Size of the image.", max: IMAGE_BYTES_MAX }).prefault(SYNTHETIC_DEFAULTS.image),
+    image: size({ description: "Size of the image.", max: IMAGE_BYTES_MAX }).prefault(
+      SYNTHETIC_DEFAULTS.image,
+    ),
     contentSeed: count("Seed of the image's bytes.", 0, 0xffff_ffff).prefault(SYNTHETIC_DEFAULTS.contentSeed),
     checkpointEvery: checkpointEvery.prefault(SYNTHETIC_DEFAULTS.checkpointEvery),
   })
@@ -64,4 +71,8 @@ const synthetic = z
     checkpointEveryNs: workload.checkpointEvery,
   }));
 
-export const WORKLOAD_SCHEMA: z.ZodType<ScenarioWorkload> = z.discriminatedUnion("kind", [ledger, files, synthetic]);
+export const WORKLOAD_SCHEMA: z.ZodType<ScenarioWorkload> = z.discriminatedUnion("kind", [
+  ledger,
+  files,
+  synthetic,
+]);

@@ -37,8 +37,9 @@ const MESSAGE_TYPES: Readonly<
   welcome: { id: 20, phase: "repair" },
   "hello-refused": { id: 21, phase: "repair" },
   restore: { id: 22, phase: "restore" },
-  resume: { id: 23, phase: "restore" },
   application: { id: 24, phase: "application" },
+  "former-probe": { id: 25, phase: "control" },
+  "former-here": { id: 26, phase: "control" },
 };
 
 export function messageTypeId(message: Message): number {

@@ -159,11 +159,16 @@ export class FaultRunner {
 
   /** Equal faults of a plan are told apart by their order among themselves. */
   private streamOf(index: number): RandomStream {
-    const text = JSON.stringify(this.faultAt(index));
+    const text = faultText(this.faultAt(index));
     let equalCount = 0;
     for (let earlier = 0; earlier < index; earlier += 1) {
-      if (JSON.stringify(this.faultAt(earlier)) === text) equalCount += 1;
+      if (faultText(this.faultAt(earlier)) === text) equalCount += 1;
     }
     return this.parts.random.stream("fault", hashText(text), equalCount);
   }
+}
+
+/** The same text for the same fault, however its fields are ordered. */
+function faultText(fault: Fault): string {
+  return JSON.stringify(fault, Object.keys(fault).sort());
 }

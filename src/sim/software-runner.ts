@@ -37,6 +37,16 @@ export function outsideTrap<T>(call: () => T): T {
   }
 }
 
+/** The software calls the core while the trap is suspended for the software. */
+function insideTrap<T>(call: () => T): T {
+  resumeTrap();
+  try {
+    return call();
+  } finally {
+    suspendTrap();
+  }
+}
+
 /** What software on one machine may do. */
 class MachineSoftwareEnvironment implements SoftwareEnvironment {
   readonly self: HostId;
@@ -77,7 +87,8 @@ class MachineSoftwareEnvironment implements SoftwareEnvironment {
     assert(machine.state !== undefined, "software runs on a host that is up");
     const handedOver = parts.recorder.handOver(segments);
     const environment = parts.environmentOf(machine);
-    const sequence = parts.program.checkpoint(machine.state, environment, segments);
+    const { state } = machine;
+    const sequence = insideTrap(() => parts.program.checkpoint(state, environment, segments));
     if (sequence !== undefined) {
       parts.recorder.imageTaken(machine.host, running.ballot, sequence, handedOver);
     }

@@ -36,8 +36,9 @@ export interface RunCostResult {
   readonly durableNs: readonly number[];
   readonly storedMemberBytesPerCheckpoint: number;
   readonly networkBytes: { readonly take: number; readonly restore: number; readonly repair: number; readonly control: number };
-  /** Member and image bytes sent while taking, per durable checkpoint. */
-  readonly takeNetworkBytesPerCheckpoint: number;
+  /** Bytes sent while taking, per durable checkpoint: image bytes to the former, member bytes to the servers. */
+  readonly takeImageBytesPerCheckpoint: number;
+  readonly takeMemberBytesPerCheckpoint: number;
   readonly diskWrittenBytes: number;
   readonly eventCount: number;
   readonly messageCount: number;
@@ -53,6 +54,7 @@ export interface RunResult {
   readonly scheme: string;
   readonly former: FormerPlace;
   readonly width: number;
+  readonly subsegmentBytes: number;
   readonly verdict: "held" | "broken" | "undecided";
   readonly promises: readonly PromiseResult[];
   readonly restores: readonly RestoreResult[];

@@ -32,7 +32,7 @@ export const SYNTHETIC_SEGMENT_NAME = "synthetic.image";
 const STEP_TIMER = "step";
 const STEPS_PER_CHECKPOINT = 4;
 /** A step that no run reaches: a header above it is not this program's. */
-const STEP_MAX = 10_000_000;
+const STEP_MAX = 1_000_000;
 
 /** What left a run's instances, as they reported it themselves. */
 interface ReleaseRecord {

@@ -60,7 +60,6 @@ function configurationOf(
           stacked: true,
           min: 0,
           max: model.ticks.at(-1)?.value ?? 1,
-          title: { display: true, text: model.axisTitle, color: theme.quiet, font },
           grid: { color: theme.rule, drawTicks: false },
           border: { display: false },
           afterBuildTicks: (axis) => {

@@ -26,7 +26,7 @@ export function renderGlance(view: ReportView): Html {
   const table = dataTable({
     caption: `Former ${PLACE_PHRASE[place]}, ${panel.phrase}`,
     label: "All quantities at a glance",
-    headers: ["Scheme", "Servers used", "Survives any", ...columns.map((column) => column.header)],
+    headers: ["Scheme", "Servers used", "Losses always survived", ...columns.map((column) => column.header)],
     groups: rows.map((row) => ({
       header: row.scheme,
       lines: [

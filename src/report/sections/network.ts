@@ -7,7 +7,7 @@ import type { ChartColour, ChartMark, ChartModel, ChartSeries } from "../chart-m
 import { contestPhrase, extremesOf, mainContest } from "../comparison.ts";
 import { ratioText } from "../number-words.ts";
 import { dataTable } from "../table.ts";
-import { PLACE_PHRASE, rowOf, rowsAt, schemesOf } from "../view.ts";
+import { contextOf, PLACE_PHRASE, rowOf, rowsAt, schemesOf } from "../view.ts";
 import type { Panel, ReportView } from "../view.ts";
 
 const UNIT = "bytes on the network for each byte of the checkpoint";
@@ -41,6 +41,7 @@ export function networkSection(view: ReportView): ChartSection {
   return {
     id: "network",
     title: "How many bytes cross the network",
+    context: contextOf(view),
     finding: finding(view),
     remarks: remarks(view),
     howToRead:
@@ -62,12 +63,10 @@ function finding(view: ReportView): string {
   }
   const lowest = ratioText(takeBytesOf(extremes.lowest));
   const highest = ratioText(takeBytesOf(extremes.highest));
-  const where = `with the former ${PLACE_PHRASE[place]}`;
-  if (lowest === highest)
-    return `${contestPhrase(contest)}, all send the same for a checkpoint ${where}: ${lowest}.`;
+  if (lowest === highest) return `${contestPhrase(contest)}, all send the same for a checkpoint: ${lowest}.`;
   return (
-    `${contestPhrase(contest)}, ${extremes.lowest.scheme} sends least for a checkpoint, ${lowest} bytes for each byte, ` +
-    `and ${extremes.highest.scheme} most, ${highest}, ${where}.`
+    `${contestPhrase(contest)}, ${extremes.lowest.scheme} sends least for a checkpoint: ${lowest} bytes for each byte; ` +
+    `${extremes.highest.scheme} sends most: ${highest}.`
   );
 }
 

@@ -107,7 +107,7 @@ function thresholds(results: readonly ThresholdResult[]): Html {
   );
   return html`<h3>Thresholds of the scenario</h3>
     <div class="scroller" role="region" tabindex="0" aria-label="Thresholds">
-      <table>
+      <table class="plain">
         <caption>
           What the scenario expects
         </caption>

@@ -6,7 +6,7 @@ import type { ChartModel } from "../chart-model.ts";
 import { contestPhrase, extremesOf, lossPhrase, mainContest } from "../comparison.ts";
 import { NO_VALUE, ratioText } from "../number-words.ts";
 import { dataTable } from "../table.ts";
-import { placeChoices, rowOf, rowsAt, samePlaces, schemesOf } from "../view.ts";
+import { contextOf, placeChoices, rowOf, rowsAt, samePlaces, schemesOf } from "../view.ts";
 import type { Panel, PlaceChoice, ReportView } from "../view.ts";
 
 const UNIT = "bytes stored for each byte of the checkpoint";
@@ -19,6 +19,7 @@ export function storageSection(view: ReportView): ChartSection {
   return {
     id: "storage",
     title: "How much storage a checkpoint takes",
+    context: contextOf(view),
     finding: finding(view),
     remarks: remarks(view, agree),
     howToRead:
@@ -51,8 +52,8 @@ function finding(view: ReportView): string {
   }
   const savedPercent = ((1 - storedOf(lowest) / storedOf(highest)) * 100).toFixed(0);
   return (
-    `${contestPhrase(contest)}, ${lowest.scheme} stores least, ${storedText(lowest)} bytes for each byte, ` +
-    `and ${highest.scheme} most, ${storedText(highest)}: ${savedPercent}\u00a0% less for the same promise.`
+    `${contestPhrase(contest)}, ${lowest.scheme} stores least: ${storedText(lowest)} bytes for each byte, ` +
+    `${savedPercent}\u00a0% less than ${highest.scheme}, which stores most (${storedText(highest)}).`
   );
 }
 
@@ -109,7 +110,7 @@ function panelOf(panel: Panel, choices: readonly PlaceChoice[], largest: number)
     headers: [
       "Scheme",
       "Servers used",
-      "Survives any",
+      "Losses always survived",
       ...choices.map((choice) => `Former: ${choice.label}`),
     ],
     groups: schemes.map((scheme) => ({

@@ -6,7 +6,7 @@ import { html } from "../html.ts";
 import type { Html } from "../html.ts";
 import { combinationCount, countText, countWord, NO_VALUE, listText, shareText } from "../number-words.ts";
 import { dataTable } from "../table.ts";
-import { placeChoices, rowOf, rowsAt, samePlaces, schemesOf } from "../view.ts";
+import { contextOf, placeChoices, rowOf, rowsAt, samePlaces, schemesOf } from "../view.ts";
 import type { Panel, PlaceChoice, ReportView } from "../view.ts";
 
 /** Losses that are drawn; losing more at once is beyond what the compared schemes are for. */
@@ -25,6 +25,7 @@ export function survivalSection(view: ReportView): ChartSection {
   return {
     id: "survival",
     title: "Which losses a checkpoint survives",
+    context: contextOf(view),
     finding: finding(view),
     remarks: remarks(view, agree),
     howToRead:

@@ -8,7 +8,7 @@ import { countText, timeDigits, timeUnitFor } from "../number-words.ts";
 import type { TimeUnit } from "../number-words.ts";
 import { dataTable } from "../table.ts";
 import { timingFinding, timingRemarks } from "../timing-words.ts";
-import { PLACE_COLOUR, rowOf, schemesOf } from "../view.ts";
+import { contextOf, PLACE_COLOUR, rowOf, schemesOf } from "../view.ts";
 import type { Panel, ReportView } from "../view.ts";
 
 interface Timing {
@@ -87,6 +87,7 @@ function timingSection(view: ReportView, timing: Timing, remarks: readonly strin
   return {
     id: timing.id,
     title: timing.title,
+    context: contextOf(view),
     finding: timingFinding(view, timing.spreadOf, unit),
     remarks: [...timingRemarks(view, timing.spreadOf), ...remarks],
     howToRead: timing.howToRead,

@@ -6,7 +6,7 @@
  */
 import type { Ballot, CheckpointKey } from "../../core/checkpoint/key.ts";
 import type { Verdict } from "../../core/protocol/notes.ts";
-import type { HoldingFact, RunHistory } from "../../sim/history.ts";
+import type { HoldingFact, KeyHoldings, RunHistory } from "../../sim/history.ts";
 import { ballotId, orderBallots } from "./order.ts";
 
 export interface StartFact {
@@ -24,7 +24,10 @@ export interface VerdictFact {
   readonly host: number;
   readonly ballot: Ballot;
   readonly verdict: Verdict;
+  /** Of the key that the verdict names. */
   readonly holdings: readonly HoldingFact[] | undefined;
+  /** Of every key of which any disk holds a file. */
+  readonly holdingsByKey: readonly KeyHoldings[] | undefined;
 }
 
 export interface RestoreFact {
@@ -94,6 +97,7 @@ export function restoreFacts(history: RunHistory): RestoreFacts {
         ballot: note.ballot,
         verdict: note.verdict,
         holdings: event.holdings,
+        holdingsByKey: event.holdingsByKey,
       };
       verdicts.push(fact);
       restoreOf.get(ballotId(note.ballot))?.verdicts.push(fact);

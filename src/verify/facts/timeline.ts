@@ -4,22 +4,22 @@
  * Unrepaired (docs/protocol.md: lost and not yet complete again) is judged carefully, so that a promise made "while at most f
  * slots are unrepaired" is never demanded without right:
  * - a slot whose server lost its disk is unrepaired until a later `complete` note of that slot;
- * - a slot on whose disk rot bit is unrepaired until as many different members were repaired as bits were flipped, or a
- *   second later scrub pass ends with nothing found left to repair, or a newer life is complete.
+ * - a slot on whose disk rot bit is unrepaired until every file hit was repaired or retired, or a second later scrub pass ends
+ *   with nothing found left to repair, or a newer life is complete.
  * Believing `complete`, `repaired` and `scrubbed` is the strict side: a role that claims them too early is held to more.
  *
  * Does not cover: disks that merely answer slowly, and servers that are up but not joined.
  */
-import type { CheckpointKey, Life } from "../../core/checkpoint/key.ts";
+import type { Life } from "../../core/checkpoint/key.ts";
 import type { HistoryEvent, RunHistory } from "../../sim/history.ts";
 import type { RunContext } from "../promises/promise.ts";
 import { type Interval, meetsAny } from "./intervals.ts";
-import { keyId, orderKeys, orderLives } from "./order.ts";
+import { orderLives } from "./order.ts";
+import { RotOnDisk } from "./rot.ts";
 
 interface Cut {
   readonly from: ReadonlySet<number>;
   readonly to: ReadonlySet<number>;
-  readonly symmetric: boolean;
   readonly interval: Interval;
 }
 
@@ -87,11 +87,9 @@ export class Timeline {
       disturbances.push(atNs);
       if (fault.kind === "partition") {
         const toNs = fault.healAfterNs === undefined ? undefined : atNs + fault.healAfterNs;
-        const { symmetric } = fault;
         this.cuts.push({
           from: new Set(fault.from),
           to: new Set(fault.to),
-          symmetric,
           interval: { fromNs: atNs, toNs },
         });
         if (toNs !== undefined && toNs <= this.endNs) disturbances.push(toNs);
@@ -160,22 +158,13 @@ export class Timeline {
   }
 }
 
-/** Rot that bit and may still stand on the disk. */
-interface RotState {
-  readonly life: Life | undefined;
-  bitCount: number;
-  readonly repaired: Set<string>;
-  readonly found: Map<string, CheckpointKey>;
-  scrubCount: number;
-}
-
 function unrepairedIntervals(history: RunHistory, context: RunContext, slot: number): Interval[] {
   const host = context.slotHosts[slot];
   const intervals: Interval[] = [];
   let sinceNs: number | undefined;
   let isDown = false;
   let isLost = false;
-  let rot: RotState | undefined;
+  let rot: RotOnDisk | undefined;
   let life: Life | undefined;
   for (const event of history.events) {
     const isLoss = event.host === host && losesDisk(event, isDown);
@@ -184,24 +173,14 @@ function unrepairedIntervals(history: RunHistory, context: RunContext, slot: num
     if (isLoss) {
       isLost = true;
       rot = undefined;
-    } else if (
-      event.kind === "fault" &&
-      event.bit &&
-      event.fault.kind === "bit-rot" &&
-      event.fault.host === host
-    ) {
-      rot ??= { life, bitCount: 0, repaired: new Set(), found: new Map(), scrubCount: 0 };
-      rot.bitCount += event.fault.bitCount;
-      rot.scrubCount = 0;
+    } else if (event.host === host && event.kind === "fault" && event.bit && event.fault.kind === "bit-rot") {
+      rot ??= new RotOnDisk(life);
+      rot.bite(event);
     } else if (event.kind === "note" && "slot" in event.note && event.note.slot === slot) {
       const { note } = event;
       if ("life" in note && (life === undefined || orderLives(note.life, life) > 0)) life = note.life;
-      if (note.kind === "complete") {
-        isLost = false;
-        if (rot !== undefined && (rot.life === undefined || orderLives(note.life, rot.life) > 0))
-          rot = undefined;
-      }
-      if (rot !== undefined && isRotMended(rot, note)) rot = undefined;
+      if (note.kind === "complete") isLost = false;
+      if (rot?.isMendedBy(note) === true) rot = undefined;
     }
     const isUnrepaired = isLost || rot !== undefined;
     if (isUnrepaired && sinceNs === undefined) sinceNs = event.atNs;
@@ -218,28 +197,4 @@ function unrepairedIntervals(history: RunHistory, context: RunContext, slot: num
 function losesDisk(event: HistoryEvent, isDown: boolean): boolean {
   if (event.kind === "host-down") return event.diskLost;
   return event.kind === "host-up" && isDown && !event.diskKept;
-}
-
-/** Takes the note into account; true when nothing rotten can be left. */
-function isRotMended(rot: RotState, note: Extract<HistoryEvent, { kind: "note" }>["note"]): boolean {
-  switch (note.kind) {
-    case "rot-found":
-      rot.found.set(`${keyId(note.key)} ${note.group}/${note.member}`, note.key);
-      return false;
-    case "repaired": {
-      const id = `${keyId(note.key)} ${note.group}/${note.member}`;
-      rot.found.delete(id);
-      rot.repaired.add(id);
-      return rot.repaired.size >= rot.bitCount;
-    }
-    case "retired":
-      for (const [id, key] of rot.found) if (orderKeys(key, note.floor) < 0) rot.found.delete(id);
-      return false;
-    case "scrubbed":
-      // The pass that ends first may have begun before the rot; the second one began after it.
-      rot.scrubCount += 1;
-      return rot.scrubCount >= 2 && rot.found.size === 0;
-    default:
-      return false;
-  }
 }

@@ -5,9 +5,11 @@
  * so where something changed within the settling time (or since the restore began, if that is shorter ago), a verdict is only
  * held to what no change can excuse: naming groups and servers.
  */
+import type { CheckpointKey } from "../../core/checkpoint/key.ts";
 import type { Verdict } from "../../core/protocol/notes.ts";
 import type { HoldingFact, RunHistory } from "../../sim/history.ts";
-import { type Facts, factsOf } from "../facts/facts.ts";
+import type { AttemptFact } from "../facts/checkpoints.ts";
+import type { Facts } from "../facts/facts.ts";
 import { geometryIn, intactOn, isGroupRecoverable, unrecoverableGroups } from "../facts/holdings.ts";
 import { orderBallots, orderKeys, stateId } from "../facts/order.ts";
 import type { VerdictFact } from "../facts/restores.ts";
@@ -30,7 +32,7 @@ export function checkVerdictExact(
   else if (verdict.kind === "waiting") checkWaiting(findings, context, facts, fact, verdict);
   else if (verdict.reason === "unrecoverable")
     checkUnrecoverable(findings, history, context, facts, fact, verdict);
-  else checkNoCheckpoint(findings, history, context, fact);
+  else checkNoCheckpoint(findings, history, context, facts, fact);
 }
 
 function who(context: RunContext, fact: VerdictFact): string {
@@ -43,11 +45,7 @@ function knownSinceNs(facts: Facts, fact: VerdictFact, settleNs: number): number
   return Math.max(restore?.startedNs ?? 0, fact.atNs - settleNs);
 }
 
-function geometryOfKey(
-  context: RunContext,
-  facts: Facts,
-  key: VerdictOf<"restored">["key"],
-): Geometry | undefined {
+function geometryOfKey(context: RunContext, facts: Facts, key: CheckpointKey): Geometry | undefined {
   const image = facts.images.get(stateId(key.ballot, key.sequence))?.[0]?.image;
   return image === undefined ? undefined : geometryIn(context, image.length, context.width);
 }
@@ -98,10 +96,41 @@ function checkUnrecoverable(
   const wrong = verdict.groups.filter(
     (group) => !absent.includes(group) && isGroupRecoverable(geometry, intact, group),
   );
-  if (wrong.length === 0) return;
+  if (wrong.length > 0) {
+    findings.violated(
+      `${what} ${keyText(verdict.key)}, but ${groupsText(wrong)} can be decoded from disks that still exist.`,
+    );
+  }
+  checkNewestNotBarred(findings, context, facts, fact, { key: verdict.key, declaredLost });
+}
+
+/** One that was never durable may be passed over or waited for, but must not stand in the way of the newest that was. */
+function checkNewestNotBarred(
+  findings: Findings,
+  context: RunContext,
+  facts: Facts,
+  fact: VerdictFact,
+  refused: { readonly key: CheckpointKey; readonly declaredLost: ReadonlySet<number> },
+): void {
+  const newest = newestDurable(facts, fact);
+  if (newest?.imageBytes === undefined || orderKeys(newest.key, refused.key) === 0) return;
+  const held = fact.holdingsByKey?.find(({ key }) => orderKeys(key, newest.key) === 0)?.holdings;
+  if (held === undefined) return;
+  const intact = intactOn(held.filter(({ host }) => !refused.declaredLost.has(host)));
+  if (unrecoverableGroups(geometryIn(context, newest.imageBytes, context.width), intact).length > 0) return;
   findings.violated(
-    `${what} ${keyText(verdict.key)}, but ${groupsText(wrong)} can be decoded from disks that still exist.`,
+    `${who(context, fact)} refused ${keyText(refused.key)}, while ${keyText(newest.key)}, the newest durable one, can be decoded.`,
   );
+}
+
+/** The newest checkpoint, durable as a fact before the verdict, of an incarnation older than the verdict's: never retired. */
+function newestDurable(facts: Facts, fact: VerdictFact): AttemptFact | undefined {
+  let newest: AttemptFact | undefined;
+  for (const attempt of facts.durable) {
+    if (attempt.durableIndex >= fact.index || orderBallots(attempt.key.ballot, fact.ballot) >= 0) continue;
+    if (newest === undefined || orderKeys(attempt.key, newest.key) > 0) newest = attempt;
+  }
+  return newest;
 }
 
 /** A durable checkpoint leaves its manifest on every server of its placement; one that kept its disk proves that there was one. */
@@ -109,32 +138,24 @@ function checkNoCheckpoint(
   findings: Findings,
   history: RunHistory,
   context: RunContext,
+  facts: Facts,
   fact: VerdictFact,
 ): void {
-  const facts = factsOf(history, context);
   findings.checked();
+  const newest = newestDurable(facts, fact);
+  if (newest === undefined) return;
   const declaredLost = declaredLostHosts(history, fact);
-  for (const { key, placement, durableIndex } of facts.durable) {
-    if (durableIndex >= fact.index || orderBallots(key.ballot, fact.ballot) >= 0) continue;
-    const isNewest = facts.durable.every(
-      (other) =>
-        other.durableIndex >= fact.index ||
-        orderBallots(other.key.ballot, fact.ballot) >= 0 ||
-        orderKeys(other.key, key) <= 0,
-    );
-    // Older ones may have been retired.
-    if (!isNewest) continue;
-    const witness = placement.find(({ slot }) => {
-      const host = context.slotHosts[slot];
-      return (
-        host !== undefined && !declaredLost.has(host) && !facts.timeline.isUnrepaired(slot, 0, fact.atNs)
-      );
-    });
-    if (witness === undefined) continue;
-    findings.violated(
-      `${who(context, fact)} found no checkpoint, but ${keyText(key)} was durable and ${slotText(context, witness.slot)} never lost its disk.`,
-    );
-  }
+  const found = fact.holdingsByKey?.find(({ key }) => orderKeys(key, newest.key) === 0)?.holdings ?? [];
+  const witness = newest.placement.find(({ slot }) => {
+    const host = context.slotHosts[slot];
+    if (host === undefined || declaredLost.has(host)) return false;
+    const holding = found.find((one) => one.slot === slot);
+    return holding?.manifestIntact === true || !facts.timeline.isUnrepaired(slot, 0, fact.atNs);
+  });
+  if (witness === undefined) return;
+  findings.violated(
+    `${who(context, fact)} found no checkpoint, but ${keyText(newest.key)} was durable and ${slotText(context, witness.slot)} has a disk that can tell.`,
+  );
 }
 
 function checkWaiting(

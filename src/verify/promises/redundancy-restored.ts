@@ -17,7 +17,7 @@ export const redundancyRestored: PromiseChecker = {
   claim:
     "When faults stop and enough servers are up, every retained checkpoint is back at full tolerance within a stated bound; otherwise `degraded` is reported.",
   checks: [
-    "At the end of a run that was quiet for the bound: the newest durable checkpoints of the running incarnation (as many as are retained, above every floor) have all members and manifests of their placement intact on disk.",
+    "At the end of a run that was quiet for the bound: the newest durable checkpoints of the running incarnation (as many as are retained, above every floor) have all members and manifests of their placement intact and flushed on disk.",
     "Where a server of such a placement is down, cut off, or cannot rejoin because more than f slots were unrepaired at once: the last word of the running incarnation on `degraded` names slots.",
   ],
   doesNotCheck: [
@@ -107,7 +107,10 @@ function retained(history: RunHistory, context: RunContext, facts: Facts, ballot
     if (kept.length >= context.retentionCount) break;
     if (kept.some(({ key }) => key.sequence === attempt.key.sequence)) continue;
     const isBelowFloor = history.events.some(
-      (event) => event.kind === "note" && event.note.kind === "retired" && orderKeys(attempt.key, event.note.floor) < 0,
+      (event) =>
+        event.kind === "note" &&
+        event.note.kind === "retired" &&
+        orderKeys(attempt.key, event.note.floor) < 0,
     );
     if (!isBelowFloor) kept.push(attempt);
   }
@@ -126,9 +129,9 @@ function lackingSlots(
   const lacking: number[] = [];
   for (const [position, { slot }] of attempt.placement.entries()) {
     const holding = found.find((one) => one.slot === slot && one.host === context.slotHosts[slot]);
-    const intact = new Set(holding?.intactMembers);
-    const isWhole =
-      holding?.manifestIntact === true && membersAt(geometry, position).every((member) => intact.has(member));
+    const intact = new Set(holding?.flushedMembers ?? holding?.intactMembers);
+    const hasManifest = holding?.manifestFlushed ?? holding?.manifestIntact ?? false;
+    const isWhole = hasManifest && membersAt(geometry, position).every((member) => intact.has(member));
     if (isWhole) continue;
     const host = context.slotHosts[slot];
     const onlyRotted = host !== undefined && facts.timeline.isUp(host, 0, history.endNs);

@@ -1,0 +1,73 @@
+/**
+ * `ckptlab run SCENARIO`: one run of one scenario.
+ */
+import { resolvePlan, type RunOverrides } from "../scenario/plan.ts";
+import type { FormerPlace } from "../core/protocol/cluster.ts";
+import type { RunResult } from "../verify/result.ts";
+import { runScenario } from "../verify/run.ts";
+import { type CommandContext, reportInputError } from "./command-context.ts";
+import { EXIT_OK, EXIT_PROMISE_BROKEN, EXIT_THRESHOLD_MISSED, EXIT_UNDECIDED } from "./exit-code.ts";
+import { overrideError } from "./input-error.ts";
+import { printRun } from "./run-output.ts";
+import { readScenarioFile } from "./scenario-file.ts";
+import { shellCommand } from "./shell-words.ts";
+
+export interface RunCommandOptions {
+  readonly seed?: string;
+  readonly scheme?: string;
+  readonly former?: FormerPlace;
+  readonly width?: number;
+  readonly withoutFaults?: boolean;
+}
+
+export async function runCommand(
+  context: CommandContext,
+  file: string,
+  options: RunCommandOptions,
+): Promise<number> {
+  const read = await readScenarioFile(file);
+  if (!read.ok) return reportInputError(context, read.error);
+  const { scenario, files } = read.value;
+  const overrides: RunOverrides = {
+    scheme: options.scheme,
+    former: options.former,
+    // The scenario's own width belongs to its own scheme.
+    width: options.width ?? (options.scheme === undefined ? undefined : "own"),
+  };
+  const planned = resolvePlan(scenario, overrides, options.seed ?? scenario.seed);
+  if (!planned.ok) return reportInputError(context, overrideError(file, planned.error));
+
+  const result = await runScenario(scenario, {
+    seed: options.seed,
+    overrides,
+    files,
+    withoutFaults: options.withoutFaults,
+  });
+  if (context.isJson) context.terminal.out(JSON.stringify(result, undefined, 2));
+  else printRun(context.terminal, result, context.isQuiet);
+  const exitCode = exitCodeOf(result);
+  if (exitCode !== EXIT_OK) sayHowToReplay(context, file, options, result);
+  return exitCode;
+}
+
+function exitCodeOf(result: RunResult): number {
+  if (result.verdict === "broken") return EXIT_PROMISE_BROKEN;
+  if (result.verdict === "undecided") return EXIT_UNDECIDED;
+  return result.thresholds.every((threshold) => threshold.met) ? EXIT_OK : EXIT_THRESHOLD_MISSED;
+}
+
+/** To stderr, so that it is seen with --json too. */
+function sayHowToReplay(
+  context: CommandContext,
+  file: string,
+  options: RunCommandOptions,
+  result: RunResult,
+): void {
+  const words = ["ckptlab", "run", file, "--seed", result.seed];
+  if (options.scheme !== undefined) words.push("--scheme", options.scheme);
+  if (options.former !== undefined) words.push("--former", options.former);
+  if (options.width !== undefined) words.push("--width", String(options.width));
+  if (options.withoutFaults === true) words.push("--without-faults");
+  context.terminal.err(`seed: ${result.seed}`);
+  context.terminal.err(`replay: ${shellCommand(words)}`);
+}

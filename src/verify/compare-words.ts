@@ -1,0 +1,60 @@
+/**
+ * The verdict of a comparison in one or two sentences, computed from its rows.
+ *
+ * Costs are compared only among schemes that survive equally many lost servers, in the first place of the former and at
+ * each scheme's own width. Times are called different only when their spreads do not overlap.
+ */
+import type { CompareRow } from "./result.ts";
+
+const NS_PER_MS = 1e6;
+
+function byValue(rows: readonly CompareRow[], valueOf: (row: CompareRow) => number): CompareRow[] {
+  return [...rows].sort((a, b) => valueOf(a) - valueOf(b));
+}
+
+/** Rows of the tolerance that most schemes share, at least 1. */
+function comparableRows(rows: readonly CompareRow[]): CompareRow[] {
+  const [first] = rows;
+  const own = rows.filter((row) => row.widthKind === "own" && row.former === first?.former && row.tolerance > 0);
+  let best: CompareRow[] = [];
+  for (const tolerance of new Set(own.map((row) => row.tolerance))) {
+    const group = own.filter((row) => row.tolerance === tolerance);
+    if (group.length > best.length) best = group;
+  }
+  return best;
+}
+
+function promisesSentence(runCount: number, brokenCount: number): string {
+  if (brokenCount > 0) return `${brokenCount} of ${runCount} runs broke a promise or stayed undecided.`;
+  return `All ${runCount} runs kept every promise.`;
+}
+
+export function verdictSentence(rows: readonly CompareRow[], runCount: number, brokenCount: number): string {
+  const promises = promisesSentence(runCount, brokenCount);
+  const comparable = comparableRows(rows);
+  const stored = byValue(comparable, (row) => row.storedBytesPerImageByte);
+  const least = stored[0];
+  const most = stored[stored.length - 1];
+  if (least === undefined || most === undefined || least === most) return promises;
+  const losses = least.tolerance === 1 ? "any one lost server" : `any ${least.tolerance} lost servers`;
+  const storage =
+    `Among the schemes that survive ${losses}, ${least.scheme} stores the least ` +
+    `(${least.storedBytesPerImageByte.toFixed(2)} bytes for each checkpoint byte) and ${most.scheme} the most ` +
+    `(${most.storedBytesPerImageByte.toFixed(2)})`;
+  return `${promises} ${storage}${timeClause(comparable)}.`;
+}
+
+function timeClause(rows: readonly CompareRow[]): string {
+  const timed = rows.filter((row) => row.restoreNs !== undefined);
+  const sorted = byValue(timed, (row) => row.restoreNs?.p50 ?? 0);
+  const fastest = sorted[0];
+  const slowest = sorted[sorted.length - 1];
+  if (fastest?.restoreNs === undefined || slowest?.restoreNs === undefined || fastest === slowest) return "";
+  const isApart = fastest.restoreNs.max < slowest.restoreNs.min;
+  if (!isApart) return "; their times to restore overlap, so no difference is seen there";
+  const ms = (ns: number): string => `${(ns / NS_PER_MS).toFixed(0)} ms`;
+  return (
+    `; ${fastest.scheme} restores fastest (median ${ms(fastest.restoreNs.p50)} against ` +
+    `${ms(slowest.restoreNs.p50)} for ${slowest.scheme})`
+  );
+}

@@ -1,0 +1,65 @@
+/** What one run cost, measured from its history: bytes stored and sent, and times to durable. */
+import { keyText } from "../core/checkpoint/key.ts";
+import type { RunHistory } from "../sim/history.ts";
+import type { RunCostResult } from "./result.ts";
+
+/** Length of the largest image that the software handed over; 0 when it handed over none. */
+export function largestImageBytes(history: RunHistory): number {
+  let bytes = 0;
+  for (const event of history.events) {
+    if (event.kind === "image-taken") bytes = Math.max(bytes, event.image.length);
+  }
+  return bytes;
+}
+
+/** Member bytes on all disks of the best-kept checkpoint at the end: counted files, not a formula. */
+function storedMemberBytes(history: RunHistory, subsegmentBytes: number): number {
+  let memberCount = 0;
+  for (const { holdings } of history.finalHoldings) {
+    const count = holdings.reduce((sum, holding) => sum + holding.intactMembers.length, 0);
+    memberCount = Math.max(memberCount, count);
+  }
+  return memberCount * subsegmentBytes;
+}
+
+/** From "checkpoint taken" to "known durable", for each checkpoint that came so far. */
+function durableTimes(history: RunHistory): number[] {
+  const takenAtNs = new Map<string, number>();
+  const times: number[] = [];
+  for (const event of history.events) {
+    if (event.kind !== "note") continue;
+    const { note } = event;
+    if (note.kind === "checkpoint-taken") {
+      takenAtNs.set(keyText({ ballot: note.ballot, sequence: note.sequence, attempt: 0 }), event.atNs);
+    } else if (note.kind === "known-durable") {
+      const taken = takenAtNs.get(keyText({ ...note.key, attempt: 0 }));
+      if (taken !== undefined) times.push(event.atNs - taken);
+    }
+  }
+  return times;
+}
+
+export function costsOf(history: RunHistory, subsegmentBytes: number): RunCostResult {
+  const { costs } = history;
+  const durableNs = durableTimes(history);
+  const durableCount = durableNs.length;
+  const total = (phase: keyof typeof costs.networkBytes): number => {
+    const { image, member, manifest, other } = costs.networkBytes[phase];
+    return image + member + manifest + other;
+  };
+  const perCheckpoint = (bytes: number): number => (durableCount === 0 ? 0 : bytes / durableCount);
+  const { member, manifest, control } = costs.diskWrittenBytes;
+  return {
+    imageBytes: largestImageBytes(history),
+    durableCount,
+    durableNs,
+    storedMemberBytesPerCheckpoint: storedMemberBytes(history, subsegmentBytes),
+    networkBytes: { take: total("take"), restore: total("restore"), repair: total("repair"), control: total("control") },
+    takeImageBytesPerCheckpoint: perCheckpoint(costs.networkBytes.take.image),
+    takeMemberBytesPerCheckpoint: perCheckpoint(costs.networkBytes.take.member),
+    diskWrittenBytes: member + manifest + control,
+    eventCount: costs.eventCount,
+    messageCount: costs.messageCount,
+    virtualNs: history.endNs,
+  };
+}

@@ -1,0 +1,84 @@
+/**
+ * Rot that bit one slot's disk and may still stand there: which files were hit (a fact) and what became of them (notes).
+ *
+ * Files are named by the simulator: `m/<key>/<group>/<member>`, `f/<key>` for a manifest; any other file is control state, which
+ * no note speaks of. Where the simulator does not name files, as many different repairs as bits flipped must be seen.
+ */
+import { type CheckpointKey, type Life, parseKeyText } from "../../core/checkpoint/key.ts";
+import type { Note } from "../../core/protocol/notes.ts";
+import type { HistoryEvent } from "../../sim/history.ts";
+import { keyId, orderKeys, orderLives } from "./order.ts";
+
+const MEMBER_FILE = /^m\/([^/]+)\/([0-9]+)\/([0-9]+)$/;
+const MANIFEST_FILE = /^f\/([^/]+)$/;
+
+function memberId(key: CheckpointKey, group: number, member: number): string {
+  // A manifest is group -1; its member number means nothing.
+  return group < 0 ? `${keyId(key)} manifest` : `${keyId(key)} ${group}/${member}`;
+}
+
+export class RotOnDisk {
+  /** The slot's life when the rot bit. */
+  private readonly life: Life | undefined;
+  /** Files hit that belong to a checkpoint, by member. */
+  private readonly hit: Map<string, CheckpointKey> = new Map();
+  /** Control files hit. */
+  private readonly hitControl: Set<string> = new Set();
+  /** Bits of which it is not known where they are. */
+  private unknownBitCount: number = 0;
+  private readonly repaired: Set<string> = new Set();
+  /** What the server found and has not mended yet. */
+  private readonly found: Map<string, CheckpointKey> = new Map();
+  private scrubCount: number = 0;
+
+  constructor(life: Life | undefined) {
+    this.life = life;
+  }
+
+  bite(event: Extract<HistoryEvent, { kind: "fault" }>): void {
+    this.scrubCount = 0;
+    if (event.flippedBits === undefined) {
+      this.unknownBitCount += event.fault.kind === "bit-rot" ? event.fault.bitCount : 1;
+      return;
+    }
+    for (const { file } of event.flippedBits) {
+      const memberMatch = MEMBER_FILE.exec(file);
+      const key = parseKeyText((memberMatch ?? MANIFEST_FILE.exec(file))?.[1] ?? "");
+      if (key === undefined) this.hitControl.add(file);
+      else this.hit.set(memberId(key, Number(memberMatch?.[2] ?? -1), Number(memberMatch?.[3] ?? 0)), key);
+    }
+  }
+
+  /** Takes a note of this slot into account; true when nothing rotten can be left. */
+  isMendedBy(note: Note): boolean {
+    switch (note.kind) {
+      case "complete":
+        return this.life === undefined || orderLives(note.life, this.life) > 0;
+      case "rot-found":
+        this.found.set(memberId(note.key, note.group, note.member), note.key);
+        return false;
+      case "repaired": {
+        const id = memberId(note.key, note.group, note.member);
+        this.found.delete(id);
+        this.hit.delete(id);
+        this.repaired.add(id);
+        return this.isAllMended();
+      }
+      case "retired":
+        for (const files of [this.found, this.hit]) {
+          for (const [id, key] of files) if (orderKeys(key, note.floor) < 0) files.delete(id);
+        }
+        return this.isAllMended();
+      case "scrubbed":
+        // The pass that ends first may have begun before the rot; the second one began after it.
+        this.scrubCount += 1;
+        return this.scrubCount >= 2 && this.found.size === 0;
+      default:
+        return false;
+    }
+  }
+
+  private isAllMended(): boolean {
+    return this.hit.size === 0 && this.hitControl.size === 0 && this.repaired.size >= this.unknownBitCount;
+  }
+}

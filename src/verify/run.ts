@@ -1,0 +1,177 @@
+/**
+ * One run of a scenario: builds the world, lets it run, has every promise judged, and sums up what it cost.
+ *
+ * Same scenario, overrides, files and seed: the same result, to the last digit. Wall-clock time is not part of it.
+ */
+import type { Segment } from "../core/checkpoint/image.ts";
+import type { Digests } from "../core/checkpoint/digests.ts";
+import { quorumOf, type ClusterConfiguration } from "../core/protocol/cluster.ts";
+import { scenarioHash } from "../scenario/canonical.ts";
+import { resolvePlan, type RunOverrides, type RunPlan } from "../scenario/plan.ts";
+import type { Scenario } from "../scenario/scenario.ts";
+import { createDigests, rememberDigests } from "../sim/digests.ts";
+import type { RunHistory } from "../sim/history.ts";
+import { createWorld, type World } from "../sim/world.ts";
+import { createWorkload, prepareLedger, type LedgerEngine, type WorkloadSettings } from "../workload/index.ts";
+import { boundsOf, eventCountMax, limitsOf } from "./bounds.ts";
+import { costsOf, largestImageBytes } from "./costs.ts";
+import { judgePromises, type RunContext } from "./promises/index.ts";
+import { restoresOf } from "./restores.ts";
+import type { PromiseResult, RunResult } from "./result.ts";
+import { thresholdsOf } from "./thresholds.ts";
+import { VERSION } from "./version.ts";
+
+export interface RunOptions {
+  readonly seed?: string | undefined;
+  readonly overrides?: RunOverrides | undefined;
+  /** Contents of the files that a `files` workload names. */
+  readonly files?: readonly Segment[] | undefined;
+  /** Leaves the scenario's faults and lost messages out: what the scheme costs by itself. */
+  readonly withoutFaults?: boolean | undefined;
+}
+
+/** The scenario asks for something that its cluster cannot have; the scenario layer words it. */
+export class PlanRefused extends Error {
+  override readonly name: string = "PlanRefused";
+}
+
+/** What is prepared once a process: digests and the SQLite engine with its starting images. */
+export interface RunEngines {
+  readonly digests: Digests;
+  readonly ledger: LedgerEngine | undefined;
+}
+
+let digestsOnce: Promise<Digests> | undefined;
+let ledgerOnce: Promise<LedgerEngine> | undefined;
+
+export async function prepareEngines(scenario: Scenario): Promise<RunEngines> {
+  digestsOnce ??= createDigests();
+  if (scenario.workload.kind === "ledger") ledgerOnce ??= prepareLedger();
+  const digests = await digestsOnce;
+  return { digests, ledger: scenario.workload.kind === "ledger" ? await ledgerOnce : undefined };
+}
+
+export async function runScenario(scenario: Scenario, options: RunOptions = {}): Promise<RunResult> {
+  const engines = await prepareEngines(scenario);
+  return runPrepared(scenario, engines, options);
+}
+
+/** As runScenario, with the engines at hand. Throws PlanRefused when the overrides do not fit the cluster. */
+export function runPrepared(scenario: Scenario, engines: RunEngines, options: RunOptions = {}): RunResult {
+  const { plan, world } = prepareRun(scenario, engines, options);
+  const history = world.run();
+  return judgeRun(plan, history);
+}
+
+/** The plan and the world of one run, not started yet: for checkers that step, fork and branch. */
+export function prepareRun(
+  scenario: Scenario,
+  engines: RunEngines,
+  options: RunOptions = {},
+): { readonly plan: RunPlan; readonly world: World } {
+  const seed = options.seed ?? scenario.seed;
+  const quiet: Scenario =
+    options.withoutFaults === true
+      ? { ...scenario, faults: [], network: { ...scenario.network, lossPpm: 0 } }
+      : scenario;
+  const resolved = resolvePlan(quiet, options.overrides ?? {}, seed);
+  if (!resolved.ok) throw new PlanRefused(`${resolved.error.field}: ${resolved.error.message}`);
+  const { plan } = resolved;
+  const world = createWorld({
+    seed,
+    configuration: configurationOf(plan, rememberDigests(engines.digests)),
+    hostCount: plan.hosts.names.length,
+    hostNames: plan.hosts.names,
+    network: quiet.network,
+    disk: quiet.disk,
+    processor: quiet.processor,
+    faults: plan.faults,
+    workload: createWorkload(workloadSettings(plan, options.files ?? []), engines.ledger === undefined ? {} : { ledger: engines.ledger }),
+    durationNs: quiet.durationNs,
+    eventCountMax: eventCountMax(),
+  });
+  return { plan, world };
+}
+
+function configurationOf(plan: RunPlan, digests: Digests): ClusterConfiguration {
+  const { scenario, hosts, scheme, width, former } = plan;
+  return {
+    slotHosts: hosts.slots,
+    productionHost: hosts.production,
+    formerPlace: former,
+    formerHost: hosts.former,
+    scheme,
+    width,
+    subsegmentBytes: scenario.subsegmentBytes,
+    retentionCount: scenario.retentionCount,
+    windowGroups: scenario.windowGroups,
+    attemptCountMax: scenario.attemptCountMax,
+    times: scenario.times,
+    digests,
+  };
+}
+
+function workloadSettings(plan: RunPlan, files: readonly Segment[]): WorkloadSettings {
+  const { workload } = plan.scenario;
+  switch (workload.kind) {
+    case "ledger":
+      return { ...workload, hostCount: plan.hosts.names.length, productionHost: plan.hosts.production };
+    case "files":
+      return { kind: "files", segments: files, checkpointEveryNs: workload.checkpointEveryNs };
+    case "synthetic":
+      return workload;
+  }
+}
+
+export function contextOf(plan: RunPlan, history: RunHistory): RunContext {
+  const { scenario, hosts, scheme } = plan;
+  const { slotCount, tolerance, promiseCount } = quorumOf(hosts.slots.length, scheme.tolerance);
+  return {
+    slotHosts: hosts.slots,
+    hostNames: hosts.names,
+    productionHost: hosts.production,
+    formerPlace: plan.former,
+    formerHost: hosts.former,
+    quorum: { slotCount, tolerance, promiseCount },
+    scheme: { k: scheme.k, m: scheme.m, tolerance: scheme.tolerance },
+    width: plan.width,
+    subsegmentBytes: scenario.subsegmentBytes,
+    retentionCount: scenario.retentionCount,
+    budget: scenario.budget,
+    faultFree: plan.faults.length === 0 && scenario.network.lossPpm === 0,
+    lossy: scenario.network.lossPpm > 0,
+    scrubs: scenario.times.scrubNs > 0,
+    bounds: boundsOf(plan, largestImageBytes(history)),
+    limits: limitsOf(plan),
+  };
+}
+
+export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
+  const { scenario, hosts } = plan;
+  const promises = judgePromises(history, contextOf(plan, history));
+  const restores = restoresOf(history, hosts.names);
+  const costs = costsOf(history, scenario.subsegmentBytes);
+  return {
+    scenario: scenario.name,
+    scenarioHash: scenarioHash(scenario),
+    version: VERSION,
+    seed: plan.seed,
+    digest: history.digest,
+    scheme: plan.scheme.text,
+    former: plan.former,
+    width: plan.width,
+    subsegmentBytes: scenario.subsegmentBytes,
+    verdict: verdictOf(promises, costs.eventCount),
+    promises,
+    restores,
+    costs,
+    workload: history.judgement.checkedCounts,
+    faults: plan.faultWords,
+    thresholds: thresholdsOf(scenario.expect, [{ costs, restores }]),
+  };
+}
+
+function verdictOf(promises: readonly PromiseResult[], eventCount: number): RunResult["verdict"] {
+  if (promises.some((promise) => promise.status === "broken")) return "broken";
+  return eventCount >= eventCountMax() ? "undecided" : "held";
+}

@@ -1,0 +1,66 @@
+import { describe, expect, it } from "vitest";
+import { survivalCounts, survivalShares } from "../../../src/verify/oracle/survival.ts";
+
+function choose(n: number, j: number): number {
+  let result = 1;
+  for (let index = 0; index < j; index += 1) result = (result * (n - index)) / (index + 1);
+  return Math.round(result);
+}
+
+describe("survival shares", () => {
+  it("mirror:2 rotated over 16 servers is the mirror ring: exact values of reliability case P16", () => {
+    // GEMINI placement, N = 16, m = 2 copies, ring: 0.8666…, 0.6285…, 0.3626…
+    const shares = survivalShares({ k: 1, m: 1, width: 16, groupCount: 1000 });
+    expect(shares[0]).toBe(1);
+    expect(shares[1]).toBe(1);
+    expect(shares[2]).toBeCloseTo(0.8666666666666667, 12);
+    expect(shares[3]).toBeCloseTo(0.6285714285714286, 12);
+    expect(shares[4]).toBeCloseTo(0.3626373626373626, 12);
+  });
+
+  it("mirror:2 on a ring: sets of j losses without neighbours, N/(N-j) C(N-j, j)", () => {
+    for (const width of [3, 4, 5, 8, 11]) {
+      const counts = survivalCounts({ k: 1, m: 1, width, groupCount: width });
+      for (let j = 0; j < width; j += 1) {
+        const expected = 2 * j > width ? 0 : (width * choose(width - j, j)) / (width - j);
+        expect(counts[j]).toEqual({ survivedCount: Math.round(expected), setCount: choose(width, j) });
+      }
+    }
+  });
+
+  it("one group of c copies survives every loss but that of all c: C(N, j) - C(N-c, j-c)", () => {
+    for (const copies of [2, 3, 4]) {
+      const counts = survivalCounts({ k: 1, m: copies - 1, width: 8, groupCount: 1 });
+      for (let j = 0; j <= 8; j += 1) {
+        const fatal = j < copies ? 0 : choose(8 - copies, j - copies);
+        expect(counts[j]?.survivedCount).toBe(choose(8, j) - fatal);
+      }
+    }
+  });
+
+  it("parity at its own width survives exactly one loss, a stripe none", () => {
+    expect(survivalShares({ k: 4, m: 1, width: 5, groupCount: 100 })).toEqual([1, 1, 0, 0, 0, 0]);
+    expect(survivalShares({ k: 4, m: 0, width: 4, groupCount: 100 })).toEqual([1, 0, 0, 0, 0]);
+  });
+
+  it("a pair over its own two servers (case P16, pairs, is eight of these): one loss", () => {
+    expect(survivalShares({ k: 1, m: 1, width: 2, groupCount: 3 })).toEqual([1, 1, 0]);
+  });
+
+  it("groups beyond the width change nothing, and without groups everything is survived", () => {
+    const atWidth = survivalShares({ k: 3, m: 1, width: 7, groupCount: 7 });
+    expect(survivalShares({ k: 3, m: 1, width: 7, groupCount: 5000, lastDataCount: 1 })).toEqual(atWidth);
+    expect(survivalShares({ k: 3, m: 1, width: 7, groupCount: 0 })).toEqual(new Array(8).fill(1));
+  });
+
+  it("a short only group needs fewer members", () => {
+    // One real subsegment and its parity, which is a copy, on two of four servers.
+    const counts = survivalCounts({ k: 3, m: 1, width: 4, groupCount: 1, lastDataCount: 1 });
+    expect(counts.map(({ survivedCount }) => survivedCount)).toEqual([1, 4, 5, 2, 0]);
+  });
+
+  it("a width that cannot be enumerated or is too narrow is refused", () => {
+    expect(() => survivalShares({ k: 1, m: 1, width: 17, groupCount: 1 })).toThrow(RangeError);
+    expect(() => survivalShares({ k: 4, m: 1, width: 4, groupCount: 1 })).toThrow(RangeError);
+  });
+});
