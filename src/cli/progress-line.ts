@@ -1,7 +1,7 @@
 /**
  * One line about how far `protect` or `reassemble` is.
  */
-import type { Progress } from "../node/protect.ts";
+import type { Progress } from "../node/progress.ts";
 import { bytes } from "./quantity-text.ts";
 
 export function progressLine(progress: Progress): string {

@@ -36,7 +36,13 @@ export function renderChartSection(section: ChartSection): Html {
           <span class="label">What this shows</span>
           <span class="context">${section.context}</span> ${section.finding}
         </p>
-        ${section.remarks.length === 0 ? NO_HTML : html`<ul class="remarks">${section.remarks.map((remark) => html`<li>${remark}</li>`)}</ul>`}
+        ${
+          section.remarks.length === 0
+            ? NO_HTML
+            : html`<ul class="remarks">
+                ${section.remarks.map((remark) => html`<li>${remark}</li>`)}
+              </ul>`
+        }
       </div>
       <p class="reading"><span class="label">How to read it</span> ${section.howToRead}</p>
     </div>

@@ -34,7 +34,7 @@ export function createWorkload(settings: WorkloadSettings, engines: WorkloadEngi
 }
 
 export { prepareLedger } from "./ledger-engine.ts";
-export type { LedgerEngine, LedgerEngineOptions, StartingImageSettings } from "./ledger-engine.ts";
+export type { LedgerEngine } from "./ledger-engine.ts";
 export type { LedgerSettings } from "./ledger-settings.ts";
 export type { FilesSettings } from "./files.ts";
 export type { SyntheticSettings } from "./synthetic.ts";

@@ -13,7 +13,7 @@ export interface ContentSettings {
   readonly contentSeed: number;
 }
 
-export const STEP_HEADER_BYTES = 8;
+const STEP_HEADER_BYTES = 8;
 const WORD_BYTES = 4;
 const WORDS_PER_STEP = 8;
 const WORD_VALUES = 4_294_967_296;

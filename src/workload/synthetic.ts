@@ -28,7 +28,7 @@ export interface SyntheticSettings {
   readonly checkpointEveryNs: number;
 }
 
-export const SYNTHETIC_SEGMENT_NAME = "synthetic.image";
+const SYNTHETIC_SEGMENT_NAME = "synthetic.image";
 const STEP_TIMER = "step";
 const STEPS_PER_CHECKPOINT = 4;
 /** A step that no run reaches: a header above it is not this program's. */

@@ -80,12 +80,12 @@ describe("the event queue", () => {
     const queue = new EventQueue();
     const count = 5_000;
     for (let index = 0; index < count; index += 1) {
-      queue.push((index * 7919) % count, index % 256, -index, index * 3, { index });
+      queue.push((index * 7919) % count, index % 256, index - count, index * 3, { index });
     }
     for (let timeNs = 0; timeNs < count; timeNs += 1) {
       expect(queue.pop()).toBe(true);
       const { index } = queue.payload as { index: number };
-      expect([queue.timeNs, queue.kind, queue.host, queue.extra]).toEqual([timeNs, index % 256, -index, index * 3]);
+      expect([queue.timeNs, queue.kind, queue.host, queue.extra]).toEqual([timeNs, index % 256, index - count, index * 3]);
       expect((index * 7919) % count).toBe(timeNs);
     }
     expect(queue.pop()).toBe(false);

@@ -26,8 +26,8 @@ describe("sfc32", () => {
 describe("streams of a seed", () => {
   it("keep their values from release to release", () => {
     const root = new RandomRoot("1");
-    expect(take(root.stream("network-jitter", 3), 4)).toEqual(GOLDEN_JITTER_3);
-    expect(take(root.stream("program", 0, 2), 2)).toEqual(GOLDEN_PROGRAM_0_2);
+    expect(take(root.stream("network-jitter", 3), 4)).toEqual([2173084134, 3405904697, 2315756706, 462902247]);
+    expect(take(root.stream("program", 0, 2), 2)).toEqual([1220561883, 2662023192]);
   });
 
   it("do not depend on which other streams are made or drawn from", () => {
@@ -95,6 +95,3 @@ describe("integers below a bound", () => {
     expect(Math.abs(lowCount - 10_000)).toBeLessThan(500);
   });
 });
-
-const GOLDEN_JITTER_3: readonly number[] = [];
-const GOLDEN_PROGRAM_0_2: readonly number[] = [];

@@ -27,7 +27,7 @@ export interface DriverSettings {
   readonly failedPercent: number;
 }
 
-export const CALM: DriverSettings = {
+const CALM: DriverSettings = {
   seed: 1,
   hostCount: 3,
   latencyNsMax: 1_000_000,

@@ -51,6 +51,8 @@ export interface FormerAttempt {
   readonly segments: readonly SegmentEntry[];
   readonly layout: Layout;
   nextGroup: number;
+  /** Groups that came before their turn, within the window. */
+  readonly early: Record<string, Uint8Array>;
   chain: string;
   readonly memberDigests: (readonly string[])[];
   readonly openGroups: OpenGroup[];
@@ -154,6 +156,7 @@ function begin(
     segments: message.segments,
     layout: made.layout,
     nextGroup: 0,
+    early: {},
     chain: IMAGE_DIGEST_START,
     memberDigests: [],
     openGroups: [],
@@ -179,10 +182,7 @@ function reportProgress(
     key: attempt.key,
     boot: state.boot,
     groupCount: attempt.nextGroup,
-    groupLimit: Math.min(
-      attempt.layout.groupCount,
-      attempt.nextGroup + cluster.windowGroups - attempt.openGroups.length,
-    ),
+    groupLimit: groupLimit(cluster, attempt),
   });
 }
 
@@ -196,11 +196,34 @@ function takeIn(
   bytes: Uint8Array,
 ): void {
   const attempt = attemptOf(state, key);
-  // Another boot's attempt, or data out of order: production sends again from the credit it was given.
-  if (attempt === undefined || boot !== state.boot || group !== attempt.nextGroup) return;
-  if (attempt.openGroups.length >= cluster.windowGroups || group >= attempt.layout.groupCount) return;
-  if (bytes.length !== trueBytesOfGroup(attempt.layout, group)) return; // damaged on the way
+  if (attempt === undefined || boot !== state.boot || group < attempt.nextGroup) return;
+  if (group >= groupLimit(cluster, attempt) || bytes.length !== trueBytesOfGroup(attempt.layout, group)) return;
+  attempt.early[group] = bytes;
+  for (;;) {
+    const next = attempt.early[attempt.nextGroup];
+    if (next === undefined) break;
+    delete attempt.early[attempt.nextGroup];
+    formNext(cluster, env, attempt, next);
+  }
+  reportProgress(cluster, state, env, attempt);
+}
+
+/** Groups below this may be sent: those taken in, and what the window has room for. */
+function groupLimit(cluster: ClusterConfiguration, attempt: FormerAttempt): number {
+  return Math.min(
+    attempt.layout.groupCount,
+    attempt.nextGroup + cluster.windowGroups - attempt.openGroups.length,
+  );
+}
+
+function formNext(
+  cluster: ClusterConfiguration,
+  env: Environment,
+  attempt: FormerAttempt,
+  bytes: Uint8Array,
+): void {
   const { layout } = attempt;
+  const group = attempt.nextGroup;
   const formed = formGroup({ layout, source: bytes, group, chain: attempt.chain, digests: cluster.digests });
   if (layout.scheme.m > 0 && layout.scheme.k > 1) env.charge("encode", bytes.length);
   // Distinct members are digested once each; copies of a mirror share the digest.
@@ -219,7 +242,6 @@ function takeIn(
   });
   attempt.openGroups.push({ group, pieces, missingCount: pieces.length });
   for (const piece of pieces) sendPiece(cluster, env, attempt, group, piece);
-  reportProgress(cluster, state, env, attempt);
 }
 
 function sendPiece(

@@ -51,8 +51,9 @@ export interface CheckpointUnderWay {
   formerBoot: number | undefined;
   groupSent: number;
   groupLimit: number;
-  /** Groups that the former acknowledged. */
+  /** Groups that the former took in, now and at the last tick. */
   groupCount: number;
+  groupCountAtTick: number;
   heard: boolean;
   silentTicks: number;
 }
@@ -134,6 +135,7 @@ export function takeCheckpoint(
     groupSent: 0,
     groupLimit: 0,
     groupCount: 0,
+    groupCountAtTick: 0,
     heard: true,
     silentTicks: 0,
   };
@@ -186,6 +188,7 @@ function startAttempt(
   checkpoint.groupSent = 0;
   checkpoint.groupLimit = 0;
   checkpoint.groupCount = 0;
+  checkpoint.groupCountAtTick = 0;
   checkpoint.heard = true;
   checkpoint.silentTicks = 0;
   env.note({
@@ -402,8 +405,14 @@ export function productionTick(cluster: ClusterConfiguration, state: ProductionS
     if (checkpoint.silentTicks > 2 * cluster.times.silentTicksMax && checkpoint.formerHost !== env.self) {
       return loseFormer(cluster, state, env, checkpoint);
     }
-    checkpoint.groupSent = checkpoint.groupCount;
     sendForm(env, checkpoint, imageOfSegments(checkpoint.segments));
+  }
+  // A former that lives and takes nothing in has missed data: they are sent again from its credit.
+  const isStuck = checkpoint.groupCount === checkpoint.groupCountAtTick && checkpoint.groupSent > checkpoint.groupCount;
+  checkpoint.groupCountAtTick = checkpoint.groupCount;
+  if (isStuck && checkpoint.formerBoot !== undefined) {
+    checkpoint.groupSent = checkpoint.groupCount;
+    sendGroups(cluster, env, checkpoint);
   }
   env.setTimer(PRODUCTION_TICK, cluster.times.retryNs);
 }

@@ -37,6 +37,9 @@ export const RESTORER_BEAT = "restorer.beat";
 /** Groups named in a refusal; more would not help a reader. */
 const NAMED_GROUPS_MAX = 64;
 
+/** Retry periods after which a refused restore asks every server anew. */
+const REFUSED_TICKS = 16;
+
 /** A member while it is fetched. "gone": its server answered that it has no good bytes. "silent": no answer for too long. */
 type MemberState = "open" | "asked" | "good" | "gone" | "silent";
 
@@ -66,7 +69,8 @@ export interface Restored {
 }
 
 export interface RestorerState {
-  phase: "idle" | "asking" | "fetching";
+  /** "refused": told so; it asks again now and then, for disks may come back. */
+  phase: "idle" | "asking" | "fetching" | "refused";
   ballot: Ballot;
   /** Highest ballot heard of, so that the next try goes above it. */
   ballotSeen: Ballot;
@@ -211,7 +215,8 @@ function hearPromise(
   env: Environment,
   message: PromiseMessage,
 ): void {
-  if (state.phase === "idle" || compareBallots(message.ballot, state.ballot) !== 0) return;
+  if (state.phase === "idle" || state.phase === "refused") return;
+  if (compareBallots(message.ballot, state.ballot) !== 0) return;
   const understood = answerOf(message, cluster.digests);
   if (understood === undefined) return;
   state.lives = mergedLives(state.lives, message.lives);
@@ -262,8 +267,7 @@ function evaluate(cluster: ClusterConfiguration, state: RestorerState, env: Envi
   }
   const candidate = newestCandidate(state.manifests, answers, state.excluded);
   if (candidate === undefined) {
-    tell(state, env, { kind: "refused", reason: "no-checkpoint", key: undefined, groups: [], slots: [] });
-    return stop(state, env);
+    return refuse(state, env, { kind: "refused", reason: "no-checkpoint", key: undefined, groups: [], slots: [] });
   }
   const { fetching } = state;
   const isRefuted =
@@ -424,8 +428,17 @@ function cannotGoOn(
     return evaluate(cluster, state, env);
   }
   const groups = blocked.slice(0, NAMED_GROUPS_MAX);
-  tell(state, env, { kind: "refused", reason: "unrecoverable", key, groups, slots });
-  stop(state, env);
+  refuse(state, env, { kind: "refused", reason: "unrecoverable", key, groups, slots });
+}
+
+/** Tells it once. Its beats go on, so that no other restorer starts for the same answer. */
+function refuse(state: RestorerState, env: Environment, verdict: Verdict): void {
+  tell(state, env, verdict);
+  state.phase = "refused";
+  state.fetching = undefined;
+  state.answers = state.answers.map(() => undefined);
+  state.hasPromises = false;
+  state.tickCount = 0;
 }
 
 function hearMembers(
@@ -493,6 +506,13 @@ function joined(parts: readonly Uint8Array[], imageBytes: number): Uint8Array {
 export function restorerTick(cluster: ClusterConfiguration, state: RestorerState, env: Environment): void {
   if (state.phase === "idle") return;
   state.tickCount += 1;
+  if (state.phase === "refused") {
+    if (state.tickCount >= REFUSED_TICKS) {
+      state.phase = "asking";
+      state.tickCount = 0;
+    }
+    return env.setTimer(RESTORER_TICK, cluster.times.retryNs);
+  }
   ask(cluster, state, env);
   const { fetching } = state;
   if (fetching === undefined) {

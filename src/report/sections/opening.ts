@@ -71,13 +71,14 @@ export function renderMeaning(): Html {
     <h2 id="meaning-title">What this is about</h2>
     <p class="lede">
       A <b>checkpoint</b> is a copy of everything that a running program holds at one moment. The server that
-      runs the program gives each checkpoint to a set of <b>backup servers</b>; when servers are lost, one of
+      runs the program sends each checkpoint to a set of <b>backup servers</b>; when servers are lost, one of
       those left puts the newest checkpoint together again and goes on from it. <b>Mirroring</b> keeps whole
       copies, each on another server: nothing has to be put together, but every copy costs the whole
       checkpoint again. <b>Parity striping</b> cuts the checkpoint into pieces spread over k servers and adds
-      one piece that is computed from them, from which any one lost piece can be computed again: one extra
-      piece instead of a whole copy, but k servers must answer. This page shows what each of them costs and
-      which losses it survives, measured by running the same program code in a simulated cluster.
+      one piece computed from them, from which any one lost piece can be computed again: one piece more
+      instead of a whole copy, but a restore needs k servers to answer. This page shows what each of them
+      costs and which losses it survives, measured by running the real code in a simulated cluster, with the
+      <b>former</b> (the part that cuts, computes and sends) in each of its possible places.
     </p>
   </section>`;
 }

@@ -1,0 +1,107 @@
+/**
+ * Random scenarios for the simulation gate: a cluster, a scheme, a workload and faults at random moments.
+ *
+ * The text is a scenario file in the YAML form (JSON is YAML), so that a failing one is saved as it stands and run by
+ * `ckptlab run`. Within budget by construction: all damage to disks before the loss of the production server strikes one
+ * backup server, so that at most one slot is unrepaired at a time. Partitions and restarts only take servers away.
+ *
+ * Not covered: beyond-budget faults, and the whole catalogue of faults.
+ */
+import { RandomRoot, type RandomStream } from "../sim/random.ts";
+
+const SCHEMES = ["mirror:2", "mirror:3", "parity:2+1", "parity:3+1", "parity:4+1", "stripe:2", "stripe:3"] as const;
+const FORMERS = ["production", "backup", "dedicated"] as const;
+const NAMES = ["a", "b", "c", "d", "e", "f", "g", "h"] as const;
+/** Around the boundaries of subsegments and groups, and beyond. */
+const IMAGE_BYTES = [0, 1, 7, 4095, 4096, 4097, 8192, 12_289, 40_000, 65_536, 100_001] as const;
+const DURATION_MS = 3000;
+
+function pick<Value>(stream: RandomStream, values: readonly Value[]): Value {
+  const value = values[stream.below(values.length)];
+  if (value === undefined) throw new RangeError("nothing to pick from");
+  return value;
+}
+
+function memberCount(scheme: string): number {
+  const [kind, numbers = ""] = scheme.split(":");
+  const [first = 1, second = 0] = numbers.split("+").map(Number);
+  return kind === "mirror" ? first : first + second;
+}
+
+type Draw = (purpose: string) => RandomStream;
+
+function drawFaults(draw: Draw, servers: readonly string[], isTolerant: boolean): Record<string, unknown>[] {
+  const at = (purpose: string, fromMs: number, toMs: number): string =>
+    `${fromMs * 1000 + draw(purpose).below((toMs - fromMs) * 1000)}us`;
+  const faults: Record<string, unknown>[] = [];
+  const struck = pick(draw("struck"), servers);
+  const chance = draw("which");
+  // A scheme that survives no loss promises nothing about lost disks: only crashes that keep them.
+  const disk = isTolerant && chance.below(2) === 0 ? "lost" : "kept";
+  if (chance.below(4) > 0) {
+    const restartAfter = `${1 + draw("restart").below(200)}ms`;
+    faults.push({ at: at("crash", 1, 900), kind: "crash", target: struck, disk, restartAfter });
+  }
+  if (isTolerant && chance.below(2) === 0) {
+    const files = pick(draw("rot-files"), ["members", "manifests", "control", "any"]);
+    faults.push({ at: at("rot", 1, 900), kind: "bit-rot", target: struck, files, bits: 1 + draw("rot-bits").below(8) });
+  }
+  if (chance.below(3) > 0) faults.push(drawPartition(draw, servers, at("partition", 1, 900)));
+  if (chance.below(4) === 0) {
+    faults.push({ at: at("loss", 1, 900), kind: "loss", ratePpm: 20_000, lasts: "300ms" });
+  }
+  const end = chance.below(4);
+  if (end === 0) faults.push({ at: at("end", 5, 1100), kind: "permanent-loss", target: "production" });
+  if (end === 1) {
+    faults.push({ at: at("end", 5, 1100), kind: "crash", target: "production", restartAfter: "50ms" });
+  }
+  return faults;
+}
+
+function drawPartition(draw: Draw, servers: readonly string[], at: string): Record<string, unknown> {
+  const stream = draw("partition-sides");
+  const hosts = ["production", ...servers];
+  const from = [pick(stream, hosts)];
+  if (stream.below(2) === 0) {
+    const other = pick(stream, hosts);
+    if (!from.includes(other)) from.push(other);
+  }
+  const to = hosts.filter((host) => !from.includes(host));
+  const symmetric = stream.below(3) > 0;
+  const healAfter = `${20 + stream.below(500)}ms`;
+  return { at, kind: "partition", from, to, symmetric, healAfter };
+}
+
+/** The scenario of a seed; the same text for the same seed. */
+export function randomScenarioText(seed: string): string {
+  const root = new RandomRoot(seed);
+  const draw: Draw = (purpose) => root.stream(`random-scenario-${purpose}`);
+  const scheme = pick(draw("scheme"), SCHEMES);
+  const members = memberCount(scheme);
+  const serverCount = Math.max(3, members) + draw("servers").below(2);
+  const servers = NAMES.slice(0, Math.min(serverCount, NAMES.length));
+  const width = Math.min(members + draw("width").below(2), servers.length);
+  const checkpointEvery = `${20 + draw("every").below(80)}ms`;
+  const isLedger = draw("workload").below(8) === 0;
+  return JSON.stringify({
+    name: `random-${seed}`,
+    title: "A random scenario of the simulation gate",
+    seed,
+    servers: { backups: servers },
+    former: pick(draw("former"), FORMERS),
+    scheme,
+    width,
+    subsegment: pick(draw("subsegment"), ["4KiB", "1000B", "4096B"]),
+    retention: 1 + draw("retention").below(3),
+    workload: isLedger
+      ? { kind: "ledger", accounts: 20, image: "32KiB", clients: 2, transferEvery: "10ms", transfers: 60, checkpointEvery }
+      : {
+          kind: "synthetic",
+          image: `${pick(draw("image"), IMAGE_BYTES)}B`,
+          contentSeed: draw("content").below(1000),
+          checkpointEvery,
+        },
+    faults: drawFaults(draw, servers, !scheme.startsWith("stripe")),
+    duration: `${DURATION_MS}ms`,
+  });
+}

@@ -1,0 +1,251 @@
+/**
+ * The page in a real browser: opened from disk, without a network, in light, dark and narrow windows.
+ * Skipped, with the reason in its title, where no Chromium is found.
+ */
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { AxeBuilder } from "@axe-core/playwright";
+import { build } from "esbuild";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { renderReport } from "../../src/report/render.ts";
+import { findChromium, startChromium } from "../../tools/chromium.mjs";
+import { fixtureResult } from "./fixture.ts";
+
+const CLIENT_ENTRY = fileURLToPath(new URL("../../src/report/client/main.ts", import.meta.url));
+const CHART_COUNT = 10;
+
+const chromium = findChromium();
+const title =
+  chromium === undefined
+    ? "the page in a browser (skipped: no Chromium found; CKPTLAB_CHROMIUM names one)"
+    : "the page in a browser";
+
+/** The options of tools/build.mjs, with the output kept in memory. */
+async function bundleClient(): Promise<string> {
+  const bundle = await build({
+    entryPoints: [CLIENT_ENTRY],
+    write: false,
+    bundle: true,
+    minify: true,
+    format: "iife",
+    platform: "browser",
+    target: "es2022",
+    charset: "utf8",
+    legalComments: "inline",
+    logLevel: "warning",
+  });
+  return bundle.outputFiles[0]?.text ?? "";
+}
+
+interface Opened {
+  readonly page: Page;
+  /** Console errors, refused loads and uncaught exceptions. */
+  readonly complaints: readonly string[];
+  readonly requests: readonly string[];
+}
+
+/** Functions handed to the page run there; the names of the browser's globals are not known here. */
+interface CanvasState {
+  readonly id: string;
+  readonly isVisible: boolean;
+  readonly pointCount: number;
+  readonly colourCount: number;
+}
+
+const READ_CANVASES = `[...document.querySelectorAll("canvas")].map((canvas) => {
+  const { width, height } = canvas;
+  const colours = new Set();
+  if (width > 0 && height > 0) {
+    const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, width, height).data.buffer);
+    for (const pixel of pixels) if (pixel >>> 24 !== 0) colours.add(pixel);
+  }
+  return {
+    id: canvas.id,
+    isVisible: canvas.checkVisibility(),
+    pointCount: Number(canvas.dataset.points ?? 0),
+    colourCount: colours.size,
+  };
+})`;
+
+describe.skipIf(chromium === undefined)(title, () => {
+  let folder = "";
+  let browser: Browser | undefined;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(path.join(tmpdir(), "ckptlab-report-"));
+    const client = await bundleClient();
+    writeFileSync(path.join(folder, "held.html"), renderReport(fixtureResult(), client));
+    writeFileSync(path.join(folder, "without-script.html"), renderReport(fixtureResult(), ""));
+    writeFileSync(
+      path.join(folder, "broken.html"),
+      renderReport(
+        fixtureResult({
+          title: "</script><script>document.title = 'taken over'</script>",
+          broken: [
+            { seed: "s/1", command: "ckptlab run x --seed s/1", violations: ["</pre><b>b3</b> lost it"] },
+          ],
+          thresholds: [{ name: "restoreMsP99", value: 612.5, min: undefined, max: 500, met: false }],
+        }),
+        client,
+      ),
+    );
+    browser = await startChromium(chromium ?? "");
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  async function open(name: string, options: BrowserContextOptions = {}): Promise<Opened> {
+    if (browser === undefined) throw new Error("the browser was not started");
+    const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    const page = await context.newPage();
+    const complaints: string[] = [];
+    const requests: string[] = [];
+    page.on("console", (message) => {
+      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+    });
+    page.on("pageerror", (error) => complaints.push(error.message));
+    page.on("requestfailed", (request) => complaints.push(request.url()));
+    page.on("request", (request) => requests.push(request.url()));
+    await page.goto(pathToFileURL(path.join(folder, name)).href);
+    return { page, complaints, requests: requests.map((url) => url) };
+  }
+
+  async function canvases(page: Page): Promise<readonly CanvasState[]> {
+    return (await page.evaluate(READ_CANVASES)) as readonly CanvasState[];
+  }
+
+  test.each([
+    { name: "light", options: { colorScheme: "light" } },
+    { name: "dark", options: { colorScheme: "dark" } },
+    { name: "narrow", options: { viewport: { width: 400, height: 900 } } },
+  ] satisfies readonly { name: string; options: BrowserContextOptions }[])(
+    "$name: no error, no request but the file, every chart drawn, no accessibility violation",
+    async ({ options }) => {
+      const { page, complaints, requests } = await open("held.html", options);
+      const states = await canvases(page);
+      expect(states).toHaveLength(CHART_COUNT);
+      for (const state of states) {
+        expect(state.isVisible, state.id).toBe(true);
+        expect(state.pointCount, state.id).toBeGreaterThanOrEqual(7);
+        // Axis, grid, text and at least one bar: a blank canvas has none of them.
+        expect(state.colourCount, state.id).toBeGreaterThan(4);
+      }
+      // Seven schemes: one storage bar; five phases and three places; three places; four numbers of losses.
+      expect(states.slice(0, 9).map((state) => state.pointCount)).toStrictEqual([
+        7, 7, 105, 105, 21, 21, 21, 21, 28,
+      ]);
+      const sideways = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
+      expect(sideways).toBeLessThanOrEqual(0);
+      const { violations } = await new AxeBuilder({ page }).analyze();
+      expect(
+        violations.map(
+          (violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(" | ")}`,
+        ),
+      ).toStrictEqual([]);
+      expect(complaints).toStrictEqual([]);
+      expect(requests).toStrictEqual([page.url()]);
+      await page.context().close();
+    },
+  );
+
+  test("bars are drawn in the colours of the page, in light and in dark, and change with the reader's setting", async () => {
+    const { page, complaints } = await open("held.html", { colorScheme: "light" });
+    const hasBarColour = `(() => {
+      const probe = document.createElement("canvas").getContext("2d");
+      probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--colour-place-any").trim();
+      probe.fillRect(0, 0, 1, 1);
+      const wanted = new Uint32Array(probe.getImageData(0, 0, 1, 1).data.buffer)[0];
+      const canvas = document.getElementById("storage-own");
+      const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+      return [wanted, pixels.reduce((count, pixel) => count + (pixel === wanted ? 1 : 0), 0)];
+    })()`;
+    const [lightColour, lightCount] = (await page.evaluate(hasBarColour)) as [number, number];
+    await page.emulateMedia({ colorScheme: "dark" });
+    await page.waitForTimeout(50);
+    const [darkColour, darkCount] = (await page.evaluate(hasBarColour)) as [number, number];
+    expect(lightCount).toBeGreaterThan(5_000);
+    expect(darkCount).toBeGreaterThan(5_000);
+    expect(darkColour).not.toBe(lightColour);
+    expect(complaints).toStrictEqual([]);
+    await page.context().close();
+  });
+
+  test("longer bars stand for larger values", async () => {
+    const { page } = await open("held.html");
+    const lengths = (await page.evaluate(`(() => {
+      const canvas = document.getElementById("storage-own");
+      const probe = document.createElement("canvas").getContext("2d");
+      probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--colour-place-any").trim();
+      probe.fillRect(0, 0, 1, 1);
+      const wanted = new Uint32Array(probe.getImageData(0, 0, 1, 1).data.buffer)[0];
+      const { width, height } = canvas;
+      const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, width, height).data.buffer);
+      const rows = [];
+      for (let y = 0; y < height; y += 1) {
+        let count = 0;
+        for (let x = 0; x < width; x += 1) if (pixels[y * width + x] === wanted) count += 1;
+        rows.push(count);
+      }
+      const bars = [];
+      let longest = 0;
+      for (const count of [...rows, 0]) {
+        if (count > 20) longest = Math.max(longest, count);
+        else if (longest > 0) { bars.push(longest); longest = 0; }
+      }
+      return bars;
+    })()`)) as number[];
+    const stored = fixtureResult()
+      .rows.filter((row) => row.widthKind === "own" && row.former === "production")
+      .map((row) => row.storedBytesPerImageByte);
+    expect(lengths).toHaveLength(stored.length);
+    const pixelsPerUnit = (lengths[1] ?? 0) / (stored[1] ?? 1);
+    stored.forEach((value, index) => {
+      expect(Math.abs((lengths[index] ?? 0) - value * pixelsPerUnit)).toBeLessThan(4);
+    });
+    await page.context().close();
+  });
+
+  test("without scripts the tables say everything and no empty frame is shown", async () => {
+    const { page } = await open("held.html", { javaScriptEnabled: false });
+    expect(await page.locator("table:visible").count()).toBe(CHART_COUNT + 2);
+    expect(await page.locator("figure:visible").count()).toBe(0);
+    expect(await page.getByText("Bytes stored for each byte of the checkpoint").first().isVisible()).toBe(
+      true,
+    );
+    await page.context().close();
+  });
+
+  test("the check for drawn charts notices a page whose script is missing", async () => {
+    const { page } = await open("without-script.html");
+    for (const state of await canvases(page)) {
+      expect(state).toMatchObject({ isVisible: false, pointCount: 0, colourCount: 0 });
+    }
+    await page.context().close();
+  });
+
+  test("a page about a broken promise is accessible too, and a title with a closing tag runs nothing", async () => {
+    const { page, complaints } = await open("broken.html", { colorScheme: "dark" });
+    expect(await page.title()).toContain("</script><script>document.title = 'taken over'</script>");
+    expect(await page.locator("h1").innerText()).toMatch(/^A promise was broken/);
+    expect(await page.locator("#broken").innerText()).toContain("</pre><b>b3</b> lost it");
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map((violation) => violation.id)).toStrictEqual([]);
+    expect(complaints).toStrictEqual([]);
+    await page.context().close();
+  });
+
+  test("printing draws the charts in the light colours and brings the reader's back afterwards", async () => {
+    const { page, complaints } = await open("held.html", { colorScheme: "dark" });
+    const printed = await page.pdf();
+    expect(printed.length).toBeGreaterThan(20_000);
+    expect(await page.evaluate(`document.documentElement.classList.contains("as-printed")`)).toBe(false);
+    expect(complaints).toStrictEqual([]);
+    await page.context().close();
+  });
+});

@@ -1,0 +1,243 @@
+import { describe, expect, test } from "vitest";
+import { ratioText, shareText, timeDigits, timeUnitFor } from "../../src/report/number-words.ts";
+import { renderReport } from "../../src/report/render.ts";
+import type { CompareResult } from "../../src/verify/result.ts";
+import { fixtureResult } from "./fixture.ts";
+
+const SCRIPT = "globalThis.drawn = true;";
+
+function render(changes: Partial<CompareResult> = {}): string {
+  return renderReport(fixtureResult(changes), SCRIPT);
+}
+
+/** The texts of the cells of each line of the table with this label; a group's header is repeated on its lines. */
+function tableLines(page: string, label: string): readonly (readonly string[])[] {
+  const region = page.indexOf(`aria-label="${label}"`);
+  expect(region, `a table named ${label}`).toBeGreaterThan(0);
+  const table = page.slice(region, page.indexOf("</table>", region));
+  const body = table.slice(table.indexOf("</thead>"));
+  let group = "";
+  return [...body.matchAll(/<tr>([\s\S]*?)<\/tr>/g)].map((line) => {
+    const cells = [...(line[1] ?? "").matchAll(/<t([hd])([^>]*)>([\s\S]*?)<\/t[hd]>/g)];
+    const texts = cells.map((cell) => plainText(cell[3] ?? ""));
+    if (cells[0]?.[2]?.includes("rowgroup") === true) group = texts.shift() ?? "";
+    return group === "" ? texts : [group, ...texts];
+  });
+}
+
+function plainText(markup: string): string {
+  return markup
+    .replace(/<[^>]*>/g, "")
+    .replace(/\s+/g, (space) => (space.includes("\u00a0") ? "\u00a0" : " "))
+    .trim();
+}
+
+function heading(page: string): string {
+  return plainText(/<h1>([\s\S]*?)<\/h1>/.exec(page)?.[1] ?? "");
+}
+
+describe("the page", () => {
+  test("is the same text for the same result", () => {
+    expect(render()).toBe(render());
+  });
+
+  test("says the verdict before anything else of its content", () => {
+    const page = render();
+    expect(heading(page)).toBe(fixtureResult().verdict);
+    expect(page.indexOf("<h1>")).toBeLessThan(page.indexOf("<h2"));
+    expect(page).toContain("✓ Every promise held");
+  });
+
+  test("loads nothing: no address, no link to a file, and a policy that forbids both", () => {
+    const page = render();
+    expect(page).toContain("default-src &#39;none&#39;");
+    expect(page).not.toMatch(/https?:\/\/|src\s*=|@import|url\(/);
+    expect([...page.matchAll(/href="([^"]*)"/g)].map((match) => match[1]?.[0])).not.toContain("/");
+    for (const match of page.matchAll(/href="([^"]*)"/g)) expect(match[1]).toMatch(/^(?:#|data:,$)/);
+  });
+
+  test("every link on the page leads to an element of it", () => {
+    const page = render();
+    const targets = [...page.matchAll(/href="#([^"]*)"/g)].map((match) => match[1] ?? "");
+    expect(targets.length).toBeGreaterThan(5);
+    for (const target of targets) expect(page).toContain(`id="${target}"`);
+  });
+
+  test("names from users' files cannot add markup", () => {
+    const evil = `</script><script>alert(1)</script><img src=x onerror=alert(1)>"'&\u2028`;
+    const base = fixtureResult();
+    const page = render({
+      title: evil,
+      scenario: evil,
+      verdict: evil,
+      seed: evil,
+      command: evil,
+      cluster: { ...base.cluster, production: evil, backups: [evil], network: evil, faults: [evil] },
+      broken: [{ seed: evil, command: evil, violations: [evil] }],
+      rows: base.rows.map((row) => ({ ...row, scheme: row.scheme === "mirror:2" ? evil : row.scheme })),
+    });
+    const plain = render({ broken: [{ seed: "s", command: "c", violations: ["v"] }] });
+    const tags = (text: string): number => [...text.matchAll(/<\/?(?:script|img|style)\b/gi)].length;
+    expect(tags(page)).toBe(tags(plain));
+    expect(page).not.toContain("<img");
+    const data = /id="ckptlab-result">([^<]*)<\/script>/.exec(page)?.[1] ?? "";
+    expect((JSON.parse(data) as CompareResult).title).toBe(evil);
+  });
+
+  test("carries the whole result as data", () => {
+    const data = /id="ckptlab-result">([^<]*)<\/script>/.exec(render())?.[1] ?? "";
+    expect(JSON.parse(data)).toStrictEqual(JSON.parse(JSON.stringify(fixtureResult())));
+  });
+
+  test("a result without rows still gives a page that says so", () => {
+    const page = render({ rows: [], runCount: 0, promises: [] });
+    expect(page).toContain("? Nothing was run");
+    expect(page).not.toContain("<canvas");
+    expect(page).not.toContain('href="#storage"');
+  });
+});
+
+describe("broken promises and missed thresholds", () => {
+  test("a broken run is said in the heading, in the promises and with its command", () => {
+    const base = fixtureResult();
+    const page = render({
+      rows: base.rows.map((row, index) => (index < 2 ? { ...row, brokenCount: 3 } : row)),
+      promises: base.promises.map((promise) =>
+        promise.id === "durability" ? { ...promise, heldCount: 330, brokenCount: 6 } : promise,
+      ),
+      broken: [
+        { seed: "review/7", command: "ckptlab run x --seed review/7", violations: ["b3 lost checkpoint 4."] },
+      ],
+    });
+    expect(heading(page)).toMatch(/^A promise was broken in 6 of 336 runs\. /);
+    expect(page).toContain('class="opening broken"');
+    expect(page).not.toContain("✓ Every promise held");
+    expect(page).toContain('<pre tabindex="0">ckptlab run x --seed review/7</pre>');
+    expect(page).toContain("b3 lost checkpoint 4.");
+    expect(tableLines(page, "Promises")[1]).toStrictEqual([
+      "durability",
+      expect.any(String),
+      "✗ broken",
+      "330",
+      "6",
+      expect.any(String),
+    ]);
+  });
+
+  test.each(["rows", "promises", "broken"] as const)(
+    "a break that only %s know of makes the page red",
+    (where) => {
+      const base = fixtureResult();
+      const page = render({
+        rows: base.rows.map((row) => (where === "rows" ? { ...row, brokenCount: 1 } : row)),
+        promises: base.promises.map((promise) =>
+          where === "promises" ? { ...promise, brokenCount: 1 } : promise,
+        ),
+        broken: where === "broken" ? [{ seed: "s", command: "c", violations: [] }] : [],
+      });
+      expect(page).toContain('class="opening broken"');
+      expect(heading(page)).toMatch(/^A promise was broken in /);
+    },
+  );
+
+  test("a missed threshold is said, and is not called a broken promise", () => {
+    const page = render({
+      thresholds: [{ name: "restoreMsP99", value: 612.5, min: undefined, max: 500, met: false }],
+    });
+    expect(heading(page)).toMatch(/^1 threshold was missed\. /);
+    expect(page).toContain('class="opening missed"');
+    expect(tableLines(page, "Thresholds")).toStrictEqual([["restoreMsP99", "–", "500", "612.5", "✗ missed"]]);
+  });
+});
+
+describe("tables hold the numbers of the result", () => {
+  const result = fixtureResult();
+  const page = render();
+  const panels = [
+    { kind: "own", phrase: "at each scheme’s own width" },
+    { kind: "common", phrase: "at width 8" },
+  ] as const;
+
+  test.each(panels)("storage $phrase", ({ kind, phrase }) => {
+    const rows = result.rows.filter((row) => row.widthKind === kind && row.former === "production");
+    expect(tableLines(page, `Storage, ${phrase}`)).toStrictEqual(
+      rows.map((row) => [
+        row.scheme,
+        String(row.width),
+        String(row.tolerance),
+        ratioText(row.storedBytesPerImageByte),
+      ]),
+    );
+  });
+
+  test.each(panels)("network $phrase", ({ kind, phrase }) => {
+    const rows = result.rows.filter((row) => row.widthKind === kind);
+    expect(rows).toHaveLength(21);
+    expect(tableLines(page, `Network, ${phrase}`)).toStrictEqual(
+      rows.map((row) => {
+        const phases = [
+          row.takeImageBytesPerImageByte,
+          row.takeMemberBytesPerImageByte,
+          row.restoreBytesPerImageByte,
+          row.repairBytesPerImageByte,
+          row.controlBytesPerImageByte,
+        ];
+        const sum = phases.reduce<number>((total, bytes) => total + (bytes ?? 0), 0);
+        return [row.scheme, row.former, ...phases.map(ratioText), ratioText(sum)];
+      }),
+    );
+  });
+
+  test.each(panels)("times $phrase", ({ kind, phrase }) => {
+    const rows = result.rows.filter((row) => row.widthKind === kind);
+    const unit = timeUnitFor(100e6);
+    expect(unit.name).toBe("ms");
+    expect(tableLines(page, `Time to durable, ${phrase}`)).toStrictEqual(
+      rows.map((row) => {
+        const times = [row.durableNs?.p50, row.durableNs?.p99, row.durableNs?.min, row.durableNs?.max];
+        return [
+          row.scheme,
+          row.former,
+          ...times.map((timeNs) => timeDigits(timeNs, unit)),
+          String(row.durableNs?.count),
+        ];
+      }),
+    );
+    expect(tableLines(page, `Time to restore, ${phrase}`)).toStrictEqual(
+      rows.map((row) => {
+        const times = [row.restoreNs?.p50, row.restoreNs?.p99, row.restoreNs?.min, row.restoreNs?.max];
+        const counts = [row.restoredCount, row.refusedCount, row.waitingCount];
+        return [
+          row.scheme,
+          row.former,
+          ...times.map((timeNs) => timeDigits(timeNs, unit)),
+          ...counts.map(String),
+        ];
+      }),
+    );
+  });
+
+  test.each(panels)("survival $phrase", ({ kind, phrase }) => {
+    const rows = result.rows.filter((row) => row.widthKind === kind && row.former === "production");
+    const lines = tableLines(page, `Losses survived, ${phrase}`);
+    expect(lines.map((line) => line[0])).toStrictEqual(rows.map((row) => row.scheme));
+    rows.forEach((row, index) => {
+      const shares = [0, 1, 2, 3, 4].map((lostCount) => shareText(row.survival[lostCount]));
+      expect(lines[index]?.slice(2).map((cell) => cell.replace(/ \S+ of \S+$/, ""))).toStrictEqual(shares);
+    });
+    const mirror = lines[0] ?? [];
+    expect(mirror.at(4)).toBe(kind === "own" ? "0\u00a0% 0 of 1" : "71.4\u00a0% 20 of 28");
+  });
+
+  test("charts hold the same numbers as the tables", () => {
+    const data = /id="ckptlab-charts">([^<]*)<\/script>/.exec(page)?.[1] ?? "[]";
+    const charts = JSON.parse(data) as { id: string; series: { values: (number | null)[] }[] }[];
+    expect(charts).toHaveLength(10);
+    const storage = charts.find((chart) => chart.id === "storage-own");
+    expect(storage?.series[0]?.values).toStrictEqual(
+      result.rows
+        .filter((row) => row.widthKind === "own" && row.former === "production")
+        .map((row) => row.storedBytesPerImageByte),
+    );
+  });
+});
