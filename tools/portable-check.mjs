@@ -32,6 +32,8 @@ const MEMBERS_FORBIDDEN = new Set(
    stack captureStackTrace`.split(/\s+/),
 );
 const PACKAGES_ALLOWED_IN_SIM = ["seedrandom", "xxhash-wasm", "@noble/hashes"];
+/** The trap has to name the globals that it guards. */
+const FILES_NOT_CHECKED = new Set(["src/sim/trap.ts"]);
 
 const { values: options } = parseArgs({ options: { root: { type: "string", default: "." } } });
 const root = path.resolve(options.root);
@@ -173,6 +175,7 @@ for (const file of program.getSourceFiles()) {
   const name = path.relative(root, file.fileName).split(path.sep).join("/");
   const inCore = name.startsWith("src/core/");
   if (file.isDeclarationFile || !(inCore || name.startsWith("src/sim/"))) continue;
+  if (FILES_NOT_CHECKED.has(name)) continue;
   fileCount += 1;
   visit(file, inCore);
 }

@@ -357,5 +357,5 @@ function trueBytesOfGroups(layout: Layout, firstGroup: number, count: number): n
 
 /** The same text in one piece: texts joined from parts keep all the parts, which is half of what a large manifest costs. */
 function compactText(text: string): string {
-  return text === "" ? text : Buffer.from(text, "latin1").latin1Slice();
+  return text === "" ? text : Buffer.from(text, "latin1").toString("latin1");
 }

@@ -4,7 +4,7 @@
  * Memory is bounded by two batches of groups (one being read or formed, one being written), so a group has a largest size.
  */
 
-import { createLayout, type Layout, MEMBER_COUNT_MAX } from "../core/redundancy/layout.ts";
+import { createLayout, type Layout } from "../core/redundancy/layout.ts";
 import type { Scheme } from "../core/redundancy/scheme.ts";
 import { inputFailure, StoreFailure } from "./store-error.ts";
 
@@ -14,6 +14,8 @@ export const GROUP_BYTES_MAX: number = 32 * 1024 * 1024;
 const BATCH_BYTES: number = 8 * 1024 * 1024;
 /** Keeps the work of one batch short when subsegments are tiny. */
 const BATCH_GROUPS_MAX = 256;
+/** Half of what a manifest may list: its text and its parts are in memory together, and have to stay in the bound too. */
+export const MEMBERS_MAX: number = 1 << 19;
 const SUBSEGMENT_BYTES_DEFAULT_MIN: number = 64 * 1024;
 /** Keeps a manifest under half a megabyte when the size is chosen here. */
 const MEMBERS_COMFORTABLE = 16_384;
@@ -56,22 +58,15 @@ export function planLayout(
   const asked = subsegmentBytes ?? chosenSubsegmentBytes(scheme, imageBytes);
   const created = createLayout({ scheme, imageBytes, subsegmentBytes: asked, width });
   if (created.ok) {
-    if (asked * groupMembers <= GROUP_BYTES_MAX) return created.layout;
-    return refuseLargeGroup(scheme, imageBytes, asked);
+    if (asked * groupMembers > GROUP_BYTES_MAX) throw groupTooLarge(scheme, imageBytes, asked);
+    if (memberCountOf(scheme, imageBytes, asked) > MEMBERS_MAX)
+      throw tooManyGroups(scheme, imageBytes, asked);
+    return created.layout;
   }
   const { error } = created;
   switch (error.code) {
-    case "too-many-groups": {
-      const suggested = error.suggestedSubsegmentBytes;
-      if (suggested * groupMembers > GROUP_BYTES_MAX) throw imageTooLarge(scheme, imageBytes);
-      throw new StoreFailure({
-        kind: "input",
-        code: "too-many-groups",
-        path: "",
-        message: error.message,
-        suggestedSubsegmentBytes: suggested,
-      });
-    }
+    case "too-many-groups":
+      throw tooManyGroups(scheme, imageBytes, asked);
     case "image-bytes-out-of-range":
     case "stored-bytes-out-of-range":
       throw inputFailure("image-too-large", "", error.message);
@@ -81,11 +76,26 @@ export function planLayout(
   }
 }
 
-function refuseLargeGroup(scheme: Scheme, imageBytes: number, asked: number): never {
+/** The suggestion is the smallest power of two, not below the size asked for, that is accepted. */
+function tooManyGroups(scheme: Scheme, imageBytes: number, asked: number): StoreFailure {
+  let suggested = 1;
+  while (suggested < asked || memberCountOf(scheme, imageBytes, suggested) > MEMBERS_MAX) suggested *= 2;
+  if (suggested * (scheme.k + scheme.m) > GROUP_BYTES_MAX) return imageTooLarge(scheme, imageBytes);
+  return new StoreFailure({
+    kind: "input",
+    code: "too-many-groups",
+    path: "",
+    message:
+      `${imageBytes} bytes in subsegments of ${asked} make more than ${MEMBERS_MAX} members under ${scheme.text}; ` +
+      `use subsegments of ${suggested} bytes.`,
+    suggestedSubsegmentBytes: suggested,
+  });
+}
+
+function groupTooLarge(scheme: Scheme, imageBytes: number, asked: number): StoreFailure {
   const suggested = Math.floor(GROUP_BYTES_MAX / (scheme.k + scheme.m));
-  if (memberCountOf(scheme, imageBytes, suggested) > MEMBER_COUNT_MAX)
-    throw imageTooLarge(scheme, imageBytes);
-  throw new StoreFailure({
+  if (memberCountOf(scheme, imageBytes, suggested) > MEMBERS_MAX) return imageTooLarge(scheme, imageBytes);
+  return new StoreFailure({
     kind: "input",
     code: "group-too-large",
     path: "",

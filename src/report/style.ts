@@ -59,7 +59,7 @@ body:has(> .missed) { border-color: var(--warn); }
 .chip { display: inline-block; margin-right: .4rem; padding: .1rem .65rem; border-radius: 1rem; font-weight: 600; background: var(--good-tint); color: var(--good); }
 .broken .chip { background: var(--bad-tint); color: var(--bad); }
 .missed .chip, .nothing-run .chip { background: var(--warn-tint); color: var(--warn); }
-.lede { max-width: none; columns: 26rem 2; column-gap: 3rem; }
+.lede { display: grid; gap: .5rem 2.5rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
 
 nav { margin-bottom: 2rem; padding: .5rem 0; border-block: 1px solid var(--rule); }
 nav ul { display: flex; flex-wrap: wrap; gap: .25rem 1.25rem; margin: 0; padding: 0; list-style: none; font-size: .9rem; }
@@ -101,6 +101,7 @@ tbody { border-bottom: 1px solid var(--rule); }
 tbody:last-child { border-bottom: 0; }
 #glance table { font-size: .95rem; }
 #glance td, #glance th { padding: .4rem .75rem .4rem 0; text-align: left; }
+#glance th.scheme { padding-right: 1.5rem; }
 #glance td:nth-last-child(-n+4) { width: 16%; }
 .meter { display: block; width: calc(var(--share) * 100%); min-width: 1px; height: .3rem; margin-top: .2rem; border-radius: 0 .15rem .15rem 0; background: var(--colour-place-any); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .promises td.words { min-width: 6rem; }
@@ -123,6 +124,16 @@ dd ul { margin: 0; padding-left: 1.1rem; }
 .glossary dd { color: var(--quiet); }
 footer { padding-block: 1.5rem 3rem; color: var(--quiet); font-size: .85rem; }
 
+/* Where a table is wider than its frame, a shadow at the edge says that there is more. */
+@media (max-width: 60rem) {
+  .scroller {
+    background:
+      linear-gradient(to right, var(--page), transparent) left / 2rem 100% no-repeat local,
+      linear-gradient(to left, var(--page), transparent) right / 2rem 100% no-repeat local,
+      linear-gradient(to right, var(--line), transparent) left / .8rem 100% no-repeat scroll,
+      linear-gradient(to left, var(--line), transparent) right / .8rem 100% no-repeat scroll;
+  }
+}
 @media (max-width: 36rem) {
   .panel { padding: .9rem .75rem .25rem; }
   .facts > div { grid-template-columns: 1fr; }

@@ -13,7 +13,7 @@
  * and lost writes, latent errors, a full disk, seeks, corruption within a torn sector.
  */
 import type { StorageCompletion } from "../core/protocol/environment.ts";
-import { assert } from "../core/assertion.ts";
+import { assert, assertionFailed } from "../core/assertion.ts";
 import type { RandomStream } from "./random.ts";
 import { type DiskSettings, transferNs } from "./settings.ts";
 import { EVENT_DISK, type Timeline } from "./timeline.ts";
@@ -138,15 +138,12 @@ export class Disk {
     const names = [...this.files.keys()].filter((name) => name.startsWith(filePrefix)).sort();
     let totalBits = 0;
     for (const name of names) totalBits += this.versionOf(name).bytes.length * 8;
-    const flipped: FlippedBit[] = [];
     const drawn = new Set<number>();
-    while (drawn.size < Math.min(bitCount, totalBits)) {
-      const bit = random.below(totalBits);
-      if (drawn.has(bit)) continue;
-      drawn.add(bit);
-      flipped.push(this.flip(names, bit));
-    }
-    return flipped;
+    while (drawn.size < Math.min(bitCount, totalBits)) drawn.add(random.below(totalBits));
+    return this.flip(
+      names,
+      [...drawn].sort((a, b) => a - b),
+    );
   }
 
   /** All files that can be read, in code unit order. */
@@ -249,7 +246,7 @@ export class Disk {
         this.unflushed = [];
         return { kind: "flushed", token: operation.token, ok: true };
       case "remove":
-        throw new Error("a remove has no completion");
+        return assertionFailed("a remove has no completion");
     }
   }
 
@@ -280,21 +277,25 @@ export class Disk {
     return version;
   }
 
-  private flip(names: readonly string[], bit: number): FlippedBit {
-    let left = bit;
-    for (const name of names) {
-      const version = this.versionOf(name);
-      const bits = version.bytes.length * 8;
-      if (left < bits) {
-        const copy = version.bytes.slice();
-        const index = Math.floor(left / 8);
-        copy[index] = (copy[index] as number) ^ (1 << (left % 8));
-        version.bytes = copy;
-        return { file: name, bitIndex: left };
+  /** Flips bits that are numbered, ascending, over the named files laid end to end. Each file is copied once. */
+  private flip(names: readonly string[], bits: readonly number[]): FlippedBit[] {
+    const flipped: FlippedBit[] = [];
+    let firstBit = 0;
+    let next = 0;
+    for (const file of names) {
+      const version = this.versionOf(file);
+      const endBit = firstBit + version.bytes.length * 8;
+      const copy = (bits[next] ?? Infinity) < endBit ? version.bytes.slice() : version.bytes;
+      for (; (bits[next] ?? Infinity) < endBit; next += 1) {
+        const bitIndex = (bits[next] as number) - firstBit;
+        const byteIndex = Math.floor(bitIndex / 8);
+        copy[byteIndex] = (copy[byteIndex] as number) ^ (1 << (bitIndex % 8));
+        flipped.push({ file, bitIndex });
       }
-      left -= bits;
+      version.bytes = copy;
+      firstBit = endBit;
     }
-    throw new Error("the bit lies in one of the files");
+    return flipped;
   }
 }
 

@@ -41,7 +41,8 @@ export class FaultRunner {
   /** Puts the whole plan into the queue; once, at the start of a run. */
   schedule(): void {
     const { faults, timeline } = this.parts;
-    for (const [index, fault] of faults.entries()) timeline.queue.push(fault.atNs, EVENT_FAULT, index, 0, undefined);
+    for (const [index, fault] of faults.entries())
+      timeline.queue.push(fault.atNs, EVENT_FAULT, index, 0, undefined);
   }
 
   begin(index: number): void {

@@ -5,17 +5,39 @@
  */
 import type { HostId } from "../core/protocol/environment.ts";
 
-export type Fault = { readonly atNs: number } & (
+export type Fault = { readonly atNs: number } &
   /** Memory is lost; the disk keeps what was flushed. `restartAfterNs` undefined: stays down. */
-  | { readonly kind: "crash"; readonly host: HostId; readonly disk: "kept" | "lost"; readonly restartAfterNs: number | undefined }
-  /** Never comes back, disk lost. */
-  | { readonly kind: "permanent-loss"; readonly host: HostId }
-  /** Messages from any host of `from` to any host of `to` are lost; `symmetric` also the other way. */
-  | { readonly kind: "partition"; readonly from: readonly HostId[]; readonly to: readonly HostId[]; readonly symmetric: boolean; readonly healAfterNs: number | undefined }
-  /** Each message between different hosts is lost with this probability (parts per million) while it lasts. */
-  | { readonly kind: "loss"; readonly ratePpm: number; readonly lastsNs: number }
-  /** Flips `bitCount` random bits in files at rest on this host whose name starts with `filePrefix` ("" = any). */
-  | { readonly kind: "bit-rot"; readonly host: HostId; readonly filePrefix: string; readonly bitCount: number }
-  /** The operator starts a restore on this host (R14). */
-  | { readonly kind: "operator-restore"; readonly host: HostId; readonly lostHosts: readonly HostId[]; readonly acceptOlder: boolean }
-);
+  (
+    | {
+        readonly kind: "crash";
+        readonly host: HostId;
+        readonly disk: "kept" | "lost";
+        readonly restartAfterNs: number | undefined;
+      }
+    /** Never comes back, disk lost. */
+    | { readonly kind: "permanent-loss"; readonly host: HostId }
+    /** Messages from any host of `from` to any host of `to` are lost; `symmetric` also the other way. */
+    | {
+        readonly kind: "partition";
+        readonly from: readonly HostId[];
+        readonly to: readonly HostId[];
+        readonly symmetric: boolean;
+        readonly healAfterNs: number | undefined;
+      }
+    /** Each message between different hosts is lost with this probability (parts per million) while it lasts. */
+    | { readonly kind: "loss"; readonly ratePpm: number; readonly lastsNs: number }
+    /** Flips `bitCount` random bits in files at rest on this host whose name starts with `filePrefix` ("" = any). */
+    | {
+        readonly kind: "bit-rot";
+        readonly host: HostId;
+        readonly filePrefix: string;
+        readonly bitCount: number;
+      }
+    /** The operator starts a restore on this host (R14). */
+    | {
+        readonly kind: "operator-restore";
+        readonly host: HostId;
+        readonly lostHosts: readonly HostId[];
+        readonly acceptOlder: boolean;
+      }
+  );

@@ -64,7 +64,15 @@ export class HistoryRecorder {
     this.timeline.digest.add(sequence);
     const image = this.images.record(handedOver.image, this.timeline.digest);
     const atNs = this.timeline.nowNs;
-    this.events.splice(position, 0, { atNs, host, kind: "image-taken", ballot, sequence, image, segmentNames });
+    this.events.splice(position, 0, {
+      atNs,
+      host,
+      kind: "image-taken",
+      ballot,
+      sequence,
+      image,
+      segmentNames,
+    });
   }
 
   softwareStarted(

@@ -32,20 +32,53 @@ export interface KeyHoldings {
 
 /** Faults of the network have host -1. */
 export type HistoryEvent = { readonly atNs: number; readonly host: HostId } & (
-  | { readonly kind: "note"; readonly note: Note; /** note "stored": the simulator's own look at the disk */ readonly flushedOnDisk?: boolean; /** note "verdict" that names a key: what could be read of it at that moment */ readonly holdings?: readonly HoldingFact[]; /** note "verdict": the same for every key of which any disk held a file, oldest first */ readonly holdingsByKey?: readonly KeyHoldings[] }
+  | {
+      readonly kind: "note";
+      readonly note: Note;
+      /** note "stored": the simulator's own look at the disk */ readonly flushedOnDisk?: boolean;
+      /** note "verdict" that names a key: what could be read of it at that moment */ readonly holdings?: readonly HoldingFact[];
+      /** note "verdict": the same for every key of which any disk held a file, oldest first */ readonly holdingsByKey?: readonly KeyHoldings[];
+    }
   /** The software handed over an image; `image` is the run's own copy, independent of all buffers in the system. */
-  | { readonly kind: "image-taken"; readonly ballot: Ballot; readonly sequence: number; readonly image: Uint8Array; readonly segmentNames: readonly string[] }
-  | { readonly kind: "software-started"; readonly ballot: Ballot; readonly key: CheckpointKey | undefined; readonly image: Uint8Array | undefined; readonly refusedBySoftware: string | undefined }
+  | {
+      readonly kind: "image-taken";
+      readonly ballot: Ballot;
+      readonly sequence: number;
+      readonly image: Uint8Array;
+      readonly segmentNames: readonly string[];
+    }
+  | {
+      readonly kind: "software-started";
+      readonly ballot: Ballot;
+      readonly key: CheckpointKey | undefined;
+      readonly image: Uint8Array | undefined;
+      readonly refusedBySoftware: string | undefined;
+    }
   | { readonly kind: "software-stopped"; readonly ballot: Ballot; readonly reason: "crash" | "fenced" }
-  | { readonly kind: "output-released"; readonly ballot: Ballot; readonly sequence: number; readonly output: string }
-  | { readonly kind: "fault"; readonly fault: Fault; /** whether it really did something */ readonly bit: boolean; /** kind "bit-rot": what was flipped */ readonly flippedBits?: readonly FlippedBit[] }
+  | {
+      readonly kind: "output-released";
+      readonly ballot: Ballot;
+      readonly sequence: number;
+      readonly output: string;
+    }
+  | {
+      readonly kind: "fault";
+      readonly fault: Fault;
+      /** whether it really did something */ readonly bit: boolean;
+      /** kind "bit-rot": what was flipped */ readonly flippedBits?: readonly FlippedBit[];
+    }
   | { readonly kind: "host-up"; readonly diskKept: boolean }
   | { readonly kind: "host-down"; readonly diskLost: boolean }
 );
 
 export interface RunCosts {
   /** Bytes that crossed the network between different hosts, by kind and phase. */
-  readonly networkBytes: Readonly<Record<"take" | "restore" | "repair" | "control" | "application", { readonly image: number; readonly member: number; readonly manifest: number; readonly other: number }>>;
+  readonly networkBytes: Readonly<
+    Record<
+      "take" | "restore" | "repair" | "control" | "application",
+      { readonly image: number; readonly member: number; readonly manifest: number; readonly other: number }
+    >
+  >;
   /** Bytes written to disks. */
   readonly diskWrittenBytes: { readonly member: number; readonly manifest: number; readonly control: number };
   readonly eventCount: number;

@@ -6,7 +6,9 @@
  */
 import { type CheckpointKey, compareKeys, keyText, parseKeyText } from "../core/checkpoint/key.ts";
 import type { HostId } from "../core/protocol/environment.ts";
+import type { Note } from "../core/protocol/notes.ts";
 import type { HoldingFact, KeyHoldings } from "./history.ts";
+import type { NoteFacts } from "./history-recorder.ts";
 import type { Machine } from "./machine.ts";
 import type { Network } from "./network.ts";
 
@@ -39,7 +41,7 @@ export function holdingsByKey(query: HoldingsQuery): KeyHoldings[] {
 }
 
 /** The facts of one key out of all, also when nobody holds anything of it. */
-export function holdingsOfKey(
+function holdingsOfKey(
   query: HoldingsQuery,
   all: readonly KeyHoldings[],
   key: CheckpointKey,
@@ -49,11 +51,21 @@ export function holdingsOfKey(
 }
 
 /** Whether a crash of the host at this moment would leave the manifest of a key and every member file of it. */
-export function isFlushed(machine: Machine, key: CheckpointKey): boolean {
+function isFlushed(machine: Machine, key: CheckpointKey): boolean {
   const { disk } = machine;
   const text = keyText(key);
   if (disk.hasUnflushed(`f/${text}`) || disk.hasUnflushed(`m/${text}/`)) return false;
   return disk.content(`f/${text}`) !== undefined;
+}
+
+/** What the simulator saw at the moment of a note of this machine. */
+export function factsOfNote(query: HoldingsQuery, machine: Machine, note: Note): NoteFacts {
+  if (note.kind === "stored") return { flushedOnDisk: isFlushed(machine, note.key) };
+  if (note.kind !== "verdict") return {};
+  const all = holdingsByKey(query);
+  const { key } = note.verdict;
+  if (key === undefined) return { holdingsByKey: all };
+  return { holdings: holdingsOfKey(query, all, key), holdingsByKey: all };
 }
 
 function readDisk(machine: Machine, keys: Map<string, CheckpointKey>): Map<string, HeldOfKey> {

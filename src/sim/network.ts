@@ -7,7 +7,8 @@
  * messages overtake each other. A message to oneself costs nothing and arrives at the same moment, as an event of its own.
  *
  * Loss. A lost message occupied the egress but never arrives. A partition takes what is sent or would arrive while it
- * lasts. A crash of the sender takes what had not left it completely; what is complete at a host that is down is lost.
+ * lasts. A crash takes what had not left its host completely, and what its host had not received completely. What arrives at
+ * a host that is down is lost.
  *
  * Does not cover: duplication, corruption, shared uplinks, per-link settings.
  */
@@ -74,7 +75,7 @@ export class Network {
     const crashCount = this.crashesOf(from).length;
     if (from === to) {
       const transit = { from, to, message, bytes: 0, leavesAtNs: nowNs, leftAtNs: nowNs, crashCount };
-      timeline.queue.push(nowNs, EVENT_DELIVER, to, 0, transit);
+      timeline.queue.push(nowNs, EVENT_DELIVER, to, crashCount, transit);
       return;
     }
     const sizes = messageBytes(message);
@@ -102,15 +103,17 @@ export class Network {
     const startNs = Math.max(timeline.nowNs, this.ingressFreeNs[to] as number);
     const endNs = startNs + transferNs(bytes, settings.bandwidthBytesPerSecond);
     this.ingressFreeNs[to] = endNs;
-    timeline.queue.push(endNs, EVENT_DELIVER, to, 0, transit);
+    timeline.queue.push(endNs, EVENT_DELIVER, to, this.crashesOf(to).length, transit);
   }
 
-  /** Whether a message that is complete at its receiver had left its sender completely. */
-  isWhole(transit: Transit): boolean {
+  /**
+   * Whether a message whose delivery is due is complete: neither end went down while it was on its link.
+   * `receiverCrashCount` is the `extra` of the EVENT_DELIVER.
+   */
+  isWhole(transit: Transit, receiverCrashCount: number): boolean {
+    if (this.crashesOf(transit.to).length !== receiverCrashCount) return false;
     const crashedAtNs = this.crashAfter(transit);
-    if (crashedAtNs === undefined) return true;
-    // A message to oneself dies with the host even when it was sent at the very moment of the crash.
-    return transit.from !== transit.to && crashedAtNs >= transit.leftAtNs;
+    return crashedAtNs === undefined || crashedAtNs >= transit.leftAtNs;
   }
 
   /** A host went down: its queues are empty from now on. */

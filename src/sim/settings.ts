@@ -99,7 +99,8 @@ function assertFault(fault: Fault, options: WorldOptions, allCount: number): voi
   switch (fault.kind) {
     case "partition":
       for (const host of [...fault.from, ...fault.to]) {
-        if (!isCount(host) || host >= allCount) assertionFailed(`a partition names host ${host} of ${allCount}`);
+        if (!isCount(host) || host >= allCount)
+          assertionFailed(`a partition names host ${host} of ${allCount}`);
       }
       break;
     case "loss":

@@ -73,7 +73,9 @@ export interface WorkloadRun {
   /** Software from nothing. */
   create(): Software;
   /** Software from the segments of a checkpoint; refuses bytes that it cannot start on. */
-  restart(segments: readonly Segment[]): { readonly ok: true; readonly software: Software } | { readonly ok: false; readonly reason: string };
+  restart(
+    segments: readonly Segment[],
+  ): { readonly ok: true; readonly software: Software } | { readonly ok: false; readonly reason: string };
   /**
    * Compares the end of the run with an independent account: `running` are the instances that still run. Called once,
    * after the last event and before `stop`.

@@ -12,7 +12,7 @@ export const EVENT_BOOT = 1;
 export const EVENT_TIMER = 2;
 /** The first byte of a message reaches the receiver's link. */
 export const EVENT_ARRIVE = 3;
-/** A message is complete at its receiver. */
+/** A message is complete at its receiver; extra: crashes of the receiver before it began to arrive. */
 export const EVENT_DELIVER = 4;
 /** The disk finished the operation at the head of its queue. */
 export const EVENT_DISK = 5;

@@ -31,9 +31,19 @@ const TIMER_NAMES = [
 ];
 const CRYPTO_NAMES = ["getRandomValues", "randomUUID"];
 /** Only + - * / and sqrt agree on every engine. */
-const MATH_NAMES = ["random", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "cbrt", "cos", "cosh"].concat(
-  ["exp", "expm1", "hypot", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "tan", "tanh"],
-);
+const MATH_NAMES = [
+  "random",
+  "acos",
+  "acosh",
+  "asin",
+  "asinh",
+  "atan",
+  "atan2",
+  "atanh",
+  "cbrt",
+  "cos",
+  "cosh",
+].concat(["exp", "expm1", "hypot", "log", "log10", "log1p", "log2", "pow", "sin", "sinh", "tan", "tanh"]);
 
 type Properties = Record<string, unknown>;
 

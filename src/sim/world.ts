@@ -8,13 +8,15 @@
  */
 import { assert } from "../core/assertion.ts";
 import type { HostId } from "../core/protocol/environment.ts";
+import type { Message } from "../core/protocol/messages.ts";
+import type { Note } from "../core/protocol/notes.ts";
 import { ClientRunner } from "./client-runner.ts";
 import { CostCounter, messageTypeId } from "./costs.ts";
 import { Disk } from "./disk.ts";
 import { FaultRunner } from "./fault-runner.ts";
 import type { RunHistory } from "./history.ts";
-import { HistoryRecorder, type NoteFacts } from "./history-recorder.ts";
-import { holdingsByKey, holdingsOfKey, isFlushed } from "./holdings.ts";
+import { HistoryRecorder } from "./history-recorder.ts";
+import { factsOfNote, holdingsByKey, type HoldingsQuery } from "./holdings.ts";
 import { coreHostProgram, type HostProgram, type ProgramState } from "./host-program.ts";
 import { type Effect, Machine } from "./machine.ts";
 import { MachineEnvironment } from "./machine-environment.ts";
@@ -37,8 +39,6 @@ import {
   TIMER_OF_PROGRAM,
 } from "./timeline.ts";
 import { armTrap, disarmTrap } from "./trap.ts";
-import type { Note } from "../core/protocol/notes.ts";
-import type { Message } from "../core/protocol/messages.ts";
 
 /** Everything of a world that changes, and what is made from it. */
 interface WorldParts {
@@ -63,6 +63,7 @@ export class World {
   /** The software's first start is still to come. */
   private awaitsFirstStart: boolean = true;
   private history: RunHistory | undefined = undefined;
+  private isClosed: boolean = false;
 
   /** Use `createWorld`. */
   constructor(parts: WorldParts) {
@@ -160,6 +161,12 @@ export class World {
     return copy;
   }
 
+  /** Gives a world up before its end: frees what its software holds. Nothing may be executed afterwards. */
+  close(): void {
+    this.isClosed = true;
+    this.software.close(this.parts.machines);
+  }
+
   /** Puts the first events into the queue; `createWorld` calls it once. */
   begin(): void {
     const { queue } = this.parts.timeline;
@@ -181,6 +188,7 @@ export class World {
   }
 
   private executeNext(untilNs: number): boolean {
+    assert(!this.isClosed, "a world that was given up executes nothing");
     const { timeline, options } = this.parts;
     const { queue, digest } = timeline;
     if (queue.nextTimeNs > untilNs || queue.nextTimeNs > options.durationNs) return false;
@@ -201,7 +209,7 @@ export class World {
         this.parts.network.arrive(payload as Transit);
         return;
       case EVENT_DELIVER:
-        this.deliver(payload as Transit);
+        this.deliver(payload as Transit, extra);
         return;
       case EVENT_TIMER:
         this.fireTimer(host, extra, payload as string);
@@ -253,12 +261,12 @@ export class World {
     this.parts.network.crash(machine.host);
   }
 
-  private deliver(transit: Transit): void {
+  private deliver(transit: Transit, receiverCrashCount: number): void {
     const { digest } = this.parts.timeline;
     const { from, to, message, bytes } = transit;
     digest.add(messageTypeId(message) * 0x1_0000 + from);
     digest.add(bytes);
-    if (!this.parts.network.isWhole(transit)) return;
+    if (!this.parts.network.isWhole(transit, receiverCrashCount)) return;
     if (to >= this.parts.options.hostCount) {
       if (message.type === "application") this.clients.message(to, from, message.payload);
       return;
@@ -329,7 +337,7 @@ export class World {
         machine.disk.issue(effect.operation);
         return;
       case "note":
-        this.parts.recorder.note(machine.host, effect.note, this.factsOf(machine, effect.note));
+        this.note(machine, effect.note);
         return;
       case "software":
         this.software.event(machine, effect.event);
@@ -337,23 +345,19 @@ export class World {
     }
   }
 
-  private factsOf(machine: Machine, note: Note): NoteFacts {
-    if (note.kind === "stored") return { flushedOnDisk: isFlushed(machine, note.key) };
-    if (note.kind !== "verdict") return {};
-    const query = this.holdingsQuery(machine.host);
-    const all = holdingsByKey(query);
-    const { key } = note.verdict;
-    if (key === undefined) return { holdingsByKey: all };
-    return { holdings: holdingsOfKey(query, all, key), holdingsByKey: all };
+  private note(machine: Machine, note: Note): void {
+    const facts = factsOfNote(this.holdingsQuery(machine.host), machine, note);
+    this.parts.recorder.note(machine.host, note, facts);
   }
 
-  private holdingsQuery(judge: HostId | undefined): Parameters<typeof holdingsByKey>[0] {
+  private holdingsQuery(judge: HostId | undefined): HoldingsQuery {
     const { machines, network, options } = this.parts;
     return { slotHosts: options.configuration.slotHosts, machines, network, judge };
   }
 
   private finish(): RunHistory {
     if (this.history !== undefined) return this.history;
+    assert(!this.isClosed, "a world that was given up has no history");
     const { options, timeline, recorder, costs, machines } = this.parts;
     const isCut = this.eventCount >= options.eventCountMax && timeline.queue.nextTimeNs <= options.durationNs;
     const judgement = outsideTrap(() => options.workload.judge(this.software.running));

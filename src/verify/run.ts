@@ -11,6 +11,7 @@ import { resolvePlan, type RunOverrides, type RunPlan } from "../scenario/plan.t
 import type { Scenario } from "../scenario/scenario.ts";
 import { createDigests, rememberDigests } from "../sim/digests.ts";
 import type { RunHistory } from "../sim/history.ts";
+import { coreHostProgram, type HostProgram } from "../sim/host-program.ts";
 import { createWorld, type World } from "../sim/world.ts";
 import { createWorkload, prepareLedger, type LedgerEngine, type WorkloadSettings } from "../workload/index.ts";
 import { boundsOf, eventCountMax, limitsOf } from "./bounds.ts";
@@ -28,6 +29,8 @@ export interface RunOptions {
   readonly files?: readonly Segment[] | undefined;
   /** Leaves the scenario's faults and lost messages out: what the scheme costs by itself. */
   readonly withoutFaults?: boolean | undefined;
+  /** Changes what the hosts run: for planted bugs, which the checkers must catch. */
+  readonly plant?: ((configuration: ClusterConfiguration, program: HostProgram) => HostProgram) | undefined;
 }
 
 /** The scenario asks for something that its cluster cannot have; the scenario layer words it. */
@@ -77,9 +80,12 @@ export function prepareRun(
   const resolved = resolvePlan(quiet, options.overrides ?? {}, seed);
   if (!resolved.ok) throw new PlanRefused(`${resolved.error.field}: ${resolved.error.message}`);
   const { plan } = resolved;
+  const configuration = configurationOf(plan, rememberDigests(engines.digests));
+  const program = coreHostProgram(configuration);
   const world = createWorld({
     seed,
-    configuration: configurationOf(plan, rememberDigests(engines.digests)),
+    configuration,
+    program: options.plant?.(configuration, program) ?? program,
     hostCount: plan.hosts.names.length,
     hostNames: plan.hosts.names,
     network: quiet.network,

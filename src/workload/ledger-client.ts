@@ -3,13 +3,14 @@
  *
  * Invariants: a transfer keeps its id and content over every retry; what was acknowledged is remembered for ever and is
  * what the end of the run is judged by. At most `transferCount` transfers are waiting at a time.
- * Does not cover: finding out who runs the software; a client asks the hosts in turn.
+ * A client is not told who runs the software. It asks the host that it heard last, and the others in turn while it hears
+ * nothing. Once a host has the transfer it waits longer, because the answer waits for a checkpoint.
  */
 import type { HostId } from "../core/protocol/environment.ts";
 import type { Client, ProcessEnvironment } from "../sim/software.ts";
-import { REQUEST_BYTES, transferAnswerIn } from "./ledger-messages.ts";
-import type { Transfer } from "./ledger-messages.ts";
-import { defaultRetryAfterNs } from "./ledger-settings.ts";
+import { REQUEST_BYTES, transferReplyIn } from "./ledger-messages.ts";
+import type { Transfer, TransferAnswer } from "./ledger-messages.ts";
+import { defaultProbeAfterNs, defaultRetryAfterNs } from "./ledger-settings.ts";
 import type { LedgerSettings } from "./ledger-settings.ts";
 
 const POST_TIMER = "post";
@@ -28,12 +29,17 @@ export interface AcknowledgedTransfer {
 interface WaitingTransfer {
   readonly transfer: Transfer;
   sentTo: HostId;
+  sentAtNs: number;
+  /** The host that said it has the transfer, since the transfer was last sent. */
+  noticedBy: HostId | undefined;
 }
 
 export class LedgerClient implements Client {
   readonly index: number;
   private readonly settings: LedgerSettings;
   private believedHost: HostId;
+  /** When the believed host was last heard; -1: never. */
+  private heardAtNs: number;
   private readonly waiting: Map<string, WaitingTransfer>;
   /** By transfer id. */
   readonly acknowledged: Map<string, AcknowledgedTransfer>;
@@ -46,6 +52,7 @@ export class LedgerClient implements Client {
     this.index = index;
     this.settings = settings;
     this.believedHost = settings.productionHost;
+    this.heardAtNs = -1;
     this.waiting = new Map();
     this.acknowledged = new Map();
     this.contradicted = new Set();
@@ -67,25 +74,24 @@ export class LedgerClient implements Client {
   }
 
   message(env: ProcessEnvironment, from: HostId, payload: unknown): void {
-    const answer = transferAnswerIn(payload);
-    if (answer === undefined) return;
+    const reply = transferReplyIn(payload);
+    if (reply === undefined) return;
     this.believedHost = from;
-    const { transferId, accepted } = answer;
-    const known = this.acknowledged.get(transferId);
-    if (known !== undefined) {
-      if (known.accepted !== accepted) this.contradicted.add(transferId);
-      return;
+    this.heardAtNs = env.nowNs();
+    const waiting = this.waiting.get(reply.transferId);
+    if (reply.kind === "transfer-notice") {
+      if (waiting === undefined) return;
+      waiting.noticedBy = from;
+      this.setRetryTimer(env, waiting);
+    } else {
+      this.answered(env, from, reply, waiting);
     }
-    const waiting = this.waiting.get(transferId);
-    if (waiting === undefined) return;
-    this.waiting.delete(transferId);
-    this.acknowledged.set(transferId, { transfer: waiting.transfer, accepted });
-    env.cancelTimer(RETRY_TIMER + transferId);
   }
 
   fork(): LedgerClient {
     const copy = new LedgerClient(this.index, this.settings);
     copy.believedHost = this.believedHost;
+    copy.heardAtNs = this.heardAtNs;
     for (const [id, waiting] of this.waiting) copy.waiting.set(id, { ...waiting });
     for (const [id, acknowledged] of this.acknowledged) copy.acknowledged.set(id, acknowledged);
     for (const id of this.contradicted) copy.contradicted.add(id);
@@ -94,10 +100,28 @@ export class LedgerClient implements Client {
     return copy;
   }
 
+  private answered(
+    env: ProcessEnvironment,
+    from: HostId,
+    { transferId, accepted }: TransferAnswer,
+    waiting: WaitingTransfer | undefined,
+  ): void {
+    const known = this.acknowledged.get(transferId);
+    if (known !== undefined && known.accepted !== accepted) this.contradicted.add(transferId);
+    if (waiting === undefined) return;
+    this.waiting.delete(transferId);
+    this.acknowledged.set(transferId, { transfer: waiting.transfer, accepted });
+    env.cancelTimer(RETRY_TIMER + transferId);
+    // Only the host that the protocol stands for can answer. What waits elsewhere would wait in vain.
+    for (const other of this.waiting.values()) {
+      if (other.noticedBy !== undefined && other.noticedBy !== from) this.resend(env, other);
+    }
+  }
+
   private post(env: ProcessEnvironment): void {
     const transfer = this.drawTransfer(env);
     this.postedCount += 1;
-    const waiting = { transfer, sentTo: this.believedHost };
+    const waiting = { transfer, sentTo: this.believedHost, sentAtNs: 0, noticedBy: undefined };
     this.waiting.set(transfer.id, waiting);
     this.send(env, waiting);
   }
@@ -105,22 +129,37 @@ export class LedgerClient implements Client {
   private retry(env: ProcessEnvironment, transferId: string): void {
     const waiting = this.waiting.get(transferId);
     if (waiting === undefined) return;
-    this.retryCount += 1;
-    // Several transfers time out together: only the first of them turns to the next host.
-    if (waiting.sentTo === this.believedHost)
+    // Silence, or a host that has the transfer and cannot get it durable: it may be fenced off without knowing. But when
+    // the host was heard since and does not have the transfer, only this message was lost. Several transfers time out
+    // together: only the first of them turns to the next host.
+    const isOver = waiting.noticedBy !== undefined || this.heardAtNs < waiting.sentAtNs;
+    if (waiting.sentTo === this.believedHost && isOver) {
       this.believedHost = (this.believedHost + 1) % this.settings.hostCount;
-    waiting.sentTo = this.believedHost;
+    }
+    this.resend(env, waiting);
+  }
+
+  private resend(env: ProcessEnvironment, waiting: WaitingTransfer): void {
+    this.retryCount += 1;
     this.send(env, waiting);
   }
 
   private send(env: ProcessEnvironment, waiting: WaitingTransfer): void {
+    waiting.sentTo = this.believedHost;
+    waiting.sentAtNs = env.nowNs();
+    waiting.noticedBy = undefined;
     env.send(waiting.sentTo, { kind: "transfer-request", transfer: waiting.transfer }, REQUEST_BYTES);
-    const retryAfterNs = this.settings.retryAfterNs ?? defaultRetryAfterNs(this.settings.checkpointEveryNs);
+    this.setRetryTimer(env, waiting);
+  }
+
+  private setRetryTimer(env: ProcessEnvironment, { transfer, noticedBy }: WaitingTransfer): void {
+    const { checkpointEveryNs, probeAfterNs, retryAfterNs } = this.settings;
+    const delayNs =
+      noticedBy === undefined
+        ? (probeAfterNs ?? defaultProbeAfterNs(checkpointEveryNs))
+        : (retryAfterNs ?? defaultRetryAfterNs(checkpointEveryNs));
     // A quarter of jitter, so that clients do not come back in step.
-    env.setTimer(
-      RETRY_TIMER + waiting.transfer.id,
-      retryAfterNs + drawBelow(env, Math.ceil(retryAfterNs / 4)),
-    );
+    env.setTimer(RETRY_TIMER + transfer.id, delayNs + drawBelow(env, Math.ceil(delayNs / 4)));
   }
 
   private drawTransfer(env: ProcessEnvironment): Transfer {

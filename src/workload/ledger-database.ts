@@ -9,7 +9,13 @@
  */
 import type { Database, SqlJsStatic, SqlValue, Statement } from "sql.js";
 import { assert } from "../core/assertion.ts";
-import { randomBytes, randomSignedInteger, STILL_CLOCK, withRunClock } from "./host-clock.ts";
+import {
+  CALENDAR_START_MS,
+  randomBytes,
+  randomSignedInteger,
+  STILL_CLOCK,
+  withRunClock,
+} from "./host-clock.ts";
 import type { RunClock } from "./host-clock.ts";
 import type { Transfer } from "./ledger-messages.ts";
 
@@ -47,7 +53,7 @@ export const SCHEMA_SQL = `
   CREATE TABLE statements(id INTEGER PRIMARY KEY, account INTEGER NOT NULL, month TEXT NOT NULL, body TEXT NOT NULL);
 `;
 
-const CONNECTION_SQL = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF";
+const CONNECTION_SQL = "PRAGMA journal_mode=MEMORY; PRAGMA synchronous=OFF; PRAGMA locking_mode=EXCLUSIVE";
 const CONTENT_SQL = `
   SELECT group_concat(id || ':' || balance, ' ') FROM (SELECT id, balance FROM accounts ORDER BY id)
   UNION ALL
@@ -120,6 +126,22 @@ export class LedgerDatabase {
         throw error;
       }
     });
+  }
+
+  /**
+   * Applies transfers at the times that they were recorded with, all in one transaction: what an uninterrupted run does,
+   * at the cost of one.
+   */
+  replay(transfers: readonly RecordedTransfer[]): void {
+    withRunClock(STILL_CLOCK, () => this.begin.run());
+    for (const transfer of transfers) {
+      const atNs = (Date.parse(transfer.at) - CALENDAR_START_MS) * 1_000_000;
+      const { position } = withRunClock({ ...STILL_CLOCK, nowNs: () => atNs }, () =>
+        this.applyWithin(transfer),
+      );
+      this.lastPosition = Math.max(this.lastPosition, position);
+    }
+    withRunClock(STILL_CLOCK, () => this.commit.run());
   }
 
   private applyWithin({ id, fromAccount, toAccount, amount }: Transfer): TransferOutcome {

@@ -19,6 +19,15 @@ export interface TransferRequest {
   readonly transfer: Transfer;
 }
 
+/**
+ * "I have it": a sign of life that says nothing of the ledger's state, so it need not wait for a checkpoint. It spares
+ * clients to look elsewhere while the answer waits.
+ */
+export interface TransferNotice {
+  readonly kind: "transfer-notice";
+  readonly transferId: string;
+}
+
 export interface TransferAnswer {
   readonly kind: "transfer-answer";
   readonly transferId: string;
@@ -28,6 +37,7 @@ export interface TransferAnswer {
 
 /** Sizes on the simulated wire: what such messages take with their framing. */
 export const REQUEST_BYTES = 96;
+export const NOTICE_BYTES = 48;
 export const ANSWER_BYTES = 64;
 
 function isRecord(payload: unknown): payload is Record<string, unknown> {
@@ -46,12 +56,14 @@ export function transferRequestIn(payload: unknown): TransferRequest | undefined
   return { kind: "transfer-request", transfer: { id, fromAccount, toAccount, amount } };
 }
 
-/** The answer in a payload; undefined for anything else that reached this client. */
-export function transferAnswerIn(payload: unknown): TransferAnswer | undefined {
-  if (!isRecord(payload) || payload["kind"] !== "transfer-answer") return undefined;
-  const { transferId, accepted } = payload;
-  if (typeof transferId !== "string" || typeof accepted !== "boolean") return undefined;
-  return { kind: "transfer-answer", transferId, accepted };
+/** The notice or answer in a payload; undefined for anything else that reached this client. */
+export function transferReplyIn(payload: unknown): TransferNotice | TransferAnswer | undefined {
+  if (!isRecord(payload)) return undefined;
+  const { kind, transferId, accepted } = payload;
+  if (typeof transferId !== "string") return undefined;
+  if (kind === "transfer-notice") return { kind, transferId };
+  if (kind !== "transfer-answer" || typeof accepted !== "boolean") return undefined;
+  return { kind, transferId, accepted };
 }
 
 function isPositiveInteger(value: unknown): value is number {

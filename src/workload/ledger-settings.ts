@@ -22,11 +22,18 @@ export interface LedgerSettings {
   readonly hostCount: number;
   /** Where clients look first. */
   readonly productionHost: number;
-  /** How long a client waits for an answer before it asks the next host; default: `defaultRetryAfterNs`. */
+  /** How long a client waits for a sign of life before it asks another host; default: `defaultProbeAfterNs`. */
+  readonly probeAfterNs?: number;
+  /** How long a client waits for the answer once a host has the transfer; default: `defaultRetryAfterNs`. */
   readonly retryAfterNs?: number;
 }
 
-/** An acknowledgement waits for the checkpoint under way and for the next one, so a client waits a little longer. */
+/** Short against a checkpoint, so that clients find the new place of the software among many hosts soon. */
+export function defaultProbeAfterNs(checkpointEveryNs: number): number {
+  return Math.ceil(checkpointEveryNs / 16);
+}
+
+/** An answer waits for the checkpoint under way and for the next one, so a client waits a little longer. */
 export function defaultRetryAfterNs(checkpointEveryNs: number): number {
   return 3 * checkpointEveryNs;
 }

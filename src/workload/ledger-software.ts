@@ -13,8 +13,8 @@ import type { CheckpointFailure } from "../core/protocol/software.ts";
 import type { Software, SoftwareEnvironment } from "../sim/software.ts";
 import { CheckpointPacer } from "./checkpoint-pacer.ts";
 import type { LedgerDatabase } from "./ledger-database.ts";
-import { ANSWER_BYTES, transferRequestIn } from "./ledger-messages.ts";
-import type { TransferAnswer } from "./ledger-messages.ts";
+import { ANSWER_BYTES, NOTICE_BYTES, transferRequestIn } from "./ledger-messages.ts";
+import type { TransferAnswer, TransferNotice } from "./ledger-messages.ts";
 
 export const LEDGER_SEGMENT_NAME = "ledger.sqlite";
 const CHECKPOINT_TIMER = "checkpoint";
@@ -77,6 +77,7 @@ export class LedgerSoftware implements Software {
     const known = this.waiting.get(id);
     if (known !== undefined) {
       known.clients.add(from);
+      this.notice(env, from, id);
       return;
     }
     const { position, accepted } = this.database.apply(env, request.transfer);
@@ -85,6 +86,7 @@ export class LedgerSoftware implements Software {
       this.answer(env, held.sequence, { kind: "transfer-answer", transferId: id, accepted }, [from]);
     } else {
       this.waiting.set(id, { position, accepted, clients: new Set([from]) });
+      this.notice(env, from, id);
     }
   }
 
@@ -145,6 +147,11 @@ export class LedgerSoftware implements Software {
       this.latest = { position, segments: [{ name: LEDGER_SEGMENT_NAME, bytes: this.database.image() }] };
     }
     return this.latest.segments;
+  }
+
+  private notice(env: SoftwareEnvironment, client: HostId, transferId: string): void {
+    const notice: TransferNotice = { kind: "transfer-notice", transferId };
+    env.send(client, notice, NOTICE_BYTES);
   }
 
   private answer(

@@ -10,7 +10,6 @@
 import { assert } from "../core/assertion.ts";
 import type { Segment } from "../core/checkpoint/image.ts";
 import type { Software, WorkloadJudgement, WorkloadRun, WorkloadViolation } from "../sim/software.ts";
-import { CALENDAR_START_MS } from "./host-clock.ts";
 import { auditLedger } from "./ledger-audit.ts";
 import { LedgerClient } from "./ledger-client.ts";
 import { errorText } from "./ledger-database.ts";
@@ -205,10 +204,7 @@ export class LedgerRun implements WorkloadRun {
     let uninterrupted: LedgerDatabase | undefined;
     try {
       uninterrupted = this.engine.open(image);
-      for (const transfer of instance.database.transfersAfter(position)) {
-        const atNs = (Date.parse(transfer.at) - CALENDAR_START_MS) * 1_000_000;
-        uninterrupted.apply({ nowNs: () => atNs, random: () => 0 }, transfer);
-      }
+      uninterrupted.replay(instance.database.transfersAfter(position));
       if (uninterrupted.contentText() === instance.database.contentText()) return [];
       return [
         {

@@ -17,6 +17,12 @@ import { fixtureResult } from "./fixture.ts";
 const CLIENT_ENTRY = fileURLToPath(new URL("../../src/report/client/main.ts", import.meta.url));
 const CHART_COUNT = 10;
 
+/** Chromium's advice about this test's own reading of pixels. */
+const OWN_READING = "Canvas2D: Multiple readback operations";
+
+/** axe-core reads every cell of every table; on a busy machine that takes a while. */
+const AXE_TIMEOUT_MS = 120_000;
+
 const chromium = findChromium();
 const title =
   chromium === undefined
@@ -70,6 +76,26 @@ const READ_CANVASES = `[...document.querySelectorAll("canvas")].map((canvas) => 
   };
 })`;
 
+/** All rules take seconds on this many cells; a dark page can differ in colours only, a narrow one in structure only. */
+type AxeRules = "all" | "colours" | "structure";
+
+async function violationsOf(
+  page: Page,
+  rules: AxeRules,
+  parts: readonly string[] = [],
+): Promise<readonly string[]> {
+  let axe = new AxeBuilder({ page });
+  if (rules === "colours") axe = axe.withRules(["color-contrast"]);
+  if (rules === "structure") axe = axe.disableRules(["color-contrast"]);
+  for (const part of parts) axe = axe.include(part);
+  const { violations, passes } = await axe.analyze();
+  // A check that looked at nothing must not pass.
+  expect(passes.length).toBeGreaterThan(0);
+  return violations.map(
+    (violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(" | ")}`,
+  );
+}
+
 describe.skipIf(chromium === undefined)(title, () => {
   let folder = "";
   let browser: Browser | undefined;
@@ -107,13 +133,14 @@ describe.skipIf(chromium === undefined)(title, () => {
     const complaints: string[] = [];
     const requests: string[] = [];
     page.on("console", (message) => {
-      if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+      const isComplaint = message.type() === "error" || message.type() === "warning";
+      if (isComplaint && !message.text().startsWith(OWN_READING)) complaints.push(message.text());
     });
     page.on("pageerror", (error) => complaints.push(error.message));
-    page.on("requestfailed", (request) => complaints.push(request.url()));
-    page.on("request", (request) => requests.push(request.url()));
+    context.on("requestfailed", (request) => complaints.push(request.url()));
+    context.on("request", (request) => requests.push(request.url()));
     await page.goto(pathToFileURL(path.join(folder, name)).href);
-    return { page, complaints, requests: requests.map((url) => url) };
+    return { page, complaints, requests };
   }
 
   async function canvases(page: Page): Promise<readonly CanvasState[]> {
@@ -121,12 +148,12 @@ describe.skipIf(chromium === undefined)(title, () => {
   }
 
   test.each([
-    { name: "light", options: { colorScheme: "light" } },
-    { name: "dark", options: { colorScheme: "dark" } },
-    { name: "narrow", options: { viewport: { width: 400, height: 900 } } },
-  ] satisfies readonly { name: string; options: BrowserContextOptions }[])(
+    { name: "light", rules: "all", options: { colorScheme: "light" } },
+    { name: "dark", rules: "colours", options: { colorScheme: "dark" } },
+    { name: "narrow", rules: "structure", options: { viewport: { width: 400, height: 900 } } },
+  ] satisfies readonly { name: string; rules: AxeRules; options: BrowserContextOptions }[])(
     "$name: no error, no request but the file, every chart drawn, no accessibility violation",
-    async ({ options }) => {
+    async ({ options, rules }) => {
       const { page, complaints, requests } = await open("held.html", options);
       const states = await canvases(page);
       expect(states).toHaveLength(CHART_COUNT);
@@ -142,16 +169,12 @@ describe.skipIf(chromium === undefined)(title, () => {
       ]);
       const sideways = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
       expect(sideways).toBeLessThanOrEqual(0);
-      const { violations } = await new AxeBuilder({ page }).analyze();
-      expect(
-        violations.map(
-          (violation) => `${violation.id}: ${violation.nodes.map((node) => node.html).join(" | ")}`,
-        ),
-      ).toStrictEqual([]);
       expect(complaints).toStrictEqual([]);
       expect(requests).toStrictEqual([page.url()]);
+      expect(await violationsOf(page, rules)).toStrictEqual([]);
       await page.context().close();
     },
+    AXE_TIMEOUT_MS,
   );
 
   test("bars are drawn in the colours of the page, in light and in dark, and change with the reader's setting", async () => {
@@ -215,8 +238,8 @@ describe.skipIf(chromium === undefined)(title, () => {
     const { page } = await open("held.html", { javaScriptEnabled: false });
     expect(await page.locator("table:visible").count()).toBe(CHART_COUNT + 2);
     expect(await page.locator("figure:visible").count()).toBe(0);
-    expect(await page.getByText("Bytes stored for each byte of the checkpoint").first().isVisible()).toBe(
-      true,
+    expect(await page.locator("caption:visible").allInnerTexts()).toContain(
+      "Bytes stored for each byte of the checkpoint",
     );
     await page.context().close();
   });
@@ -229,16 +252,19 @@ describe.skipIf(chromium === undefined)(title, () => {
     await page.context().close();
   });
 
-  test("a page about a broken promise is accessible too, and a title with a closing tag runs nothing", async () => {
-    const { page, complaints } = await open("broken.html", { colorScheme: "dark" });
-    expect(await page.title()).toContain("</script><script>document.title = 'taken over'</script>");
-    expect(await page.locator("h1").innerText()).toMatch(/^A promise was broken/);
-    expect(await page.locator("#broken").innerText()).toContain("</pre><b>b3</b> lost it");
-    const { violations } = await new AxeBuilder({ page }).analyze();
-    expect(violations.map((violation) => violation.id)).toStrictEqual([]);
-    expect(complaints).toStrictEqual([]);
-    await page.context().close();
-  });
+  test(
+    "a page about a broken promise is accessible too, and a title with a closing tag runs nothing",
+    async () => {
+      const { page, complaints } = await open("broken.html", { colorScheme: "dark" });
+      expect(await page.title()).toContain("</script><script>document.title = 'taken over'</script>");
+      expect(await page.locator("h1").innerText()).toMatch(/^A promise was broken/);
+      expect(await page.locator("#broken").innerText()).toContain("</pre><b>b3</b> lost it");
+      expect(complaints).toStrictEqual([]);
+      expect(await violationsOf(page, "all", [".opening", "#promises"])).toStrictEqual([]);
+      await page.context().close();
+    },
+    AXE_TIMEOUT_MS,
+  );
 
   test("printing draws the charts in the light colours and brings the reader's back afterwards", async () => {
     const { page, complaints } = await open("held.html", { colorScheme: "dark" });

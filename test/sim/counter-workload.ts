@@ -2,7 +2,13 @@
  * A small workload for worlds: a counter that clients raise, with output commit, whose image is the count and a filling.
  */
 import type { Segment } from "../../src/core/checkpoint/image.ts";
-import type { Client, ProcessEnvironment, Software, SoftwareEnvironment, WorkloadRun } from "../../src/sim/index.ts";
+import type {
+  Client,
+  ProcessEnvironment,
+  Software,
+  SoftwareEnvironment,
+  WorkloadRun,
+} from "../../src/sim/index.ts";
 
 const CHECKPOINT_NS = 10_000_000;
 const POST_NS = 1_000_000;
@@ -119,7 +125,10 @@ export class CounterRun implements WorkloadRun {
   judge(running: readonly Software[]): { violations: []; checkedCounts: Record<string, number> } {
     const counters = running as readonly Counter[];
     const answered = this.clients.reduce((total, client) => total + client.answered.length, 0);
-    return { violations: [], checkedCounts: { running: counters.length, count: counters.at(-1)?.count ?? 0, answered } };
+    return {
+      violations: [],
+      checkedCounts: { running: counters.length, count: counters.at(-1)?.count ?? 0, answered },
+    };
   }
 
   fork(): CounterRun {

@@ -15,7 +15,12 @@ class Bench {
   readonly completions: { readonly atNs: number; readonly completion: StorageCompletion }[] = [];
 
   constructor(crashKeeps: CrashKeeps = "flushed-only", seed = "disk") {
-    const settings = { latencyNs: LATENCY_NS, bandwidthBytesPerSecond: 1_000_000_000, flushNs: FLUSH_NS, crashKeeps };
+    const settings = {
+      latencyNs: LATENCY_NS,
+      bandwidthBytesPerSecond: 1_000_000_000,
+      flushNs: FLUSH_NS,
+      crashKeeps,
+    };
     this.disk = new Disk(0, settings, this.timeline, new RandomRoot(seed).stream("disk"));
   }
 
@@ -56,7 +61,9 @@ describe("the queue of a disk", () => {
     bench.disk.issue({ kind: "read", file: "a", token: "gone" });
     bench.disk.issue({ kind: "list", token: "l" });
     bench.run();
-    expect(bench.completions.map(({ atNs, completion }) => [completion.kind, completion.token, atNs])).toEqual([
+    expect(
+      bench.completions.map(({ atNs, completion }) => [completion.kind, completion.token, atNs]),
+    ).toEqual([
       ["written", "write a", 6_000],
       ["flushed", "flush", 56_000],
       ["read", "r", 62_000],
@@ -95,7 +102,12 @@ describe("a crash that keeps only what was flushed", () => {
     expect(bench.disk.hasUnflushed("new")).toBe(true);
     expect(bench.disk.hasUnflushed("kept")).toBe(false);
     bench.disk.crash();
-    expect(["kept", "new", "replaced", "removed"].map((file) => bench.first(file))).toEqual([1, undefined, 1, 1]);
+    expect(["kept", "new", "replaced", "removed"].map((file) => bench.first(file))).toEqual([
+      1,
+      undefined,
+      1,
+      1,
+    ]);
     expect(bench.disk.hasUnflushed("")).toBe(false);
   });
 
@@ -109,7 +121,10 @@ describe("a crash that keeps only what was flushed", () => {
     early.crash();
     expect(early.content("before")).toBeUndefined();
     bench.run();
-    expect(bench.disk.facts().map(({ name, flushed }) => [name, flushed])).toEqual([["after", false], ["before", true]]);
+    expect(bench.disk.facts().map(({ name, flushed }) => [name, flushed])).toEqual([
+      ["after", false],
+      ["before", true],
+    ]);
     bench.disk.crash();
     expect(bench.disk.facts().map(({ name }) => name)).toEqual(["before"]);
   });
@@ -151,7 +166,9 @@ describe("a crash whose unflushed writes are drawn", () => {
       bench.disk.crash();
       expect(bench.first("f")).toBe(1);
       outcomes.add(`${bench.first("a")} ${bench.first("r")}`);
-      expect(bench.disk.facts().every(({ intact, flushed, bytes }) => intact && flushed && bytes === 100)).toBe(true);
+      expect(
+        bench.disk.facts().every(({ intact, flushed, bytes }) => intact && flushed && bytes === 100),
+      ).toBe(true);
     }
     expect([...outcomes].sort()).toEqual(["2 1", "2 2", "undefined 1", "undefined 2"]);
   });

@@ -50,7 +50,11 @@ describe("the event queue", () => {
             const expected = model.events.shift();
             expect(queue.pop()).toBe(expected !== undefined);
             if (expected === undefined) continue;
-            expect([queue.timeNs, queue.extra, queue.payload]).toEqual([expected.timeNs, expected.label, expected.label]);
+            expect([queue.timeNs, queue.extra, queue.payload]).toEqual([
+              expected.timeNs,
+              expected.label,
+              expected.label,
+            ]);
           } else if (step === "fork") {
             const fork = queue.fork();
             // What happens to the original afterwards must not show in the fork.
@@ -85,7 +89,12 @@ describe("the event queue", () => {
     for (let timeNs = 0; timeNs < count; timeNs += 1) {
       expect(queue.pop()).toBe(true);
       const { index } = queue.payload as { index: number };
-      expect([queue.timeNs, queue.kind, queue.host, queue.extra]).toEqual([timeNs, index % 256, index - count, index * 3]);
+      expect([queue.timeNs, queue.kind, queue.host, queue.extra]).toEqual([
+        timeNs,
+        index % 256,
+        index - count,
+        index * 3,
+      ]);
       expect((index * 7919) % count).toBe(timeNs);
     }
     expect(queue.pop()).toBe(false);

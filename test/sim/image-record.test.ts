@@ -14,7 +14,10 @@ describe("recorded images", () => {
     const bytes = new Uint8Array(10_001).fill(5);
     const first = recorder.record(recorder.copy(segmentsOf(bytes, new Uint8Array([1, 2, 3]))), digest);
     expect(first).toEqual(new Uint8Array([...bytes, 1, 2, 3]));
-    const again = recorder.record(recorder.copy(segmentsOf(bytes.slice(), new Uint8Array([1, 2, 3]))), digest);
+    const again = recorder.record(
+      recorder.copy(segmentsOf(bytes.slice(), new Uint8Array([1, 2, 3]))),
+      digest,
+    );
     expect(again).toBe(first);
     bytes[9_000] = 6;
     expect(first[9_000]).toBe(5);

@@ -33,7 +33,13 @@ class Bench {
   constructor(changes: Partial<NetworkSettings> = {}, seed = "network") {
     this.random = new RandomRoot(seed);
     const { timeline, costs, random } = this;
-    this.network = new Network({ hostCount: 4, settings: { ...SETTINGS, ...changes }, timeline, costs, random });
+    this.network = new Network({
+      hostCount: 4,
+      settings: { ...SETTINGS, ...changes },
+      timeline,
+      costs,
+      random,
+    });
   }
 
   send(from: number, to: number, label: unknown, bytes = 1_000_000): void {
@@ -51,7 +57,7 @@ class Bench {
       else {
         const { from, to, message } = transit;
         const label = message.type === "application" ? message.payload : undefined;
-        deliveries.push({ atNs: timeline.nowNs, from, to, whole: network.isWhole(transit), label });
+        deliveries.push({ atNs: timeline.nowNs, from, to, whole: network.isWhole(transit, timeline.queue.extra), label });
       }
     }
     timeline.nowNs = untilNs;
@@ -59,7 +65,7 @@ class Bench {
   }
 
   run(): Delivery[] {
-    return this.runUntil(1e12);
+    return this.runUntil(this.timeline.nowNs + 1e12);
   }
 }
 
@@ -83,14 +89,20 @@ describe("bandwidth and latency", () => {
     const bench = new Bench();
     bench.send(0, 1, "a");
     bench.send(0, 2, "b");
-    expect(times(bench.run())).toEqual([["a", LATENCY_NS + 1_000_000], ["b", LATENCY_NS + 2_000_000]]);
+    expect(times(bench.run())).toEqual([
+      ["a", LATENCY_NS + 1_000_000],
+      ["b", LATENCY_NS + 2_000_000],
+    ]);
   });
 
   it("two messages on one link in take twice", () => {
     const bench = new Bench();
     bench.send(0, 2, "a");
     bench.send(1, 2, "b");
-    expect(times(bench.run())).toEqual([["a", LATENCY_NS + 1_000_000], ["b", LATENCY_NS + 2_000_000]]);
+    expect(times(bench.run())).toEqual([
+      ["a", LATENCY_NS + 1_000_000],
+      ["b", LATENCY_NS + 2_000_000],
+    ]);
   });
 
   it("messages between different hosts do not wait for each other, nor do the directions of one link", () => {
@@ -134,7 +146,9 @@ describe("bandwidth and latency", () => {
     for (const { atNs, label } of deliveries) {
       expect(atNs).toBeGreaterThanOrEqual(LATENCY_NS + ((label as number) + 1) * 100);
     }
-    expect((deliveries.at(-1) as Delivery).atNs).toBeLessThanOrEqual(LATENCY_NS + 200 * 100 + 50_000 + 200 * 100);
+    expect((deliveries.at(-1) as Delivery).atNs).toBeLessThanOrEqual(
+      LATENCY_NS + 200 * 100 + 50_000 + 200 * 100,
+    );
   });
 });
 
@@ -142,7 +156,13 @@ describe("partitions", () => {
   it("one way cuts one direction only, until it is healed", () => {
     const bench = new Bench();
     expect(bench.network.cut([0], [1, 2], false)).toBe(2);
-    for (const [from, to] of [[0, 1], [1, 0], [0, 2], [0, 3]] as const) bench.send(from, to, `${from}${to}`, 100);
+    for (const [from, to] of [
+      [0, 1],
+      [1, 0],
+      [0, 2],
+      [0, 3],
+    ] as const)
+      bench.send(from, to, `${from}${to}`, 100);
     expect(bench.run().map(({ label }) => label)).toEqual(["10", "03"]);
     bench.network.heal([0], [1, 2], false);
     bench.send(0, 1, "healed", 100);
@@ -203,8 +223,8 @@ describe("loss", () => {
   });
 });
 
-describe("crash of a sender", () => {
-  it("takes what had not left completely, and its queue", () => {
+describe("a crash", () => {
+  it("of a sender takes what had not left completely, and its queue", () => {
     const bench = new Bench();
     bench.send(0, 1, "left");
     bench.send(0, 2, "half");
@@ -213,9 +233,26 @@ describe("crash of a sender", () => {
     bench.network.crash(0);
     bench.send(0, 3, "after");
     const deliveries = bench.run();
-    expect(deliveries.map(({ label, whole }) => [label, whole])).toEqual([["half", false], ["after", true]]);
+    expect(deliveries.map(({ label, whole }) => [label, whole])).toEqual([
+      ["half", false],
+      ["after", true],
+    ]);
     // The queued message is no longer in the way of the one that the next life sends.
     expect(deliveries.at(-1)?.atNs).toBe(1_500_000 + LATENCY_NS + 1_000_000);
+  });
+
+  it("of a receiver takes what it had not received completely, and empties its queue", () => {
+    const bench = new Bench();
+    bench.send(0, 1, "half");
+    bench.send(0, 1, "begins later", 100);
+    bench.runUntil(LATENCY_NS + 500_000);
+    bench.network.crash(1);
+    bench.send(2, 1, "to the next life", 100);
+    expect(bench.run().map(({ label, whole }) => [label, whole])).toEqual([
+      ["to the next life", true],
+      ["half", false],
+      ["begins later", true],
+    ]);
   });
 
   it("takes what it sent to itself", () => {

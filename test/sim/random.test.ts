@@ -26,7 +26,9 @@ describe("sfc32", () => {
 describe("streams of a seed", () => {
   it("keep their values from release to release", () => {
     const root = new RandomRoot("1");
-    expect(take(root.stream("network-jitter", 3), 4)).toEqual([2173084134, 3405904697, 2315756706, 462902247]);
+    expect(take(root.stream("network-jitter", 3), 4)).toEqual([
+      2173084134, 3405904697, 2315756706, 462902247,
+    ]);
     expect(take(root.stream("program", 0, 2), 2)).toEqual([1220561883, 2662023192]);
   });
 

@@ -46,21 +46,24 @@ function errorOf(call: () => unknown): unknown {
 }
 
 describe("the trap", () => {
-  it.each(VIOLATIONS)("catches %s while armed, and lets it through while suspended and afterwards", (name, call) => {
-    armTrap();
-    try {
-      const error = errorOf(call);
-      expect(error).toBeInstanceOf(TrapError);
-      expect((error as TrapError).globalName).toBe(name);
-      suspendTrap();
+  it.each(VIOLATIONS)(
+    "catches %s while armed, and lets it through while suspended and afterwards",
+    (name, call) => {
+      armTrap();
+      try {
+        const error = errorOf(call);
+        expect(error).toBeInstanceOf(TrapError);
+        expect((error as TrapError).globalName).toBe(name);
+        suspendTrap();
+        expect(errorOf(call)).toBeUndefined();
+        resumeTrap();
+        expect(errorOf(call)).toBeInstanceOf(TrapError);
+      } finally {
+        disarmTrap();
+      }
       expect(errorOf(call)).toBeUndefined();
-      resumeTrap();
-      expect(errorOf(call)).toBeInstanceOf(TrapError);
-    } finally {
-      disarmTrap();
-    }
-    expect(errorOf(call)).toBeUndefined();
-  });
+    },
+  );
 
   it("lets exact arithmetic and given moments through", () => {
     armTrap();
@@ -110,7 +113,9 @@ describe("the trap in a world", () => {
         return program.checkpoint(...handed);
       },
     };
-    expect(errorOf(() => createWorld(smallWorldOptions({ program: violating })).run())).toBeInstanceOf(TrapError);
+    expect(errorOf(() => createWorld(smallWorldOptions({ program: violating })).run())).toBeInstanceOf(
+      TrapError,
+    );
   });
 
   it("lets workloads use the platform, as their libraries do", () => {

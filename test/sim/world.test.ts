@@ -26,7 +26,9 @@ describe("a world without faults", () => {
     const history = runWith([]);
     const images = eventsOf(history, "image-taken");
     expect(images.length).toBeGreaterThan(20);
-    expect(images.every(({ image, segmentNames }) => image.length === 20_000 && segmentNames[0] === "counter")).toBe(true);
+    expect(
+      images.every(({ image, segmentNames }) => image.length === 20_000 && segmentNames[0] === "counter"),
+    ).toBe(true);
     const durable = eventsOf(history, "note").filter(({ note }) => note.kind === "known-durable");
     expect(durable.length).toBeGreaterThanOrEqual(images.length - 1);
     expect(history.judgement.checkedCounts["answered"]).toBeGreaterThan(400);
@@ -38,7 +40,9 @@ describe("a world without faults", () => {
   it("records events in the order of time, an image before what the core did with it", () => {
     const { events } = runWith([CRASH_OF_PRODUCTION]);
     for (let index = 1; index < events.length; index += 1) {
-      expect((events[index] as HistoryEvent).atNs).toBeGreaterThanOrEqual((events[index - 1] as HistoryEvent).atNs);
+      expect((events[index] as HistoryEvent).atNs).toBeGreaterThanOrEqual(
+        (events[index - 1] as HistoryEvent).atNs,
+      );
     }
     const taken = events.findIndex(({ kind }) => kind === "image-taken");
     const stored = events.findIndex((event) => event.kind === "note" && event.note.kind === "stored");
@@ -78,8 +82,19 @@ describe("a world without faults", () => {
     const { finalHoldings } = runWith([]);
     const [first] = finalHoldings;
     expect(first?.key.sequence).toBe(1);
-    expect(first?.holdings.map(({ slot, host }) => [slot, host])).toEqual([[0, 1], [1, 2], [2, 3]]);
-    for (const { slot, reachable, manifestIntact, manifestFlushed, intactMembers, flushedMembers } of first?.holdings ?? []) {
+    expect(first?.holdings.map(({ slot, host }) => [slot, host])).toEqual([
+      [0, 1],
+      [1, 2],
+      [2, 3],
+    ]);
+    for (const {
+      slot,
+      reachable,
+      manifestIntact,
+      manifestFlushed,
+      intactMembers,
+      flushedMembers,
+    } of first?.holdings ?? []) {
       expect([reachable, manifestIntact, manifestFlushed]).toEqual([true, true, true]);
       expect(intactMembers).toEqual([`0/${slot}`]);
       expect(flushedMembers).toEqual([`0/${slot}`]);
@@ -102,7 +117,9 @@ describe("a world with faults", () => {
     const [first, second] = eventsOf(history, "software-started");
     expect(first).toMatchObject({ host: 0, key: undefined, image: undefined });
     expect(second).toMatchObject({ host: 1, refusedBySoftware: undefined });
-    const taken = eventsOf(history, "image-taken").find(({ sequence, host }) => host === 0 && sequence === second?.key?.sequence);
+    const taken = eventsOf(history, "image-taken").find(
+      ({ sequence, host }) => host === 0 && sequence === second?.key?.sequence,
+    );
     expect(taken?.image).toEqual(second?.image);
     expect(history.judgement.checkedCounts["running"]).toBe(1);
   });
@@ -116,7 +133,13 @@ describe("a world with faults", () => {
       symmetric: false,
       healAfterNs: undefined,
     };
-    const rot: Fault = { kind: "bit-rot", atNs: 106 * MILLISECOND_NS, host: 3, filePrefix: "m/", bitCount: 2_000 };
+    const rot: Fault = {
+      kind: "bit-rot",
+      atNs: 106 * MILLISECOND_NS,
+      host: 3,
+      filePrefix: "m/",
+      bitCount: 2_000,
+    };
     const history = runWith([CRASH_OF_PRODUCTION, partition, rot]);
     const [verdict] = eventsOf(history, "note").filter(({ note }) => note.kind === "verdict");
     expect(verdict?.holdings?.map(({ reachable }) => reachable)).toEqual([true, false, true]);
@@ -129,7 +152,13 @@ describe("a world with faults", () => {
 
   it("brings a crashed host up with its disk, or with an empty one", () => {
     for (const disk of ["kept", "lost"] as const) {
-      const fault: Fault = { kind: "crash", atNs: 100 * MILLISECOND_NS, host: 2, disk, restartAfterNs: 20 * MILLISECOND_NS };
+      const fault: Fault = {
+        kind: "crash",
+        atNs: 100 * MILLISECOND_NS,
+        host: 2,
+        disk,
+        restartAfterNs: 20 * MILLISECOND_NS,
+      };
       const history = runWith([fault]);
       const [up] = eventsOf(history, "host-up");
       expect(up).toMatchObject({ host: 2, atNs: 120 * MILLISECOND_NS, diskKept: disk === "kept" });
@@ -142,7 +171,13 @@ describe("a world with faults", () => {
 
   it("never brings a host up that is lost for ever, and records faults that harm nothing", () => {
     const history = runWith([
-      { kind: "crash", atNs: 100 * MILLISECOND_NS, host: 2, disk: "kept", restartAfterNs: 20 * MILLISECOND_NS },
+      {
+        kind: "crash",
+        atNs: 100 * MILLISECOND_NS,
+        host: 2,
+        disk: "kept",
+        restartAfterNs: 20 * MILLISECOND_NS,
+      },
       { kind: "permanent-loss", atNs: 110 * MILLISECOND_NS, host: 2 },
       { kind: "crash", atNs: 130 * MILLISECOND_NS, host: 2, disk: "lost", restartAfterNs: 1 },
     ]);
@@ -153,7 +188,9 @@ describe("a world with faults", () => {
 
   it("delivers an operator's restore to the host's restorer", () => {
     const options = smallWorldOptions({
-      faults: [{ kind: "operator-restore", atNs: MILLISECOND_NS, host: 1, lostHosts: [3, 0], acceptOlder: true }],
+      faults: [
+        { kind: "operator-restore", atNs: MILLISECOND_NS, host: 1, lostHosts: [3, 0], acceptOlder: true },
+      ],
     });
     const seen: unknown[] = [];
     const { program } = options;
@@ -242,6 +279,27 @@ describe("determinism", () => {
     while (world.step()) continue;
     const whole = createWorld(smallWorldOptions({ faults, durationNs: 50 * MILLISECOND_NS })).run();
     expect(world.run().digest).toBe(whole.digest);
+  });
+
+  it("draws the same for a fault whatever other faults the plan holds", () => {
+    const rot: Fault = { kind: "bit-rot", atNs: 100_001_000, host: 3, filePrefix: "m/", bitCount: 5 };
+    const other: Fault = { ...rot, host: 2 };
+    const flipsOf = (faults: readonly Fault[], index: number): unknown =>
+      eventsOf(runWith(faults), "fault")[index]?.flippedBits;
+    const alone = flipsOf([rot], 0);
+    expect(alone).toHaveLength(5);
+    expect(flipsOf([other, rot], 1)).toEqual(alone);
+    expect(flipsOf([rot, rot], 0)).toEqual(alone);
+    expect(flipsOf([rot, rot], 1)).not.toEqual(alone);
+  });
+
+  it("frees software of a world that is given up, and executes nothing any more", () => {
+    const workload = new CounterRun({ imageBytes: 20_000, clientCount: 1, hosts: [0] });
+    const world = createWorld(smallWorldOptions({ workload }));
+    world.runUntil(20 * MILLISECOND_NS);
+    world.close();
+    expect(workload.instances.map(({ stopped }) => stopped)).toEqual([true]);
+    expect(() => world.step()).toThrow("given up");
   });
 
   it("stops software at the end of a run, after the judgement", () => {

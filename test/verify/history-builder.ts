@@ -38,7 +38,12 @@ export const CONTEXT: RunContext = {
   },
 };
 
-export const ballot = (number: number, restorer = 0): Ballot => ({ epoch: 0, number, restorer, nonce: number });
+export const ballot = (number: number, restorer = 0): Ballot => ({
+  epoch: 0,
+  number,
+  restorer,
+  nonce: number,
+});
 
 export const key = (number: number, sequence: number, attempt = 1): CheckpointKey => ({
   ballot: ballot(number),
@@ -114,7 +119,13 @@ export class HistoryBuilder {
     return this.event(host, { kind: "note", note });
   }
 
-  started(host: number, by: Ballot, from?: CheckpointKey, image?: Uint8Array, refusedBySoftware?: string): this {
+  started(
+    host: number,
+    by: Ballot,
+    from?: CheckpointKey,
+    image?: Uint8Array,
+    refusedBySoftware?: string,
+  ): this {
     return this.event(host, {
       kind: "software-started",
       ballot: by,

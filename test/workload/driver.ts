@@ -135,6 +135,11 @@ export class Driver {
     this.underWay.delete(lost.incarnation);
   }
 
+  /** From here on no checkpoint of this host becomes durable: its servers stand behind a newer incarnation. */
+  silence(host: number): void {
+    this.events = this.events.filter((event) => event.kind !== "resolved" || event.host !== host);
+  }
+
   /** Restarts from the segments on the host; gives the reason when the software refuses. */
   restart(host: number, segments: readonly Segment[]): string | undefined {
     const restarted = this.run.restart(segments);

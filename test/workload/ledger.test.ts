@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { transferAnswerIn } from "../../src/workload/ledger-messages.ts";
+import { transferReplyIn } from "../../src/workload/ledger-messages.ts";
 import type { Driver } from "./driver.ts";
 import { bytesOf, ledgerFixture, MS, onlyDatabase, SMALL } from "./ledger-fixture.ts";
 
@@ -28,7 +28,9 @@ function expectOutputCommit(driver: Driver): void {
     expect({ output, wasDurable }).toEqual({ output, wasDurable: true });
     expect(heldIds.get(`${incarnation}/${sequence}`)).toContain(output);
   }
-  const answerCount = driver.sent.filter(({ payload }) => transferAnswerIn(payload) !== undefined).length;
+  const answerCount = driver.sent.filter(
+    ({ payload }) => transferReplyIn(payload)?.kind === "transfer-answer",
+  ).length;
   expect(driver.releases.length).toBe(answerCount);
 }
 
@@ -145,6 +147,44 @@ describe("a restart", () => {
       ),
       { numRuns: 25 },
     );
+  });
+});
+
+describe("clients", () => {
+  it("find the software among many hosts within a few checkpoint periods", () => {
+    for (const host of [1, 5, 10]) {
+      const { run, driver } = fixture.begin({ hostCount: 11, transferCount: 60 }, { hostCount: 11 });
+      driver.runUntil(200 * MS);
+      driver.crash(0);
+      driver.runUntil(230 * MS);
+      const before = run.clients.map(({ acknowledged }) => acknowledged.size);
+      driver.restart(host, driver.newestDurable.segments);
+      driver.runUntil(430 * MS);
+      for (const [index, client] of run.clients.entries()) {
+        expect(client.acknowledged.size).toBeGreaterThan((before[index] ?? 0) + 5);
+      }
+    }
+  });
+
+  it("leave a host that has their transfers and never answers", () => {
+    // Host 0 goes on without ever getting a checkpoint durable; host 1 works.
+    const { run, driver } = fixture.begin({ transferCount: 8 }, { durableAfterNs: 120 * MS });
+    driver.runUntil(130 * MS);
+    driver.silence(0);
+    driver.restart(1, driver.newestDurable.segments);
+    driver.runUntil(END_NS);
+    expect(run.clients.map(({ acknowledged }) => acknowledged.size)).toEqual([8, 8, 8]);
+    expectOutputCommit(driver);
+  });
+
+  it("send a bounded number of messages while nobody answers", () => {
+    const { run, driver } = fixture.begin({ transferCount: 4 });
+    driver.crash(0);
+    driver.runUntil(END_NS);
+    const perTransfer = run.judge([]).checkedCounts["retries"] ?? Infinity;
+    // One probe of each waiting transfer in each probe time, at the most.
+    expect(perTransfer / 12).toBeLessThanOrEqual((END_NS * 16) / SMALL.checkpointEveryNs);
+    expect(perTransfer).toBeGreaterThan(0);
   });
 });
 

@@ -6,11 +6,11 @@ import type { Chart, Plugin } from "chart.js";
 import type { ChartModel } from "../chart-model.ts";
 import type { Theme } from "./theme.ts";
 
-export const MARK_FONT_PX = 11;
+const MARK_FONT_PX = 11;
 const MARK_GAP_PX = 5;
 const WHISKER_CAP_PX = 3;
 
-export function markFont(theme: Theme): string {
+function markFont(theme: Theme): string {
   return `${MARK_FONT_PX}px ${theme.fontFamily}`;
 }
 

@@ -37,6 +37,12 @@ export function renderOpening(result: CompareResult): Html {
   </header>`;
 }
 
+function linkToBroken(result: CompareResult): Html {
+  return result.broken.length === 0
+    ? NO_HTML
+    : html` <a href="#broken">The runs, and the commands that repeat them</a>`;
+}
+
 function alarm(result: CompareResult, status: Status): Html {
   if (status === "broken") {
     const runs = brokenRunCount(result);
@@ -69,17 +75,24 @@ function evidence(result: CompareResult): Html {
 export function renderMeaning(): Html {
   return html`<section id="meaning" aria-labelledby="meaning-title">
     <h2 id="meaning-title">What this is about</h2>
-    <p class="lede">
-      A <b>checkpoint</b> is a copy of everything that a running program holds at one moment. The server that
-      runs the program sends each checkpoint to a set of <b>backup servers</b>; when servers are lost, one of
-      those left puts the newest checkpoint together again and goes on from it. <b>Mirroring</b> keeps whole
-      copies, each on another server: nothing has to be put together, but every copy costs the whole
-      checkpoint again. <b>Parity striping</b> cuts the checkpoint into pieces spread over k servers and adds
-      one piece computed from them, from which any one lost piece can be computed again: one piece more
-      instead of a whole copy, but a restore needs k servers to answer. This page shows what each of them
-      costs and which losses it survives, measured by running the real code in a simulated cluster, with the
-      <b>former</b> (the part that cuts, computes and sends) in each of its possible places.
-    </p>
+    <div class="lede">
+      <p>
+        A <b>checkpoint</b> is a copy of everything that a running program holds at one moment. The server
+        that runs the program sends each checkpoint to a set of <b>backup servers</b>; when servers are lost,
+        one of those left puts the newest checkpoint together again and goes on from it.
+      </p>
+      <p>
+        <b>Mirroring</b> keeps whole copies, each on another server: nothing has to be put together, but every
+        copy costs the whole checkpoint again. <b>Parity striping</b> cuts the checkpoint into pieces spread
+        over k servers and adds one piece computed from them, from which any one lost piece can be computed
+        again: one piece more instead of a whole copy, but a restore needs k servers to answer.
+      </p>
+      <p>
+        This page shows what each of them costs and which losses it survives, measured by running the real
+        code in a simulated cluster, with the <b>former</b> (the part that cuts, computes and sends) in each
+        of its possible places.
+      </p>
+    </div>
   </section>`;
 }
 

@@ -77,7 +77,7 @@ export class Timeline {
       if (kind === "host-up") close(host, atNs);
       if (kind === "host-down" || kind === "host-up") disturbances.push(atNs);
     }
-    for (const host of [...downSince.keys()]) close(host, undefined);
+    for (const host of downSince.keys()) close(host, undefined);
   }
 
   private readFaults(history: RunHistory, disturbances: number[]): void {

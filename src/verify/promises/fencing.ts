@@ -20,6 +20,7 @@ export const fencing: PromiseChecker = {
     "Every start of the software takes a ballot that no start had before.",
   ],
   doesNotCheck: [
+    "What becomes durable between promises that were taken away again (a life ended) and the next ones (durability does).",
     "Restores that never came to a restored state (there is nothing that it could lack).",
     "The first three points for restores that used an operator's way out or an operator's quorum.",
     "How soon the older incarnation stops.",
@@ -49,12 +50,29 @@ export const fencing: PromiseChecker = {
       const unheard = [...held].filter((slot) => promised.get(ballotId(note.ballot))?.has(slot) !== true);
       if (unheard.length > 0)
         findings.violated(`${who}, but ${slotsText(context, unheard)} had not promised it.`);
-      if (!facts.isFlagged(note.ballot))
+      if (index === fenceIndexOf(history, facts, note.ballot) && !facts.isFlagged(note.ballot))
         checkOlder(findings, history, context, facts, { index, ballot: note.ballot });
     }
     return findings.judgement();
   },
 };
+
+/**
+ * From when on the fence stands: the last time that the promises were held before the verdict. A restore whose promises were
+ * taken away again (a life ended, rule R4) has none until it holds them anew; what becomes durable meanwhile, durability judges.
+ */
+function fenceIndexOf(history: RunHistory, facts: Facts, ballot: Ballot): number | undefined {
+  const restored = facts.verdicts.find(
+    (fact) => fact.verdict.kind === "restored" && orderBallots(fact.ballot, ballot) === 0,
+  );
+  let fenceIndex: number | undefined;
+  for (const [index, event] of history.events.entries()) {
+    if (restored !== undefined && index >= restored.index) break;
+    if (event.kind !== "note" || event.note.kind !== "promises-held") continue;
+    if (orderBallots(event.note.ballot, ballot) === 0) fenceIndex = index;
+  }
+  return fenceIndex;
+}
 
 /** R1: two starts under one ballot could not be told apart by anybody. */
 function checkBallots(findings: Findings, facts: Facts, context: RunContext): void {

@@ -26,7 +26,12 @@ describe("the closed form of one checkpoint", () => {
   });
 
   it("an image of 0 bytes costs nothing", () => {
-    const cost = checkpointCost({ ...PARITY, imageBytes: 0, formerPositions: [0], formerIsWithSoftware: false });
+    const cost = checkpointCost({
+      ...PARITY,
+      imageBytes: 0,
+      formerPositions: [0],
+      formerIsWithSoftware: false,
+    });
     expect(cost).toEqual({ storedMemberBytes: 0, sentMemberBytes: 0, sentImageBytes: 0 });
   });
 

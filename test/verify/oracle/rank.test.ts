@@ -41,16 +41,21 @@ describe("recoverability by rank over GF(2)", () => {
       fc.record({ k: fc.integer({ min: 1, max: 7 }), m: fc.constantFrom(0, 1) }),
     );
     fc.assert(
-      fc.property(scheme, fc.nat(), fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }), ({ k, m }, n, held) => {
-        const dataCount = 1 + (n % k);
-        let count = 0;
-        for (let member = 0; member < k + m; member += 1) {
-          const exists = member < dataCount || member >= k;
-          if (exists && held[member] === true) count += 1;
-        }
-        const answer = xorRecoveryOracle(k, m).isRecoverable(dataCount, (member) => held[member] === true);
-        expect(answer).toBe(count >= dataCount);
-      }),
+      fc.property(
+        scheme,
+        fc.nat(),
+        fc.array(fc.boolean(), { minLength: 8, maxLength: 8 }),
+        ({ k, m }, n, held) => {
+          const dataCount = 1 + (n % k);
+          let count = 0;
+          for (let member = 0; member < k + m; member += 1) {
+            const exists = member < dataCount || member >= k;
+            if (exists && held[member] === true) count += 1;
+          }
+          const answer = xorRecoveryOracle(k, m).isRecoverable(dataCount, (member) => held[member] === true);
+          expect(answer).toBe(count >= dataCount);
+        },
+      ),
     );
   });
 

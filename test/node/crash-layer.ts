@@ -1,0 +1,182 @@
+/**
+ * A file layer on the machine's own that dies at a chosen operation, as a process does: a write that it dies in is torn,
+ * and nothing happens afterwards.
+ *
+ * `kill`: what was done stays, as when a process is killed. `power`: what was not flushed is lost too: bytes of files that
+ * were not synced, and renames into directories that were not synced. Removals are taken for durable at once.
+ */
+import { readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
+import path from "node:path";
+import { type FileLayer, type ReadHandle, systemFiles, type WriteHandle } from "../../src/node/file-layer.ts";
+
+export class InjectedCrash extends Error {}
+
+interface UnsyncedRename {
+  readonly from: string;
+  readonly to: string;
+  /** What the rename replaced. */
+  readonly replaced: Buffer | undefined;
+}
+
+export class CrashLayer implements FileLayer {
+  /** Operations begun so far. */
+  operationCount = 0;
+  private readonly crashAt: number;
+  private isDead = false;
+  private readonly unsyncedFiles: Set<{ path: string }> = new Set();
+  private unsyncedRenames: UnsyncedRename[] = [];
+
+  /** Dies at the operation with this number, counted from 1; never with Infinity. */
+  constructor(crashAt: number) {
+    this.crashAt = crashAt;
+  }
+
+  get hasCrashed(): boolean {
+    return this.isDead;
+  }
+
+  /** After the crash, with nothing running any more: loses what was not flushed. */
+  async losePower(): Promise<void> {
+    for (const file of this.unsyncedFiles) await truncate(file.path, 0).catch(ignoreAbsence);
+    for (const { from, to, replaced } of this.unsyncedRenames.toReversed()) {
+      await rename(to, from).catch(ignoreAbsence);
+      if (replaced !== undefined) await writeFile(to, replaced);
+    }
+  }
+
+  async openRead(target: string): Promise<ReadHandle> {
+    this.step();
+    const handle = await systemFiles.openRead(target);
+    const step = (): void => this.step();
+    return {
+      read(bytes, position) {
+        step();
+        return handle.read(bytes, position);
+      },
+      facts() {
+        step();
+        return handle.facts();
+      },
+      // Handles are freed also when the process is dead: the system does that.
+      close: () => handle.close(),
+    };
+  }
+
+  async create(target: string): Promise<WriteHandle> {
+    this.step();
+    const handle = await systemFiles.create(target);
+    const file = { path: target };
+    this.unsyncedFiles.add(file);
+    return {
+      write: async (views) => {
+        const bytes = Buffer.concat(views);
+        if (this.isNext()) await handle.write([bytes.subarray(0, bytes.length / 2)]);
+        this.step();
+        await handle.write([bytes]);
+      },
+      sync: async () => {
+        this.step();
+        await handle.sync();
+        this.unsyncedFiles.delete(file);
+      },
+      close: () => handle.close(),
+    };
+  }
+
+  facts(target: string): ReturnType<FileLayer["facts"]> {
+    this.step();
+    return systemFiles.facts(target);
+  }
+
+  realPath(target: string): Promise<string> {
+    this.step();
+    return systemFiles.realPath(target);
+  }
+
+  list(target: string): Promise<string[]> {
+    this.step();
+    return systemFiles.list(target);
+  }
+
+  makeDirectory(target: string): Promise<void> {
+    this.step();
+    return systemFiles.makeDirectory(target);
+  }
+
+  async rename(from: string, to: string): Promise<void> {
+    this.step();
+    const replaced = await readFile(to).catch(() => undefined);
+    await systemFiles.rename(from, to);
+    this.unsyncedRenames.push({ from, to, replaced });
+    for (const file of this.unsyncedFiles) {
+      if (file.path === from || file.path.startsWith(`${from}${path.sep}`)) {
+        file.path = to + file.path.slice(from.length);
+      }
+    }
+  }
+
+  link(from: string, to: string): Promise<void> {
+    this.step();
+    return systemFiles.link(from, to);
+  }
+
+  removeFile(target: string): Promise<void> {
+    this.step();
+    return systemFiles.removeFile(target);
+  }
+
+  removeDirectory(target: string): Promise<void> {
+    this.step();
+    return systemFiles.removeDirectory(target);
+  }
+
+  async syncDirectory(target: string): Promise<void> {
+    this.step();
+    await systemFiles.syncDirectory(target);
+    this.unsyncedRenames = this.unsyncedRenames.filter(
+      ({ to }) => path.dirname(to) !== path.normalize(target),
+    );
+  }
+
+  checkWritable(target: string): Promise<void> {
+    this.step();
+    return systemFiles.checkWritable(target);
+  }
+
+  private isNext(): boolean {
+    return !this.isDead && this.operationCount + 1 === this.crashAt;
+  }
+
+  private step(): void {
+    if (this.isDead) throw new InjectedCrash("dead");
+    this.operationCount += 1;
+    if (this.operationCount < this.crashAt) return;
+    this.isDead = true;
+    throw new InjectedCrash(`dies at operation ${this.operationCount}`);
+  }
+}
+
+function ignoreAbsence(error: NodeJS.ErrnoException): void {
+  if (error.code !== "ENOENT") throw error;
+}
+
+/** Runs the action with a layer that dies at the given operation. True when it got that far. */
+export async function crashes(
+  crashAt: number,
+  mode: "kill" | "power",
+  action: (layer: FileLayer) => Promise<unknown>,
+): Promise<boolean> {
+  const layer = new CrashLayer(crashAt);
+  try {
+    await action(layer);
+  } catch (error) {
+    if (!(error instanceof InjectedCrash)) throw error;
+  }
+  if (mode === "power" && layer.hasCrashed) await layer.losePower();
+  return layer.hasCrashed;
+}
+
+/** Removes a path, there or not. */
+export async function clear(target: string): Promise<void> {
+  await rm(target, { recursive: true, force: true });
+}
