@@ -11,7 +11,7 @@ interface FixtureScheme {
   readonly m: number;
 }
 
-export const FIXTURE_SCHEMES: readonly FixtureScheme[] = [
+const FIXTURE_SCHEMES: readonly FixtureScheme[] = [
   { text: "mirror:2", k: 1, m: 1 },
   { text: "mirror:3", k: 1, m: 2 },
   { text: "stripe:4", k: 4, m: 0 },
@@ -21,8 +21,8 @@ export const FIXTURE_SCHEMES: readonly FixtureScheme[] = [
   { text: "parity:7+1", k: 7, m: 1 },
 ];
 
-export const FIXTURE_PLACES: readonly FormerPlace[] = ["production", "backup", "dedicated"];
-export const FIXTURE_COMMON_WIDTH = 8;
+const FIXTURE_PLACES: readonly FormerPlace[] = ["production", "backup", "dedicated"];
+const FIXTURE_COMMON_WIDTH = 8;
 const SEED_COUNT = 8;
 
 const IMAGE_BYTES = 4 * 1024 * 1024;
@@ -35,7 +35,7 @@ const LATENCY_NS = 150_000;
 const TAKEOVER_NS = 250_000_000;
 
 /** All subsets of a width of up to 8 servers, as bit sets; group g starts at server g mod width. */
-export function survivalByEnumeration(k: number, m: number, width: number): readonly number[] {
+function survivalByEnumeration(k: number, m: number, width: number): readonly number[] {
   const survived = new Array<number>(width + 1).fill(0);
   const total = new Array<number>(width + 1).fill(0);
   for (let lost = 0; lost < 1 << width; lost += 1) {

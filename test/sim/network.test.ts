@@ -57,7 +57,13 @@ class Bench {
       else {
         const { from, to, message } = transit;
         const label = message.type === "application" ? message.payload : undefined;
-        deliveries.push({ atNs: timeline.nowNs, from, to, whole: network.isWhole(transit, timeline.queue.extra), label });
+        deliveries.push({
+          atNs: timeline.nowNs,
+          from,
+          to,
+          whole: network.isWhole(transit, timeline.queue.extra),
+          label,
+        });
       }
     }
     timeline.nowNs = untilNs;

@@ -13,12 +13,12 @@ const STATUS_WORDS: Readonly<Record<Status, string>> = {
   "nothing-run": "? Nothing was run",
 };
 
-export function brokenRunCount(result: CompareResult): number {
+function brokenRunCount(result: CompareResult): number {
   return result.rows.reduce((sum, row) => sum + row.brokenCount, 0);
 }
 
 /** The worst that the result says anywhere counts, so that no green page hides a broken run. */
-export function statusOf(result: CompareResult): Status {
+function statusOf(result: CompareResult): Status {
   const brokenAnywhere =
     brokenRunCount(result) > 0 ||
     result.broken.length > 0 ||
@@ -33,7 +33,9 @@ export function renderOpening(result: CompareResult): Html {
   return html`<header class="opening ${status}">
     <p class="eyebrow"><strong>ckptlab</strong> · ${result.title}</p>
     <h1>${alarm(result, status)}${result.verdict}</h1>
-    <p class="status"><span class="chip">${STATUS_WORDS[status]}</span> ${evidence(result)}</p>
+    <p class="status">
+      <span class="chip">${STATUS_WORDS[status]}</span> ${evidence(result)}${linkToBroken(result)}
+    </p>
   </header>`;
 }
 

@@ -1,0 +1,86 @@
+/**
+ * The simulation gate: every scenario of the project, and random scenarios, run on the built code with every promise
+ * judged. A share of the runs is executed twice and the digests are compared.
+ *
+ * Usage: node tools/simulation-gate.mjs [--runs N] [--seed TEXT]
+ * The seed of the random scenarios is fixed unless one is given. The last line of stdout is JSON:
+ * {passed, failed, skipped}. A broken random scenario is written to counterexamples/.
+ */
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import path from "node:path";
+import { parseArgs } from "node:util";
+import { loadScenario } from "../dist/scenario/load.js";
+import { idlePromises } from "../dist/verify/exercised.js";
+import { randomScenarioText } from "../dist/verify/random-scenario.js";
+import { prepareEngines, runPrepared } from "../dist/verify/run.js";
+
+const { values } = parseArgs({
+  options: { runs: { type: "string", default: "300" }, seed: { type: "string", default: "gate" } },
+});
+const randomCount = Number(values.runs);
+const REPEATED_EVERY = 10;
+
+let passed = 0;
+let failed = 0;
+/** @type {import("../dist/verify/result.js").RunResult[]} */
+const results = [];
+
+/** @param {string} name @param {string} text @param {string} [folder] @param {boolean} [isRandom] */
+async function runOne(name, text, folder = ".", isRandom = false) {
+  const loaded = loadScenario(text, name);
+  if (!loaded.ok) return fail(name, [`does not load: ${loaded.error.message}`]);
+  const { scenario } = loaded;
+  const files =
+    scenario.workload.kind === "files"
+      ? scenario.workload.paths.map((each) => ({
+          name: each,
+          bytes: new Uint8Array(readFileSync(path.join(folder, each))),
+        }))
+      : [];
+  const engines = await prepareEngines(scenario);
+  const result = runPrepared(scenario, engines, { files });
+  results.push(result);
+  const problems = result.promises.flatMap(({ id, violations }) => violations.map((each) => `${id}: ${each}`));
+  if (result.verdict === "undecided") problems.push("undecided: the run was cut short");
+  for (const { name: threshold, met } of result.thresholds) if (!met) problems.push(`threshold ${threshold} missed`);
+  if (results.length % REPEATED_EVERY === 0) {
+    const again = runPrepared(scenario, engines, { files });
+    if (again.digest !== result.digest) problems.push(`not deterministic: ${result.digest}, then ${again.digest}`);
+  }
+  if (problems.length === 0) {
+    passed += 1;
+    return;
+  }
+  if (isRandom) {
+    mkdirSync("counterexamples", { recursive: true });
+    writeFileSync(`counterexamples/${name}.yaml`, text);
+  }
+  fail(name, problems);
+}
+
+/** @param {string} name @param {readonly string[]} problems */
+function fail(name, problems) {
+  failed += 1;
+  console.log(`FAILED ${name}`);
+  for (const problem of problems.slice(0, 5)) console.log(`  ${problem}`);
+}
+
+for (const entry of readdirSync("scenarios", { recursive: true }).map(String).sort()) {
+  if (!entry.endsWith(".yaml")) continue;
+  const file = path.join("scenarios", entry);
+  await runOne(file, readFileSync(file, "utf8"), path.dirname(file));
+}
+for (let index = 0; index < randomCount; index += 1) {
+  const name = `random-${values.seed}-${index}`;
+  await runOne(name, randomScenarioText(name), ".", true);
+}
+
+// A gate in which a checker had nothing to check proves nothing.
+const idle = idlePromises(results);
+if (idle.length === 0) passed += 1;
+else fail("every checker had something to check", idle.map((id) => `${id} was never exercised`));
+
+const seconds = process.uptime().toFixed(0);
+console.log(`${results.length} runs in ${seconds} s, random scenarios from seed "${values.seed}"`);
+console.log(JSON.stringify({ passed, failed, skipped: [] }));
+process.exitCode = failed === 0 ? 0 : 1;
