@@ -49,7 +49,22 @@ function restoreWords(restore: RestoreResult): string {
   const after = restore.restoreNs === undefined ? "" : ` after ${time(restore.restoreNs)}`;
   const on = restore.restoredOn === undefined ? "" : ` on ${restore.restoredOn}`;
   const flags = restore.flags.length === 0 ? "" : ` [${restore.flags.join(", ")}]`;
-  return `${restore.verdict}${on}${after}${flags}: ${restore.detail}`;
+  const { verdict, detail } = restore;
+  // The detail says the verdict again where it stands alone.
+  const rest = detail.startsWith(`${verdict}: `) ? detail.slice(verdict.length + 2) : detail;
+  const words = rest.startsWith(`${verdict} `) ? rest.slice(verdict.length + 1) : rest;
+  return `${verdict}${on}${after}${flags}: ${words}`;
+}
+
+/** Servers that cannot restore say so again and again: equal lines in a row become one with a count. */
+function withRepeatsCounted(lines: readonly string[]): string[] {
+  const runs: { readonly line: string; count: number }[] = [];
+  for (const line of lines) {
+    const last = runs.at(-1);
+    if (last?.line === line) last.count += 1;
+    else runs.push({ line, count: 1 });
+  }
+  return runs.map(({ line, count }) => (count === 1 ? line : `${line} (${count} times)`));
 }
 
 /** The middle one of an odd number, the lower middle one of an even number. */
@@ -123,7 +138,7 @@ export function printRun(terminal: Terminal, result: RunResult, isQuiet: boolean
       promise.violations.map((violation) => `${promise.id}: ${violation}`),
     ),
   );
-  section(terminal, "Restores", result.restores.map(restoreWords));
+  section(terminal, "Restores", withRepeatsCounted(result.restores.map(restoreWords)));
   section(terminal, "Costs", costTable(result).split("\n"));
   section(terminal, "Faults", result.faults);
   section(terminal, "Thresholds", result.thresholds.map(thresholdWords));

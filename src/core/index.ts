@@ -91,3 +91,31 @@ export {
   type ReassembleGroupResult,
   verifyMember,
 } from "./checkpoint/reassemble.ts";
+
+export {
+  type ClusterConfiguration,
+  type FormerPlace,
+  type ProtocolTimes,
+  type Quorum,
+  quorumOf,
+} from "./protocol/cluster.ts";
+export type {
+  Environment,
+  HostId,
+  Storage,
+  StorageCompletion,
+  WorkKind,
+} from "./protocol/environment.ts";
+export {
+  createHost,
+  hostCheckpoint,
+  hostIncarnation,
+  hostMessage,
+  hostStart,
+  type HostState,
+  hostStorage,
+  hostTimer,
+} from "./protocol/host.ts";
+export { type Message, type MessageBytes, messageBytes, type MessageType } from "./protocol/messages.ts";
+export type { Note, Verdict, VerdictFlag } from "./protocol/notes.ts";
+export type { CheckpointFailure, SoftwareEvent } from "./protocol/software.ts";

@@ -50,6 +50,8 @@ export async function lockServer(layer: FileLayer, directory: string): Promise<S
   const handle = await layer.create(proposal);
   try {
     await handle.write([Buffer.from(JSON.stringify(holder))]);
+    // A lock that a power cut left empty would name nobody, and be respected for ever.
+    await handle.sync();
   } finally {
     await handle.close();
   }

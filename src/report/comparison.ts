@@ -5,7 +5,7 @@
  * Times are called different only when their spreads are apart; medians alone are not enough.
  */
 import type { CompareRow, Spread } from "../verify/result.ts";
-import { countWord, listText } from "./number-words.ts";
+import { combinationCount, countWord, listText } from "./number-words.ts";
 
 /** Schemes of one tolerance, at least one loss and at least two schemes. */
 export interface Contest {
@@ -34,9 +34,16 @@ export function contestPhrase(contest: Contest): string {
   return `Of the schemes that survive ${lossPhrase(contest.tolerance)}`;
 }
 
-/** Whether all but the slowest hundredth of `lower` lies below everything of `upper`. */
+/** Spreads of equal times are apart by chance less often than this. */
+const CHANCE_MAX = 0.01;
+
+/**
+ * Whether everything of `lower` lies below everything of `upper`, and both hold enough times for that to mean
+ * something: a and b times of one distribution lie apart, in either order, in 2 of C(a + b, a) cases.
+ */
 export function isClearlyLower(lower: Spread, upper: Spread): boolean {
-  return lower.p99 < upper.min;
+  const chance = 2 / combinationCount(lower.count + upper.count, lower.count);
+  return lower.max < upper.min && chance < CHANCE_MAX;
 }
 
 export type Difference = "shorter" | "longer" | "none-seen";

@@ -48,17 +48,18 @@ section { padding-block: 2rem; border-top: 1px solid var(--rule); }
 
 body:has(> .held) { border-color: var(--good); }
 body:has(> .broken) { border-color: var(--bad); }
-body:has(> .missed) { border-color: var(--warn); }
+body:has(> .missed), body:has(> .undecided) { border-color: var(--warn); }
 .opening { padding-block: clamp(1.5rem, 4vw, 3rem) 1.5rem; }
 .eyebrow { margin: 0 0 1rem; color: var(--quiet); font-size: .9rem; }
 .eyebrow strong { color: var(--ink); }
 .opening h1 { max-width: 60rem; margin: 0 0 1rem; font-size: clamp(1.35rem, 1rem + 1.6vw, 2rem); letter-spacing: -.015em; }
 .alarm { display: block; color: var(--bad); }
-.missed .alarm { color: var(--warn); }
+.missed .alarm, .undecided .alarm { color: var(--warn); }
+.verdict { max-width: 60rem; margin-bottom: 1rem; font-size: clamp(1.05rem, .95rem + .5vw, 1.25rem); line-height: 1.5; }
 .status { max-width: none; color: var(--quiet); font-size: .95rem; }
 .chip { display: inline-block; margin-right: .4rem; padding: .1rem .65rem; border-radius: 1rem; font-weight: 600; background: var(--good-tint); color: var(--good); }
 .broken .chip { background: var(--bad-tint); color: var(--bad); }
-.missed .chip, .nothing-run .chip { background: var(--warn-tint); color: var(--warn); }
+.missed .chip, .undecided .chip, .nothing-run .chip { background: var(--warn-tint); color: var(--warn); }
 .lede { display: grid; gap: .5rem 2.5rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
 
 nav { margin-bottom: 2rem; padding: .5rem 0; border-block: 1px solid var(--rule); }
@@ -124,6 +125,7 @@ dd ul { margin: 0; padding-left: 1.1rem; }
 .glossary dd { color: var(--quiet); }
 footer { padding-block: 1.5rem 3rem; color: var(--quiet); font-size: .85rem; }
 
+@media (min-width: 64rem) { .lede { grid-template-columns: 1fr 1.6fr .95fr; } }
 /* Where a table is wider than its frame, a shadow at the edge says that there is more. */
 @media (max-width: 60rem) {
   .scroller {

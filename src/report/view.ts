@@ -66,6 +66,16 @@ export function viewOf(result: CompareResult): ReportView {
   return { schemes, places, panels };
 }
 
+/** Rows without those that stand a second time for the same runs: needed wherever runs are summed up. */
+export function distinctRows(rows: readonly CompareRow[]): readonly CompareRow[] {
+  const byRuns = new Map<string, CompareRow>();
+  for (const row of rows) {
+    const key = `${row.scheme} ${row.former} ${row.width}`;
+    if (!byRuns.has(key)) byRuns.set(key, row);
+  }
+  return [...byRuns.values()];
+}
+
 function ordered(
   schemes: readonly string[],
   places: readonly FormerPlace[],

@@ -96,7 +96,8 @@ export class LedgerRun implements WorkloadRun {
         transfersApplied: transfers.length,
         transfersAccepted: transfers.filter(({ accepted }) => accepted).length,
         transfersAfterRestart: restartedAt === undefined ? 0 : transfers.length - restartedAt,
-        restarts: this.startedCount - 1,
+        transfersReplayed: newest === undefined ? 0 : transfers.length - newest.origin.position,
+        restarts: Math.max(0, this.startedCount - 1),
         retries: sum(this.clients, (client) => client.retryCount),
       },
     };

@@ -4,10 +4,12 @@
  *
  * `kill`: what was done stays, as when a process is killed. `power`: what was not flushed is lost too: bytes of files that
  * were not synced, and renames into directories that were not synced. Removals are taken for durable at once.
+ * Flushing is only noted, not done: the machine under the test keeps its power.
  */
 import { readFile, rename, rm, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
-import { type FileLayer, type ReadHandle, systemFiles, type WriteHandle } from "../../src/node/file-layer.ts";
+import type { FileLayer, ReadHandle, WriteHandle } from "../../src/node/file-layer.ts";
+import { unflushedFiles } from "./unflushed-files.ts";
 
 export class InjectedCrash extends Error {}
 
@@ -46,7 +48,7 @@ export class CrashLayer implements FileLayer {
 
   async openRead(target: string): Promise<ReadHandle> {
     this.step();
-    const handle = await systemFiles.openRead(target);
+    const handle = await unflushedFiles.openRead(target);
     const step = (): void => this.step();
     return {
       read(bytes, position) {
@@ -64,7 +66,7 @@ export class CrashLayer implements FileLayer {
 
   async create(target: string): Promise<WriteHandle> {
     this.step();
-    const handle = await systemFiles.create(target);
+    const handle = await unflushedFiles.create(target);
     const file = { path: target };
     this.unsyncedFiles.add(file);
     return {
@@ -85,28 +87,28 @@ export class CrashLayer implements FileLayer {
 
   facts(target: string): ReturnType<FileLayer["facts"]> {
     this.step();
-    return systemFiles.facts(target);
+    return unflushedFiles.facts(target);
   }
 
   realPath(target: string): Promise<string> {
     this.step();
-    return systemFiles.realPath(target);
+    return unflushedFiles.realPath(target);
   }
 
   list(target: string): Promise<string[]> {
     this.step();
-    return systemFiles.list(target);
+    return unflushedFiles.list(target);
   }
 
   makeDirectory(target: string): Promise<void> {
     this.step();
-    return systemFiles.makeDirectory(target);
+    return unflushedFiles.makeDirectory(target);
   }
 
   async rename(from: string, to: string): Promise<void> {
     this.step();
     const replaced = await readFile(to).catch(() => undefined);
-    await systemFiles.rename(from, to);
+    await unflushedFiles.rename(from, to);
     this.unsyncedRenames.push({ from, to, replaced });
     for (const file of this.unsyncedFiles) {
       if (file.path === from || file.path.startsWith(`${from}${path.sep}`)) {
@@ -117,22 +119,22 @@ export class CrashLayer implements FileLayer {
 
   link(from: string, to: string): Promise<void> {
     this.step();
-    return systemFiles.link(from, to);
+    return unflushedFiles.link(from, to);
   }
 
   removeFile(target: string): Promise<void> {
     this.step();
-    return systemFiles.removeFile(target);
+    return unflushedFiles.removeFile(target);
   }
 
   removeDirectory(target: string): Promise<void> {
     this.step();
-    return systemFiles.removeDirectory(target);
+    return unflushedFiles.removeDirectory(target);
   }
 
   async syncDirectory(target: string): Promise<void> {
     this.step();
-    await systemFiles.syncDirectory(target);
+    await unflushedFiles.syncDirectory(target);
     this.unsyncedRenames = this.unsyncedRenames.filter(
       ({ to }) => path.dirname(to) !== path.normalize(target),
     );
@@ -140,7 +142,7 @@ export class CrashLayer implements FileLayer {
 
   checkWritable(target: string): Promise<void> {
     this.step();
-    return systemFiles.checkWritable(target);
+    return unflushedFiles.checkWritable(target);
   }
 
   private isNext(): boolean {

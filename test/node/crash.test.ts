@@ -8,6 +8,7 @@ import { protect } from "../../src/node/protect.ts";
 import { reassemble } from "../../src/node/reassemble.ts";
 import { clear, crashes } from "./crash-layer.ts";
 import { contentOf, filesUnder, flipBit, ServerSet } from "./server-set.ts";
+import { unflushedFiles } from "./unflushed-files.ts";
 
 const TIMEOUT_MS = 240_000;
 const SERVERS = 3;
@@ -18,7 +19,13 @@ const NEXT = contentOf(300, 3);
 
 async function protectBytes(set: ServerSet, bytes: Uint8Array): Promise<void> {
   const file = await set.write("input", bytes);
-  const result = await protect({ files: [file], scheme: SCHEME, servers: set.servers, subsegmentBytes: 64 });
+  const result = await protect({
+    files: [file],
+    scheme: SCHEME,
+    servers: set.servers,
+    subsegmentBytes: 64,
+    layer: unflushedFiles,
+  });
   if (!result.ok) throw new Error(result.error.message);
   expect(result.warnings).toEqual([]);
 }
@@ -40,7 +47,7 @@ async function reassembled(
   servers: readonly string[] = set.servers,
 ): Promise<Buffer | string> {
   await clear(set.out);
-  const result = await reassemble({ servers, out: set.out });
+  const result = await reassemble({ servers, out: set.out, layer: unflushedFiles });
   return result.ok ? ((await set.output()) as Buffer) : result.error.code;
 }
 
@@ -155,7 +162,7 @@ describe.each(["kill", "power"] as const)("%s at every operation", (mode) => {
           expect(nameOf(await reassembled(set, [set.server(0), set.server(2)]))).toBe("NEW");
           if (!crashed) break;
           await clear(set.out);
-          const again = await reassemble(options);
+          const again = await reassemble({ ...options, layer: unflushedFiles });
           expect(again).toMatchObject({ ok: true });
           expect(again).not.toHaveProperty("repairError");
           expect(nameOf(await reassembled(set, [set.server(1), set.server(2)]))).toBe("NEW");

@@ -132,6 +132,13 @@ describe("findings follow the data", () => {
     );
   });
 
+  test("placements too wide to be enumerated are not said to survive nor to fail", () => {
+    const wide = withRows((row) => ({ ...row, survival: [] }));
+    const section = survivalSection(viewOf(wide));
+    expect(section.finding).toBe("These placements are too wide for all losses to be tried.");
+    expect(section.remarks.join(" ")).not.toMatch(/always|never/);
+  });
+
   test("a scheme run once serves both panels when its own width is the common one", () => {
     const once = fixtureResult();
     const rows = once.rows.filter((row) => !(row.scheme === "parity:7+1" && row.widthKind === "common"));

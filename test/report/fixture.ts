@@ -83,7 +83,7 @@ function fixtureRow(scheme: FixtureScheme, former: FormerPlace, widthKind: "own"
     width,
     widthKind,
     tolerance: m,
-    runCount: SEED_COUNT,
+    runCount: SEED_COUNT + 1,
     brokenCount: 0,
     imageBytes: IMAGE_BYTES,
     storedBytesPerImageByte: stored,
@@ -98,7 +98,10 @@ function fixtureRow(scheme: FixtureScheme, former: FormerPlace, widthKind: "own"
     refusedCount: restorable ? 0 : SEED_COUNT - 2,
     waitingCount: restorable ? 0 : 2,
     survival: survivalByEnumeration(k, m, width),
-    digests: Array.from({ length: SEED_COUNT }, (_, index) => `${scheme.text}/${former}/${width}/${index}`),
+    digests: Array.from(
+      { length: SEED_COUNT + 1 },
+      (_, index) => `${scheme.text}/${former}/${width}/${index}`,
+    ),
   };
 }
 
@@ -119,7 +122,9 @@ export function fixtureResult(changes: Partial<CompareResult> = {}): CompareResu
   const rows = (["own", "common"] as const).flatMap((widthKind) =>
     FIXTURE_SCHEMES.flatMap((scheme) => FIXTURE_PLACES.map((place) => fixtureRow(scheme, place, widthKind))),
   );
-  const runCount = rows.length * SEED_COUNT;
+  // A row whose own width is the common one stands twice for the same runs.
+  const distinctCount = new Set(rows.map((row) => `${row.scheme} ${row.former} ${row.width}`)).size;
+  const runCount = distinctCount * (SEED_COUNT + 1);
   return {
     scenario: "scenarios/design-review.yaml",
     title: "Design review: mirroring against parity striping",
@@ -130,7 +135,8 @@ export function fixtureResult(changes: Partial<CompareResult> = {}): CompareResu
     runCount,
     wallSeconds: 21.4,
     verdict:
-      "Parity striping gives the same protection against the loss of any one server as two mirrors for 1.14 instead of 2.00 bytes stored; every promise held in 336 runs.",
+      `All ${runCount} runs kept every promise. Among the schemes that survive any one lost server, parity:7+1 stores the least ` +
+      "(1.14 bytes for each checkpoint byte) and mirror:2 the most (2.00); their times to restore overlap, so no difference is seen there.",
     rows,
     promises: PROMISE_IDS.map((id, index) => ({
       id,

@@ -47,6 +47,7 @@ describe("a calm run", () => {
       transfersAcknowledged: ALL_TRANSFERS,
       transfersApplied: ALL_TRANSFERS,
       transfersAfterRestart: 0,
+      transfersReplayed: ALL_TRANSFERS,
       restarts: 0,
       retries: 0,
     });

@@ -46,8 +46,8 @@ export function networkSection(view: ReportView): ChartSection {
     remarks: remarks(view),
     howToRead:
       "Each scheme has one bar for each place of the former, named behind the bar with its sum. The first two colours are paid for " +
-      "every checkpoint; restore and repair only after a loss; control is heartbeats, acknowledgements and manifests. " +
-      "What a server sends to itself crosses no network and is not counted.",
+      "every checkpoint, as counted in a run without faults; so is control (heartbeats, acknowledgements, manifests). Restore and repair " +
+      "are paid after a loss only: the median of the runs that needed them. What a server sends to itself crosses no network.",
     panels: view.panels.map((panel) => panelOf(panel, view.places, largest)),
   };
 }

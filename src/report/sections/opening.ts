@@ -2,37 +2,52 @@
 import type { CompareResult } from "../../verify/result.ts";
 import { html, lines, NO_HTML } from "../html.ts";
 import type { Html } from "../html.ts";
-import { bytesText, counted, countText } from "../number-words.ts";
+import { bytesText, counted } from "../number-words.ts";
+import { distinctRows } from "../view.ts";
 
-type Status = "held" | "broken" | "missed" | "nothing-run";
+type Status = "held" | "broken" | "undecided" | "missed" | "nothing-run";
 
 const STATUS_WORDS: Readonly<Record<Status, string>> = {
   held: "✓ Every promise held",
-  broken: "✗ A promise was broken",
-  missed: "! A threshold was missed",
+  broken: "✗ Broken",
+  undecided: "? Undecided",
+  missed: "! Threshold missed",
   "nothing-run": "? Nothing was run",
 };
 
-function brokenRunCount(result: CompareResult): number {
-  return result.rows.reduce((sum, row) => sum + row.brokenCount, 0);
-}
+/** What comes before the verdict when it is not a good one. */
+const ALARMS: Readonly<Record<Status, string>> = {
+  held: "",
+  broken: "A promise was broken.",
+  undecided: "Not every run was decided.",
+  missed: "A threshold of the scenario was missed.",
+  "nothing-run": "",
+};
 
 /** The worst that the result says anywhere counts, so that no green page hides a broken run. */
 function statusOf(result: CompareResult): Status {
-  const brokenAnywhere =
-    brokenRunCount(result) > 0 ||
-    result.broken.length > 0 ||
-    result.promises.some((promise) => promise.brokenCount > 0);
-  if (brokenAnywhere) return "broken";
+  const violationCount = result.broken.reduce((sum, run) => sum + run.violations.length, 0);
+  if (violationCount > 0 || result.promises.some((promise) => promise.brokenCount > 0)) return "broken";
+  // A run that held nothing broken, and yet did not hold, ended before its promises could be judged.
+  if (result.broken.length > 0 || result.rows.some((row) => row.brokenCount > 0)) return "undecided";
   if (result.thresholds.some((threshold) => !threshold.met)) return "missed";
   return result.runCount === 0 || result.rows.length === 0 ? "nothing-run" : "held";
 }
 
+/** The first sentence of a verdict is its heading; what follows stands below it. */
+function splitVerdict(verdict: string): readonly [string, string] {
+  const end = verdict.search(/[.!?] (?=\p{Lu})/u);
+  return end < 0 ? [verdict, ""] : [verdict.slice(0, end + 1), verdict.slice(end + 2)];
+}
+
 export function renderOpening(result: CompareResult): Html {
   const status = statusOf(result);
+  const [heading, rest] = splitVerdict(result.verdict);
+  const alarm = ALARMS[status] === "" ? NO_HTML : html`<span class="alarm">${ALARMS[status]}</span> `;
   return html`<header class="opening ${status}">
     <p class="eyebrow"><strong>ckptlab</strong> · ${result.title}</p>
-    <h1>${alarm(result, status)}${result.verdict}</h1>
+    <h1>${alarm}${heading}</h1>
+    ${rest === "" ? NO_HTML : html`<p class="verdict">${rest}</p>`}
     <p class="status">
       <span class="chip">${STATUS_WORDS[status]}</span> ${evidence(result)}${linkToBroken(result)}
     </p>
@@ -45,21 +60,8 @@ function linkToBroken(result: CompareResult): Html {
     : html` <a href="#broken">The runs, and the commands that repeat them</a>`;
 }
 
-function alarm(result: CompareResult, status: Status): Html {
-  if (status === "broken") {
-    const runs = brokenRunCount(result);
-    const where = runs > 0 ? `in ${countText(runs)} of ${counted(result.runCount, "run")}` : "in these runs";
-    return html`<span class="alarm">A promise was broken ${where}.</span> `;
-  }
-  if (status === "missed") {
-    const missed = result.thresholds.filter((threshold) => !threshold.met).length;
-    return html`<span class="alarm">${counted(missed, "threshold was", "thresholds were")} missed.</span> `;
-  }
-  return NO_HTML;
-}
-
 function evidence(result: CompareResult): Html {
-  const restored = result.rows.reduce((sum, row) => sum + row.restoredCount, 0);
+  const restored = distinctRows(result.rows).reduce((sum, row) => sum + row.restoredCount, 0);
   const checked = result.promises.reduce((sum, promise) => sum + promise.checkedCount, 0);
   const sizes = [...new Set(result.rows.map((row) => row.imageBytes))].toSorted(
     (left, right) => left - right,

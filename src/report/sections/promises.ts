@@ -75,20 +75,25 @@ function brokenRuns(result: CompareResult): Html {
   const runs = result.broken.map(
     (run) =>
       html`<li>
-        <p>Seed <code>${run.seed}</code>; this command runs it again:</p>
+        <p>Seed <code>${run.seed}</code></p>
         <pre tabindex="0">${run.command}</pre>
-        <ul>
-          ${run.violations.map((violation) => html`<li>${violation}</li>`)}
-        </ul>
+        ${violationList(run.violations)}
       </li>`,
   );
   return html`<div class="broken-runs" id="broken">
-    <h3>Runs that broke a promise</h3>
-    <p>${counted(result.broken.length, "run")} shown.</p>
+    <h3>Runs that broke a promise or stayed undecided</h3>
+    <p>${counted(result.broken.length, "run")} shown: what was found, and the command that repeats it.</p>
     <ol>
       ${lines(runs)}
     </ol>
   </div>`;
+}
+
+function violationList(violations: readonly string[]): Html {
+  if (violations.length === 0) return html`<p>It ended before its promises could be judged.</p>`;
+  return html`<ul>
+    ${violations.map((violation) => html`<li>${violation}</li>`)}
+  </ul>`;
 }
 
 function thresholds(results: readonly ThresholdResult[]): Html {

@@ -2,6 +2,7 @@
 import type { CompareResult } from "../../verify/result.ts";
 import { html, lines } from "../html.ts";
 import type { Html } from "../html.ts";
+import { distinctRows } from "../view.ts";
 import { bytesText, counted, countText } from "../number-words.ts";
 
 export const RESULT_ELEMENT_ID = "ckptlab-result";
@@ -9,7 +10,9 @@ export const RESULT_ELEMENT_ID = "ckptlab-result";
 export function renderProvenance(result: CompareResult): Html {
   const { cluster } = result;
   const sizes = [...new Set(result.rows.map((row) => bytesText(row.imageBytes)))];
-  const digestCount = result.rows.reduce((sum, row) => sum + row.digests.length, 0);
+  const digestCount = distinctRows(result.rows).reduce((sum, row) => sum + row.digests.length, 0);
+  const hasQuietRun = result.rows.some((row) => row.runCount > result.seedCount);
+  const quiet = hasQuietRun ? ", and one run without faults that storage and network are counted in" : "";
   const faults =
     cluster.faults.length === 0
       ? html`none`
@@ -21,7 +24,8 @@ export function renderProvenance(result: CompareResult): Html {
     ["Scenario hash", html`<code>${result.scenarioHash}</code>`],
     [
       "Seed",
-      html`<code>${result.seed}</code>, ${counted(result.seedCount, "seed")} for each line of the tables`,
+      html`<code>${result.seed}</code>, ${counted(result.seedCount, "seed")} for each line of the
+        tables${quiet}`,
     ],
     ["Runs", html`${countText(result.runCount)} in ${result.wallSeconds.toFixed(1)} s`],
     ["Version", html`ckptlab ${result.version}`],
@@ -31,7 +35,7 @@ export function renderProvenance(result: CompareResult): Html {
     ["Disks", html`${cluster.disk}`],
     ["Program", html`${cluster.workload}`],
     ["Checkpoint size", html`${sizes.join(", ")}`],
-    ["Faults in each run", faults],
+    ["Faults in the runs", faults],
   ];
   return html`<section id="provenance" aria-labelledby="provenance-title">
     <h2 id="provenance-title">What was run, and how to run it again</h2>

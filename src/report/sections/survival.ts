@@ -31,7 +31,7 @@ export function survivalSection(view: ReportView): ChartSection {
     howToRead:
       "For each number of servers lost at once, all sets of that many of the servers used are tried, and the bar is the share of the " +
       "sets after which the checkpoint can still be put together. It is exact, not sampled. “0\u00a0%” means never; a dash in " +
-      "the table means that the scheme uses fewer servers than that. A scheme on more servers has more sets that can hit it: compare at one width.",
+      "the table means that the scheme uses fewer servers than that, or too many to try all sets. A scheme on more servers has more sets that can hit it: compare at one width.",
     panels: view.panels.map((panel) => panelOf(panel, choices, agree)),
   };
 }
@@ -41,10 +41,13 @@ function finding(view: ReportView): string {
   const place = view.places[0];
   if (panel === undefined || place === undefined) return "Nothing was compared.";
   const rows = rowsAt(panel, place);
-  const surviving = rows.filter((row) => row.survival[1] === 1).map((row) => row.scheme);
-  const failing = rows.filter((row) => row.survival[1] !== 1).map((row) => row.scheme);
-  if (failing.length === 0) return "The loss of any single server is survived by every scheme compared.";
-  if (surviving.length === 0) return "No scheme compared survives the loss of every single server.";
+  const enumerated = rows.filter((row) => row.survival.length > 0);
+  const surviving = enumerated.filter((row) => row.survival[1] === 1).map((row) => row.scheme);
+  const failing = enumerated.filter((row) => row.survival[1] !== 1).map((row) => row.scheme);
+  if (enumerated.length === 0) return "These placements are too wide for all losses to be tried.";
+  if (failing.length === 0)
+    return "The loss of any single server is survived by every scheme whose losses were tried.";
+  if (surviving.length === 0) return "No scheme compared survives the loss of each single server.";
   return `The loss of any single server is survived by ${listText(surviving)}, and not by ${listText(failing)}.`;
 }
 

@@ -8,7 +8,7 @@ import { countText, timeDigits, timeUnitFor } from "../number-words.ts";
 import type { TimeUnit } from "../number-words.ts";
 import { dataTable } from "../table.ts";
 import { timingFinding, timingRemarks } from "../timing-words.ts";
-import { contextOf, PLACE_COLOUR, rowOf, schemesOf } from "../view.ts";
+import { contextOf, distinctRows, PLACE_COLOUR, rowOf, schemesOf } from "../view.ts";
 import type { Panel, ReportView } from "../view.ts";
 
 interface Timing {
@@ -26,7 +26,7 @@ interface Timing {
 
 const SPREAD_READING =
   "The bar ends at the median (p50): half of the times are shorter. The thin line goes on to the 99th percentile (p99): " +
-  "one in a hundred is longer. The number is the median. A difference is called clear only when the p99 of one is below the minimum of the other.";
+  "one in a hundred is longer. The number is the median. A difference is called clear only when the longest time of one is below the shortest of the other, in so many runs that chance does this less than once in a hundred times.";
 
 const DURABLE: Timing = {
   id: "durable",
@@ -59,8 +59,8 @@ export function durableSection(view: ReportView): ChartSection {
 }
 
 export function restoreSection(view: ReportView): ChartSection {
-  const rows = new Set(view.panels.flatMap((panel) => panel.rows));
-  const failures = [...rows].filter((row) => row.refusedCount + row.waitingCount > 0);
+  const rows = distinctRows(view.panels.flatMap((panel) => panel.rows));
+  const failures = rows.filter((row) => row.refusedCount + row.waitingCount > 0);
   const schemes = view.schemes.filter((scheme) => failures.some((row) => row.scheme === scheme));
   const remark =
     schemes.length === 0

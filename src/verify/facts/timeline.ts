@@ -34,6 +34,7 @@ export class Timeline {
   readonly changesNs: readonly number[];
   /** The end of the last of them that comes from outside (repairs are no disturbance); 0 without any. */
   readonly lastDisturbanceNs: number;
+  private readonly damagesNs: number[] = [];
   private readonly slotHosts: readonly number[];
   private readonly endNs: number;
   /** Each moment at which more slots than ever before were unrepaired, ascending. */
@@ -72,10 +73,12 @@ export class Timeline {
       this.down.set(host, [...(this.down.get(host) ?? []), { fromNs, toNs }]);
       downSince.delete(host);
     };
-    for (const { kind, host, atNs } of history.events) {
+    for (const event of history.events) {
+      const { kind, host, atNs } = event;
       if (kind === "host-down" && !downSince.has(host)) downSince.set(host, atNs);
       if (kind === "host-up") close(host, atNs);
       if (kind === "host-down" || kind === "host-up") disturbances.push(atNs);
+      if (event.kind === "host-down" && event.diskLost) this.damagesNs.push(atNs);
     }
     for (const host of downSince.keys()) close(host, undefined);
   }
@@ -85,6 +88,7 @@ export class Timeline {
       if (event.kind !== "fault" || !event.bit) continue;
       const { fault, atNs } = event;
       disturbances.push(atNs);
+      if (fault.kind === "bit-rot") this.damagesNs.push(atNs);
       if (fault.kind === "partition") {
         const toNs = fault.healAfterNs === undefined ? undefined : atNs + fault.healAfterNs;
         this.cuts.push({
@@ -150,6 +154,11 @@ export class Timeline {
       this.isConnected(slotHost, host, fromNs, toNs) &&
       !this.isUnrepaired(slot, fromNs, toNs)
     );
+  }
+
+  /** A disk was lost or rotted within the span: it may have held more before. */
+  damagedWithin(fromNs: number, toNs: number): boolean {
+    return this.damagesNs.some((atNs) => atNs >= fromNs && atNs <= toNs);
   }
 
   /** Something changed (server, link, disk, repair) within the span. */

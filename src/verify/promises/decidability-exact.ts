@@ -50,7 +50,7 @@ function geometryOfKey(context: RunContext, facts: Facts, key: CheckpointKey): G
   return image === undefined ? undefined : geometryIn(context, image.length, context.width);
 }
 
-/** Members may have been read a while before the verdict, so the whole time of the restore counts as settling here. */
+/** Members may have been read a while before the verdict: a disk that was damaged since the restore's start may have held more. */
 function checkRestored(
   findings: Findings,
   context: RunContext,
@@ -60,7 +60,7 @@ function checkRestored(
 ): void {
   const geometry = geometryOfKey(context, facts, verdict.key);
   if (geometry === undefined || fact.holdings === undefined) return;
-  if (facts.timeline.changedWithin(knownSinceNs(facts, fact, Infinity), fact.atNs)) return;
+  if (facts.timeline.damagedWithin(knownSinceNs(facts, fact, Infinity), fact.atNs)) return;
   findings.checked();
   const lost = unrecoverableGroups(geometry, intactOn(fact.holdings));
   if (lost.length === 0) return;
@@ -91,6 +91,7 @@ function checkUnrecoverable(
   if (absent.length > 0)
     findings.violated(`${what} ${keyText(verdict.key)} for ${groupsText(absent)}, which it does not have.`);
   if (facts.timeline.changedWithin(knownSinceNs(facts, fact, context.bounds.settleNs), fact.atNs)) return;
+  findings.checked();
   const declaredLost = declaredLostHosts(history, fact);
   const intact = intactOn(fact.holdings.filter(({ host }) => !declaredLost.has(host)));
   const wrong = verdict.groups.filter(
@@ -172,6 +173,7 @@ function checkWaiting(
   }
   const sinceNs = knownSinceNs(facts, fact, context.bounds.settleNs);
   if (context.lossy || facts.timeline.losesMessages(sinceNs, fact.atNs)) return;
+  findings.checked();
   const unreachable = new Set((fact.holdings ?? []).filter(isOutOfReach).map(({ slot }) => slot));
   const answers = (slot: number): boolean =>
     !unreachable.has(slot) && facts.timeline.answers(slot, fact.host, sinceNs, fact.atNs);

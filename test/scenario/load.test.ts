@@ -1,0 +1,225 @@
+import { describe, expect, it } from "vitest";
+import { scenarioErrorText } from "../../src/scenario/error.ts";
+import { loadScenario } from "../../src/scenario/load.ts";
+import type { Scenario } from "../../src/scenario/scenario.ts";
+import { spoiled, VALID_TEXT } from "./scenario-text.ts";
+
+function load(text: string): Scenario {
+  const result = loadScenario(text, "small.yaml");
+  if (!result.ok) throw new Error(scenarioErrorText(result.error));
+  return result.scenario;
+}
+
+/** `LINE:COLUMN FIELD code` of the one error. */
+function placeOf(text: string): string {
+  const result = loadScenario(text, "small.yaml");
+  if (result.ok) return "accepted";
+  const { file, line, column, field, code } = result.error;
+  expect(file).toBe("small.yaml");
+  return `${line}:${column} ${field} ${code}`;
+}
+
+describe("loading a scenario", () => {
+  it("fills in every default", () => {
+    const scenario = load(VALID_TEXT);
+    expect(scenario).toMatchObject({
+      name: "small",
+      title: "small",
+      seed: "1",
+      former: "production",
+      subsegmentBytes: 4096,
+      retentionCount: 2,
+      network: { latencyNs: 50_000, latencyJitterNs: 20_000, bandwidthBytesPerSecond: 1_250_000_000, lossPpm: 0 },
+      disk: { latencyNs: 80_000, bandwidthBytesPerSecond: 1_000_000_000, flushNs: 500_000 },
+      times: { heartbeatNs: 10_000_000, takeoverNs: 60_000_000, silentTicksMax: 3 },
+      workload: { kind: "synthetic", imageBytes: 65_536, contentSeed: 1, checkpointEveryNs: 50_000_000 },
+      budget: "within",
+      compare: { schemes: ["mirror:2"], formers: ["production"], seedCount: 10 },
+    });
+    expect(scenario.faults).toEqual([
+      { at: { fromNs: 1e8, toNs: 1e8 }, kind: "crash", target: "a", disk: "kept", restartAfterNs: undefined },
+    ]);
+  });
+
+  it("resolves the words for servers that do not depend on a run", () => {
+    const fault = "  - { at: 1ms..2ms, kind: partition, from: [production], to: [all-backups, former] }";
+    expect(load(spoiled(13, fault)).faults).toEqual([
+      {
+        at: { fromNs: 1e6, toNs: 2e6 },
+        kind: "partition",
+        from: ["prod"],
+        to: ["a", "b", "c", "d", "former"],
+        symmetric: true,
+        healAfterNs: undefined,
+      },
+    ]);
+  });
+
+  it("gives the dedicated former a name where one is used and none is given", () => {
+    expect(load(spoiled(17, "  formers: [dedicated]")).servers.dedicatedFormer).toBe("former");
+    expect(load(VALID_TEXT).servers.dedicatedFormer).toBeUndefined();
+  });
+
+  it("takes a number as a seed and keeps a text as it is", () => {
+    expect(load(spoiled(1, "name: small\nseed: 42")).seed).toBe("42");
+    expect(load(spoiled(1, 'name: small\nseed: "042"')).seed).toBe("042");
+  });
+
+  it("switches scrubbing off with 0, and refuses a period that lets no time pass", () => {
+    expect(load(spoiled(8, "times: { scrub: 0 }")).times.scrubNs).toBe(0);
+    expect(placeOf(spoiled(8, "times: { scrub: 10ns }"))).toBe("8:17 times.scrub out-of-range");
+  });
+});
+
+describe("a scenario that is not in order is refused with line, column, field and code", () => {
+  it.each([
+    ["an unknown scheme", 5, "scheme: raid:5", "5:9 scheme unknown-scheme"],
+    ["a scheme of a later version", 5, "scheme: rs:4+2", "5:9 scheme scheme-not-offered"],
+    ["k of zero", 5, "scheme: parity:0+1", "5:9 scheme scheme-out-of-range"],
+    ["m of zero", 5, "scheme: parity:2+0", "5:9 scheme scheme-out-of-range"],
+    ["m too large", 5, "scheme: parity:2+2", "5:9 scheme scheme-out-of-range"],
+    ["k too large", 5, "scheme: stripe:256", "5:9 scheme scheme-out-of-range"],
+    ["one copy", 5, "scheme: mirror:1", "5:9 scheme scheme-out-of-range"],
+    ["a scheme that is no scheme", 5, "scheme: parity", "5:9 scheme scheme-malformed"],
+    ["a scheme that is a number", 5, "scheme: 4", "5:9 scheme wrong-type"],
+    ["fewer servers than the scheme needs", 5, "scheme: parity:4+1", "5:9 scheme too-few-servers"],
+    ["fewer servers than the width needs", 6, "width: 5", "6:8 width too-few-servers"],
+    ["a width below k + m", 6, "width: 2", "6:8 width width-too-small"],
+    ["a width of zero", 6, "width: 0", "6:8 width out-of-range"],
+    ["a negative size", 7, "subsegment: -4096", "7:13 subsegment quantity-negative"],
+    ["a fractional size", 7, "subsegment: 0.5", "7:13 subsegment quantity-fractional"],
+    ["a fractional size with a unit", 7, "subsegment: 0.0001KiB", "7:13 subsegment quantity-fractional"],
+    ["a size beyond 2^53", 7, "subsegment: 9007199254740993", "7:13 subsegment quantity-out-of-range"],
+    ["a size beyond 2^53 with a unit", 7, "subsegment: 8388608GiB", "7:13 subsegment quantity-out-of-range"],
+    ["a size of zero", 7, "subsegment: 0", "7:13 subsegment out-of-range"],
+    ["a size that is a list", 7, "subsegment: [1]", "7:13 subsegment wrong-type"],
+    ["too many groups", 11, "  image: 1GiB\nsubsegment: 1B", "7:1  yaml-syntax"],
+    ["an unknown field", 8, "network: { latancy: 50us }", "8:12 network.latancy unknown-field"],
+    ["an unknown field at the top", 8, "netwrok: { latency: 50us }", "8:1 netwrok unknown-field"],
+    ["a field without a value", 8, "network:", "8:1 network wrong-type"],
+    ["a rate of zero", 8, "network: { bandwidth: 0B/s }", "8:23 network.bandwidth out-of-range"],
+    ["a duration without a unit", 8, "network: { latency: 50 }", "8:21 network.latency quantity-malformed"],
+    ["a share beyond the whole", 8, "network: { lossPpm: 1000001 }", "8:21 network.lossPpm out-of-range"],
+    ["a missing field", 10, "  image2: 1", "10:3 workload.kind missing-field"],
+    ["an unknown workload", 10, "  kind: mainframe", "10:9 workload.kind out-of-range"],
+    ["an image that does not fit into memory", 11, "  image: 4GiB", "11:10 workload.image out-of-range"],
+    ["an empty list of files", 10, "  kind: files\n  paths: []", "11:10 workload.paths empty-list"],
+    ["duplicated server names", 4, "  backups: [a, b, c, a]", "4:22 servers.backups[3] duplicate"],
+    ["a backup named as the production server", 4, "  backups: [a, prod, c, d]", "4:16 servers.backups[1] duplicate"],
+    ["a name that faults use for a role", 4, "  backups: [a, former, c, d]", "4:16 servers.backups[1] reserved-name"],
+    ["a name that is none", 4, '  backups: [a, "b c", c, d]', "4:16 servers.backups[1] out-of-range"],
+    ["no servers", 4, "  backups: []", "4:12 servers.backups empty-list"],
+    [
+      "a fault on a server that does not exist",
+      13,
+      "  - { at: 100ms, kind: crash, target: z }",
+      "13:40 faults[0].target unknown-server",
+    ],
+    [
+      "a partition with a server that does not exist",
+      13,
+      "  - { at: 1ms, kind: partition, from: [a], to: [b, z] }",
+      "13:53 faults[0].to[1] unknown-server",
+    ],
+    [
+      "a restore on the production server",
+      13,
+      "  - { at: 1ms, kind: operator-restore, target: prod }",
+      "13:49 faults[0].target unknown-server",
+    ],
+    [
+      "a fault of the dedicated former by name, which some runs lack",
+      13,
+      "  - { at: 1ms, kind: crash, target: f1 }\nformer: dedicated",
+      "13:38 faults[0].target unknown-server",
+    ],
+    [
+      "a fault after the end of the run",
+      13,
+      "  - { at: 100ms..1s, kind: crash, target: a }",
+      "13:11 faults[0].at fault-after-end",
+    ],
+    [
+      "a range that ends before it begins",
+      13,
+      "  - { at: 9ms..8ms, kind: crash, target: a }",
+      "13:11 faults[0].at contradiction",
+    ],
+    ["an unknown kind of fault", 13, "  - { at: 1ms, kind: fire, target: a }", "13:22 faults[0].kind out-of-range"],
+    ["a fault without a moment", 13, "  - { kind: crash, target: a }", "13:5 faults[0].at missing-field"],
+    ["a run of no length", 14, "duration: 0", "14:11 duration out-of-range"],
+    ["an empty list of schemes to compare", 16, "  schemes: []", "16:12 compare.schemes empty-list"],
+    ["an empty list of places to compare", 17, "  formers: []", "17:12 compare.formers empty-list"],
+    ["a scheme compared twice", 16, "  schemes: [mirror:2, mirror:2]", "16:23 compare.schemes[1] duplicate"],
+    ["a compared scheme without enough servers", 16, "  schemes: [mirror:5]", "16:13 compare.schemes[0] too-few-servers"],
+    ["a common width below a compared scheme", 17, "  commonWidth: 1", "17:16 compare.commonWidth width-too-small"],
+    ["a common width without enough servers", 17, "  commonWidth: 5", "17:16 compare.commonWidth too-few-servers"],
+    ["no seeds to compare", 17, "  seeds: 0", "17:10 compare.seeds out-of-range"],
+    ["a threshold without a limit", 14, "expect: { restoredShare: {} }", "14:26 expect.restoredShare missing-field"],
+    ["an unknown threshold", 14, "expect: { speed: { min: 1 } }", "14:11 expect.speed unknown-field"],
+    [
+      "limits that exclude each other",
+      14,
+      "expect: { restoredShare: { min: 1, max: 0.5 } }",
+      "14:33 expect.restoredShare.min contradiction",
+    ],
+    ["a takeover within a heartbeat", 8, "times: { takeover: 10ms }", "8:20 times.takeover contradiction"],
+    ["a former on a server that is none", 8, "former: backup\nformerServer: z", "9:15 formerServer unknown-server"],
+    ["a former's server without such a former", 8, "formerServer: a", "8:15 formerServer contradiction"],
+    ["a key given twice", 8, "name: again", "8:1  yaml-syntax"],
+    ["text that is no YAML", 8, "network: { latency: 50us", "9:1  yaml-syntax"],
+    ["a tag of somebody else's", 8, "network: !python {}", "8:10  yaml-syntax"],
+  ])("%s", (what, line, text, place) => {
+    // Two cases need a second line elsewhere.
+    const texts: Record<string, string> = {
+      "too many groups": spoiled(11, "  image: 1GiB").replace("subsegment: 4KiB", "subsegment: 1B"),
+      "a fault of the dedicated former by name, which some runs lack": spoiled(line, text).replace(
+        "production: prod",
+        "production: prod\n  dedicatedFormer: f1",
+      ),
+    };
+    const places: Record<string, string> = {
+      "too many groups": "7:13 subsegment too-many-groups",
+      "a fault of the dedicated former by name, which some runs lack": "14:37 faults[0].target unknown-server",
+    };
+    expect(placeOf(texts[what] ?? spoiled(line, text))).toBe(places[what] ?? place);
+  });
+
+  it("an empty text", () => {
+    expect(placeOf("")).toBe("1:1  wrong-type");
+  });
+
+  it("two documents in one file", () => {
+    expect(placeOf(`${VALID_TEXT}\n---\n${VALID_TEXT}`)).toBe("18:1  yaml-syntax");
+  });
+
+  it("aliases that multiply without end", () => {
+    const bomb = ["a: &a [x, x, x, x, x, x, x, x, x]"];
+    for (const [from, to] of ["ab", "bc", "cd", "de"].map((pair) => [...pair])) {
+      bomb.push(`${to}: &${to} [${Array.from({ length: 9 }, () => `*${from}`).join(", ")}]`);
+    }
+    expect(placeOf(bomb.join("\n"))).toBe("1:1  yaml-syntax");
+  });
+
+  it("points into the anchor when a value comes through an alias", () => {
+    const text = spoiled(8, "network: &n { latency: 50us }").replace("duration: 1s", "duration: 1s\ndisk: *n");
+    expect(placeOf(text.replace("latency: 50us", "jitter: 50us"))).toBe("8:15 disk.jitter unknown-field");
+  });
+
+  it("names the first problem by position and counts the others", () => {
+    const text = spoiled(5, "scheme: raid:5").replace("subsegment: 4KiB", "subsegment: -1").replace("1s", "soon");
+    const result = loadScenario(text, "small.yaml");
+    expect(result.ok ? "accepted" : scenarioErrorText(result.error)).toBe(
+      'small.yaml:5:9: scheme: Scheme "raid:5" is unknown; use mirror:c, stripe:k or parity:k+1. (and 2 more problems)',
+    );
+  });
+
+  it("gives the place of a field for errors that others find", () => {
+    const text = spoiled(10, "  kind: files\n  paths: [a.txt, b.txt]").replace("  image: 64KiB\n", "");
+    const result = loadScenario(text, "small.yaml");
+    if (!result.ok) throw new Error(scenarioErrorText(result.error));
+    expect(scenarioErrorText(result.errorAt(["workload", "paths", 1], "missing-file", "is not there"))).toBe(
+      "small.yaml:11:18: workload.paths[1]: is not there",
+    );
+  });
+});
