@@ -3,6 +3,9 @@
  * so a chart and its table cannot differ, and the browser side computes nothing.
  */
 
+/** The element of the page that holds the list of its charts as JSON. */
+export const CHARTS_ELEMENT_ID = "ckptlab-charts";
+
 /** Names a colour of the style sheet: the CSS variable `--colour-NAME`. */
 export type ChartColour =
   | "place-production"

@@ -6,6 +6,7 @@
  * number is in a table without it.
  */
 import type { CompareResult } from "../verify/result.ts";
+import { CHARTS_ELEMENT_ID } from "./chart-model.ts";
 import { renderChartSection } from "./chart-section.ts";
 import { embedJson, embedScript, embedStyle } from "./embed.ts";
 import { html, lines } from "./html.ts";
@@ -20,9 +21,6 @@ import { survivalSection } from "./sections/survival.ts";
 import { durableSection, restoreSection } from "./sections/timing.ts";
 import { STYLE } from "./style.ts";
 import { viewOf } from "./view.ts";
-
-/** Where the browser side finds what to draw: a list of ChartModel. */
-const CHARTS_ELEMENT_ID = "ckptlab-charts";
 
 const CONTENT_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";

@@ -32,8 +32,9 @@ export function timingFinding(view: ReportView, spreadOf: SpreadOf, unit: TimeUn
     return "No two schemes that survive the same losses have times here, so none is called faster.";
   }
   if (!isClearlyLower(fastest, slowest)) {
+    const reason = fastest.max < slowest.min ? "there are too few times to tell" : "their spreads overlap";
     return (
-      `${contestPhrase(contest)}, no difference was seen: their spreads overlap, with medians from ` +
+      `${contestPhrase(contest)}, no difference was seen: ${reason}, with medians from ` +
       `${timeText(fastest.p50, unit)} to ${timeText(slowest.p50, unit)}.`
     );
   }
@@ -106,7 +107,7 @@ function changesPhrase(changes: readonly Change[]): string {
   const unseen = changes.filter((change) => change.difference === "none-seen");
   if (phrases.length === 0) return `makes no difference that was seen`;
   if (unseen.length > 0) {
-    phrases.push(`makes no difference that was seen for ${listText(unseen.map((change) => change.scheme))}`);
+    phrases.push("makes no difference that was seen for the others");
   }
   return phrases.join("; it ");
 }

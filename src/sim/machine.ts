@@ -4,6 +4,7 @@
  * Invariants: a crash throws away all but the disk, and nothing that was set going before it happens after it. What a
  * handler does takes effect when the processor is free, in the order in which it was done.
  */
+import { assert } from "../core/assertion.ts";
 import type { Ballot } from "../core/checkpoint/key.ts";
 import type { HostId, WorkKind } from "../core/protocol/environment.ts";
 import type { Note } from "../core/protocol/notes.ts";
@@ -117,6 +118,7 @@ export class Machine {
   /** To be called when an EVENT_EFFECT of this machine is executed; false when it belongs to a life that ended. */
   takeEffect(life: number): boolean {
     if (life !== this.life || !this.up) return false;
+    assert(this.waitingEffectCount > 0, "an effect that waited was counted");
     this.waitingEffectCount -= 1;
     return true;
   }

@@ -11,18 +11,17 @@ import type { HostId } from "../core/protocol/environment.ts";
 import type { Message } from "../core/protocol/messages.ts";
 import type { Note } from "../core/protocol/notes.ts";
 import { ClientRunner } from "./client-runner.ts";
-import { CostCounter, messageTypeId } from "./costs.ts";
-import { Disk } from "./disk.ts";
+import { type CostCounter, messageTypeId } from "./costs.ts";
 import { FaultRunner } from "./fault-runner.ts";
 import type { RunHistory } from "./history.ts";
-import { HistoryRecorder } from "./history-recorder.ts";
+import type { HistoryRecorder } from "./history-recorder.ts";
 import { factsOfNote, holdingsByKey, type HoldingsQuery } from "./holdings.ts";
 import { coreHostProgram, type HostProgram, type ProgramState } from "./host-program.ts";
-import { type Effect, Machine } from "./machine.ts";
+import type { Effect, Machine } from "./machine.ts";
 import { MachineEnvironment } from "./machine-environment.ts";
-import { Network, type Transit } from "./network.ts";
-import { RandomRoot } from "./random.ts";
-import { assertWorldOptions, type WorldOptions } from "./settings.ts";
+import type { Network, Transit } from "./network.ts";
+import type { RandomRoot } from "./random.ts";
+import type { WorldOptions } from "./settings.ts";
 import { outsideTrap, SoftwareRunner } from "./software-runner.ts";
 import {
   EVENT_ARRIVE,
@@ -35,13 +34,13 @@ import {
   EVENT_FAULT_END,
   EVENT_RESTART,
   EVENT_TIMER,
-  Timeline,
+  type Timeline,
   TIMER_OF_PROGRAM,
 } from "./timeline.ts";
 import { armTrap, disarmTrap } from "./trap.ts";
 
 /** Everything of a world that changes, and what is made from it. */
-interface WorldParts {
+export interface WorldParts {
   readonly options: WorldOptions;
   readonly random: RandomRoot;
   readonly timeline: Timeline;
@@ -65,7 +64,7 @@ export class World {
   private history: RunHistory | undefined = undefined;
   private isClosed: boolean = false;
 
-  /** Use `createWorld`. */
+  /** Use `createWorld` (create-world.ts). */
   constructor(parts: WorldParts) {
     this.parts = parts;
     const { options, timeline, network, machines, recorder, random } = parts;
@@ -381,22 +380,4 @@ export class World {
   private machineOf(host: HostId): Machine {
     return this.parts.machines[host] as Machine;
   }
-}
-
-/** A world at its very beginning. Options that describe no world are a bug of the caller: AssertionError. */
-export function createWorld(options: WorldOptions): World {
-  assertWorldOptions(options);
-  const random = new RandomRoot(options.seed);
-  const timeline = new Timeline();
-  const costs = new CostCounter();
-  const linkCount = options.hostCount + options.workload.clients.length;
-  const network = new Network({ hostCount: linkCount, settings: options.network, timeline, costs, random });
-  const machines = Array.from({ length: options.hostCount }, (_, host) => {
-    const disk = new Disk(host, options.disk, timeline, random.stream("disk", host));
-    return new Machine({ host, timeline, random, disk, processorSettings: options.processor });
-  });
-  const recorder = new HistoryRecorder(timeline);
-  const world = new World({ options, random, timeline, costs, network, machines, recorder });
-  world.begin();
-  return world;
 }

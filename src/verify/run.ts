@@ -129,7 +129,7 @@ function workloadSettings(plan: RunPlan, files: readonly Segment[]): WorkloadSet
   }
 }
 
-export function contextOf(plan: RunPlan, history: RunHistory): RunContext {
+function contextOf(plan: RunPlan, history: RunHistory): RunContext {
   const { scenario, hosts, scheme } = plan;
   const { slotCount, tolerance, promiseCount } = quorumOf(hosts.slots.length, scheme.tolerance);
   return {

@@ -21,7 +21,7 @@ interface UnsyncedRename {
 }
 
 export class CrashLayer implements FileLayer {
-  /** Operations begun so far. */
+  /** Operations begun so far that change something; dying before one that only reads is dying after the one before. */
   operationCount = 0;
   private readonly crashAt: number;
   private isDead = false;
@@ -47,16 +47,16 @@ export class CrashLayer implements FileLayer {
   }
 
   async openRead(target: string): Promise<ReadHandle> {
-    this.step();
+    this.checkAlive();
     const handle = await unflushedFiles.openRead(target);
-    const step = (): void => this.step();
+    const checkAlive = (): void => this.checkAlive();
     return {
       read(bytes, position) {
-        step();
+        checkAlive();
         return handle.read(bytes, position);
       },
       facts() {
-        step();
+        checkAlive();
         return handle.facts();
       },
       // Handles are freed also when the process is dead: the system does that.
@@ -86,17 +86,17 @@ export class CrashLayer implements FileLayer {
   }
 
   facts(target: string): ReturnType<FileLayer["facts"]> {
-    this.step();
+    this.checkAlive();
     return unflushedFiles.facts(target);
   }
 
   realPath(target: string): Promise<string> {
-    this.step();
+    this.checkAlive();
     return unflushedFiles.realPath(target);
   }
 
   list(target: string): Promise<string[]> {
-    this.step();
+    this.checkAlive();
     return unflushedFiles.list(target);
   }
 
@@ -141,7 +141,7 @@ export class CrashLayer implements FileLayer {
   }
 
   checkWritable(target: string): Promise<void> {
-    this.step();
+    this.checkAlive();
     return unflushedFiles.checkWritable(target);
   }
 
@@ -149,8 +149,12 @@ export class CrashLayer implements FileLayer {
     return !this.isDead && this.operationCount + 1 === this.crashAt;
   }
 
-  private step(): void {
+  private checkAlive(): void {
     if (this.isDead) throw new InjectedCrash("dead");
+  }
+
+  private step(): void {
+    this.checkAlive();
     this.operationCount += 1;
     if (this.operationCount < this.crashAt) return;
     this.isDead = true;

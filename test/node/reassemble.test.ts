@@ -1,4 +1,4 @@
-import { mkdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, readFile, rm, stat, truncate, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { PassThrough } from "node:stream";
 import fc from "fast-check";
@@ -8,8 +8,10 @@ import { parseScheme } from "../../src/core/redundancy/scheme.ts";
 import { protect, type ProtectResult } from "../../src/node/protect.ts";
 import { reassemble, type ReassembleResult } from "../../src/node/reassemble.ts";
 import { contentOf, filesUnder, flipBit, ServerSet } from "./server-set.ts";
+import { unflushedFiles } from "./unflushed-files.ts";
 
 const SUBSEGMENT_BYTES = 64;
+const TIMEOUT_MS = 120_000;
 
 /** Schemes with the number of servers they run on. */
 const PROTECTED: readonly (readonly [string, number])[] = [
@@ -50,11 +52,12 @@ async function protectContent(set: ServerSet, scheme: string, content: Uint8Arra
     scheme,
     servers: set.servers,
     subsegmentBytes: SUBSEGMENT_BYTES,
+    layer: unflushedFiles,
   });
   expectOk(result);
 }
 
-describe("protect and reassemble", () => {
+describe("protect and reassemble", { timeout: TIMEOUT_MS }, () => {
   it("give back the exact bytes, and store exactly the closed form", async () => {
     await fc.assert(
       fc.asyncProperty(caseArbitrary, async ({ scheme: [text, count], imageBytes, seed }) => {
@@ -121,7 +124,7 @@ describe("protect and reassemble", () => {
           });
         },
       ),
-      { numRuns: 60 },
+      { numRuns: 50 },
     );
   });
 
@@ -243,7 +246,78 @@ describe("protect and reassemble", () => {
   });
 });
 
-describe("several files", () => {
+describe("the newest checkpoint", { timeout: TIMEOUT_MS }, () => {
+  /** Two checkpoints side by side, as a kill before the retiring leaves them. Returns the key of the newer one. */
+  async function protectTwice(set: ServerSet, older: Uint8Array, newer: Uint8Array): Promise<string> {
+    await protectContent(set, "parity:2+1", older);
+    for (const [index, server] of set.servers.entries()) {
+      await cp(path.join(server, "checkpoints"), set.at(`older/${index}`), { recursive: true });
+    }
+    await protectContent(set, "parity:2+1", newer);
+    const [key = ""] = await readdir(path.join(set.server(0), "checkpoints"));
+    for (const [index, server] of set.servers.entries()) {
+      await cp(set.at(`older/${index}`), path.join(server, "checkpoints"), { recursive: true });
+    }
+    return key;
+  }
+
+  const OLDER = contentOf(500, 1);
+  const NEWER = contentOf(600, 2);
+
+  it("is given back while it can be, also when one server was not reached by it", async () => {
+    await ServerSet.use(3, async (set) => {
+      const key = await protectTwice(set, OLDER, NEWER);
+      await rm(path.join(set.server(1), "checkpoints", key), { recursive: true });
+      const result = expectOk(await reassemble({ servers: set.servers, out: set.out }));
+      expect(result).toMatchObject({ checkpoint: key, warnings: [{ code: "checkpoint-absent", slot: 1 }] });
+      expect(Buffer.compare((await set.output()) as Buffer, NEWER)).toBe(0);
+    });
+  });
+
+  it("is passed over when it is refuted and cannot be given back", async () => {
+    await ServerSet.use(3, async (set) => {
+      const key = await protectTwice(set, OLDER, NEWER);
+      for (const index of [1, 2])
+        await rm(path.join(set.server(index), "checkpoints", key), { recursive: true });
+      const result = expectOk(await reassemble({ servers: set.servers, out: set.out }));
+      expect(result.skipped).toEqual([key]);
+      expect(Buffer.compare((await set.output()) as Buffer, OLDER)).toBe(0);
+    });
+  });
+
+  it("is refused, not replaced by an older one, when it may have been durable and is lost", async () => {
+    await ServerSet.use(3, async (set) => {
+      const key = await protectTwice(set, OLDER, NEWER);
+      for (const index of [1, 2]) await rm(path.join(set.server(index), "checkpoints", key, "members.bin"));
+      const result = await reassemble({ servers: set.servers, out: set.out });
+      expect(result).toMatchObject({ ok: false, error: { kind: "loss", checkpoint: key } });
+      expect(await set.output()).toBeUndefined();
+      expect(await set.stagingPlaces()).toEqual([]);
+    });
+  });
+});
+
+describe("servers beyond the width", { timeout: TIMEOUT_MS }, () => {
+  it("hold nothing and may be lost; all given take part when no width is given", async () => {
+    await ServerSet.use(5, async (set) => {
+      const content = contentOf(2000, 4);
+      const file = await set.write("input", content);
+      const options = { files: [file], scheme: "mirror:2", servers: set.servers, subsegmentBytes: 64 };
+      const narrow = expectOk(await protect({ ...options, width: 3 }));
+      expect(narrow.servers.map(({ slot }) => slot)).toEqual([0, 1, 2]);
+      for (const index of [3, 4]) expect(await filesUnder(set.server(index))).toHaveLength(1);
+      for (const index of [1, 3, 4]) await set.lose(index);
+      expectOk(await reassemble({ servers: set.servers, out: set.out }));
+      expect(Buffer.compare((await set.output()) as Buffer, content)).toBe(0);
+      for (const index of [1, 3, 4]) await mkdir(set.server(index));
+      const wide = expectOk(await protect(options));
+      expect(wide.servers.map(({ memberBytes }) => memberBytes > 0)).toEqual([true, true, true, true, true]);
+      expect(wide.retired).toEqual([narrow.checkpoint]);
+    });
+  });
+});
+
+describe("several files", { timeout: TIMEOUT_MS }, () => {
   it("come back under their names, with files of 0 bytes, whatever directory they share", async () => {
     await ServerSet.use(3, async (set) => {
       const contents = new Map([
@@ -277,7 +351,7 @@ describe("several files", () => {
   });
 });
 
-describe("standard output", () => {
+describe("standard output", { timeout: TIMEOUT_MS }, () => {
   it("gets exactly the bytes of one file, and nothing of one that is lost", async () => {
     await ServerSet.use(2, async (set) => {
       const content = contentOf(3_000_000, 9);
@@ -306,7 +380,7 @@ describe("standard output", () => {
   });
 });
 
-describe("repairs", () => {
+describe("repairs", { timeout: TIMEOUT_MS }, () => {
   it("bring back full tolerance: afterwards any other directory can be lost", async () => {
     await fc.assert(
       fc.asyncProperty(

@@ -76,6 +76,17 @@ const READ_CANVASES = `[...document.querySelectorAll("canvas")].map((canvas) => 
   };
 })`;
 
+/** The colour that the style sheet gives the bars, and how many pixels of the first chart have it. */
+const COUNT_BAR_COLOUR = `(() => {
+  const probe = document.createElement("canvas").getContext("2d");
+  probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--colour-place-any").trim();
+  probe.fillRect(0, 0, 1, 1);
+  const wanted = new Uint32Array(probe.getImageData(0, 0, 1, 1).data.buffer)[0];
+  const canvas = document.getElementById("storage-own");
+  const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
+  return [wanted, pixels.reduce((count, pixel) => count + (pixel === wanted ? 1 : 0), 0)];
+})()`;
+
 /** All rules take seconds on this many cells; a dark page can differ in colours only, a narrow one in structure only. */
 type AxeRules = "all" | "colours" | "structure";
 
@@ -179,19 +190,10 @@ describe.skipIf(chromium === undefined)(title, () => {
 
   test("bars are drawn in the colours of the page, in light and in dark, and change with the reader's setting", async () => {
     const { page, complaints } = await open("held.html", { colorScheme: "light" });
-    const hasBarColour = `(() => {
-      const probe = document.createElement("canvas").getContext("2d");
-      probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue("--colour-place-any").trim();
-      probe.fillRect(0, 0, 1, 1);
-      const wanted = new Uint32Array(probe.getImageData(0, 0, 1, 1).data.buffer)[0];
-      const canvas = document.getElementById("storage-own");
-      const pixels = new Uint32Array(canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data.buffer);
-      return [wanted, pixels.reduce((count, pixel) => count + (pixel === wanted ? 1 : 0), 0)];
-    })()`;
-    const [lightColour, lightCount] = (await page.evaluate(hasBarColour)) as [number, number];
+    const [lightColour, lightCount] = (await page.evaluate(COUNT_BAR_COLOUR)) as [number, number];
     await page.emulateMedia({ colorScheme: "dark" });
     await page.waitForTimeout(50);
-    const [darkColour, darkCount] = (await page.evaluate(hasBarColour)) as [number, number];
+    const [darkColour, darkCount] = (await page.evaluate(COUNT_BAR_COLOUR)) as [number, number];
     expect(lightCount).toBeGreaterThan(5_000);
     expect(darkCount).toBeGreaterThan(5_000);
     expect(darkColour).not.toBe(lightColour);
@@ -268,6 +270,13 @@ describe.skipIf(chromium === undefined)(title, () => {
 
   test("printing draws the charts in the light colours and brings the reader's back afterwards", async () => {
     const { page, complaints } = await open("held.html", { colorScheme: "dark" });
+    const [darkColour] = (await page.evaluate(COUNT_BAR_COLOUR)) as [number, number];
+    await page.evaluate(`dispatchEvent(new Event("beforeprint"))`);
+    const [printColour, printCount] = (await page.evaluate(COUNT_BAR_COLOUR)) as [number, number];
+    expect(printColour).not.toBe(darkColour);
+    expect(printCount).toBeGreaterThan(5_000);
+    await page.evaluate(`dispatchEvent(new Event("afterprint"))`);
+    expect(((await page.evaluate(COUNT_BAR_COLOUR)) as [number, number])[0]).toBe(darkColour);
     const printed = await page.pdf();
     expect(printed.length).toBeGreaterThan(20_000);
     expect(await page.evaluate(`document.documentElement.classList.contains("as-printed")`)).toBe(false);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { axisTicks } from "../../src/report/chart-model.ts";
 import { differenceOf, mainContest } from "../../src/report/comparison.ts";
+import { renderGlance } from "../../src/report/sections/glance.ts";
 import { storageSection } from "../../src/report/sections/storage.ts";
 import { networkSection } from "../../src/report/sections/network.ts";
 import { survivalSection } from "../../src/report/sections/survival.ts";
@@ -23,6 +24,15 @@ describe("differences", () => {
     expect(differenceOf(spread(10, 12, 14), spread(14, 16, 20))).toBe("none-seen");
     expect(differenceOf(spread(10, 12, 14), spread(15, 16, 20))).toBe("longer");
     expect(differenceOf(spread(15, 16, 20), spread(10, 12, 14))).toBe("shorter");
+  });
+
+  test("a few times that lie apart are no difference: chance does that too often", () => {
+    const few = (base: Spread, count: number): Spread => ({ ...base, count });
+    const low = spread(10, 12, 14);
+    const high = spread(15, 16, 20);
+    // 2 of C(8, 4) = 70 orders is 2.9 %; 2 of C(10, 5) = 252 is 0.8 %.
+    expect(differenceOf(few(low, 4), few(high, 4))).toBe("none-seen");
+    expect(differenceOf(few(low, 5), few(high, 5))).toBe("longer");
   });
 
   test("schemes are ranked among those that survive the same losses only", () => {
@@ -72,6 +82,9 @@ describe("findings follow the data", () => {
 
   test("network states what another place of the former adds", () => {
     const section = networkSection(viewOf(fixtureResult()));
+    expect(
+      networkSection(viewOf(withRows((row) => ({ ...row, repairBytesPerImageByte: undefined })))).remarks,
+    ).toContain("In these runs no server had to be repaired.");
     expect(section.finding).toContain("parity:7+1 sends least for a checkpoint: 1.14");
     expect(section.remarks).toStrictEqual([
       "A former on a backup server instead of the production server adds 0 to 0.86 bytes for each byte of a checkpoint.",
@@ -85,6 +98,32 @@ describe("findings follow the data", () => {
     expect(section.finding).toContain("no difference was seen: their spreads overlap");
     expect(section.finding).not.toMatch(/shortest|longest/);
     expect(section.remarks.join(" ")).not.toContain("clearly");
+  });
+
+  test("too few times are said to be too few, not to overlap", () => {
+    const few = withRows((row) => ({
+      ...row,
+      restoreNs: { ...spread(row.width * 10, row.width * 10, row.width * 10), count: 2 },
+    }));
+    expect(restoreSection(viewOf(few)).finding).toContain(
+      "no difference was seen: there are too few times to tell",
+    );
+  });
+
+  test("at a glance the best is marked, with all that are not clearly worse, and nothing where all are level", () => {
+    const times: Readonly<Record<string, Spread>> = {
+      "parity:2+1": spread(48, 50, 52),
+      "parity:3+1": spread(51, 53, 55),
+    };
+    const changed = withRows((row) => ({
+      ...row,
+      durableNs: times[row.scheme] ?? spread(70, 75, 80),
+      restoreNs: spread(10, 20 + row.width, 60),
+    }));
+    const marked = [...renderGlance(viewOf(changed)).markup.matchAll(/<mark>([^<]*)<\/mark>/g)].map(
+      (match) => match[1],
+    );
+    expect(marked).toStrictEqual(["50.00", "53.00", "1.14", "1.14"]);
   });
 
   test("times that are apart are ranked, with those that tie named", () => {

@@ -92,14 +92,17 @@ describe("quantities", () => {
 
   it.each(KINDS)("any text is read as a $name or refused with words, never by an exception", ({ parse }) => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.double(), fc.stringMatching(/^-?[0-9]{1,40}\.?[0-9]{0,40}[a-zA-Z/]{0,4}$/)), (value) => {
-        const result = parse(value);
-        if (result.ok) {
-          expect(Number.isSafeInteger(result.value) && result.value >= 0).toBe(true);
-        } else {
-          expect(result.error.message).toMatch(/^must /);
-        }
-      }),
+      fc.property(
+        fc.oneof(fc.string(), fc.double(), fc.stringMatching(/^-?[0-9]{1,40}\.?[0-9]{0,40}[a-zA-Z/]{0,4}$/)),
+        (value) => {
+          const result = parse(value);
+          if (result.ok) {
+            expect(Number.isSafeInteger(result.value) && result.value >= 0).toBe(true);
+          } else {
+            expect(result.error.message).toMatch(/^must /);
+          }
+        },
+      ),
     );
   });
 });

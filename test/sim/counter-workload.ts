@@ -46,7 +46,7 @@ export class Counter implements Software {
     new DataView(bytes.buffer).setUint32(0, this.count);
     const sequence = env.checkpoint([{ name: "counter", bytes }]);
     if (sequence !== undefined) this.countAt.set(sequence, this.count);
-    env.setTimer("checkpoint", CHECKPOINT_NS);
+    env.setTimer("checkpoint", CHECKPOINT_NS + (env.random() % 100));
   }
 
   durable(env: SoftwareEnvironment, sequence: number): void {
@@ -92,7 +92,7 @@ export class CounterClient implements Client {
 
   timer(env: ProcessEnvironment): void {
     for (const host of this.hosts) env.send(host, "raise", 16);
-    env.setTimer("post", POST_NS);
+    env.setTimer("post", POST_NS + (env.random() % 100));
   }
 
   fork(): CounterClient {

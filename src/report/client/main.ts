@@ -3,11 +3,11 @@
  * when the reader's setting changes or the page is printed. It changes nothing else and loads nothing.
  */
 import type { Chart } from "chart.js";
+import { CHARTS_ELEMENT_ID } from "../chart-model.ts";
 import type { ChartModel } from "../chart-model.ts";
 import { drawChart } from "./draw.ts";
 import { readTheme } from "./theme.ts";
 
-const CHARTS_ELEMENT_ID = "ckptlab-charts";
 const AS_PRINTED_CLASS = "as-printed";
 
 const root = document.documentElement;

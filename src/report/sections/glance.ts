@@ -1,10 +1,9 @@
 /** All quantities side by side for one place of the former at each scheme's own width: the page in one table. */
-import type { CompareRow } from "../../verify/result.ts";
-import { lossPhrase, mainContest } from "../comparison.ts";
+import type { CompareRow, Spread } from "../../verify/result.ts";
+import { extremesOf, isClearlyLower, lossPhrase, mainContest } from "../comparison.ts";
 import { html, NO_HTML } from "../html.ts";
 import type { Html } from "../html.ts";
 import { ratioText, timeDigits, timeUnitFor } from "../number-words.ts";
-import type { TimeUnit } from "../number-words.ts";
 import { dataTable } from "../table.ts";
 import { PLACE_PHRASE, rowsAt } from "../view.ts";
 import type { ReportView } from "../view.ts";
@@ -12,6 +11,8 @@ import { takeBytesOf } from "./network.ts";
 
 interface Column {
   readonly header: string;
+  /** Whether a row of the contest is as good as the best one, as far as the numbers can tell. */
+  readonly isLevel: (row: CompareRow, best: CompareRow) => boolean;
   readonly valueOf: (row: CompareRow) => number | undefined;
   readonly textOf: (row: CompareRow) => string;
 }
@@ -23,6 +24,7 @@ export function renderGlance(view: ReportView): Html {
   const rows = rowsAt(panel, place);
   const columns = columnsFor(rows);
   const contest = mainContest(rows);
+  const marked = columns.map((column) => leastOf(column, contest?.rows ?? []));
   const table = dataTable({
     caption: `Former ${PLACE_PHRASE[place]}, ${panel.phrase}`,
     label: "All quantities at a glance",
@@ -35,7 +37,7 @@ export function renderGlance(view: ReportView): Html {
           cells: [
             String(row.width),
             row.tolerance === 0 ? "none" : String(row.tolerance),
-            ...columns.map((column) => cell(column, row, rows, contest?.rows ?? [])),
+            ...columns.map((column, index) => cell(column, row, rows, marked[index]?.includes(row) === true)),
           ],
         },
       ],
@@ -54,43 +56,56 @@ export function renderGlance(view: ReportView): Html {
 function glanceNote(tolerance: number | undefined): string {
   return tolerance === undefined
     ? ""
-    : `Marked: the least among the schemes that survive ${lossPhrase(tolerance)}, where the schemes differ as printed; whether times differ clearly is said below. `;
+    : `Marked: the least among the schemes that survive ${lossPhrase(tolerance)}, and every time that is not clearly longer than the shortest. `;
 }
 
 function columnsFor(rows: readonly CompareRow[]): readonly Column[] {
-  const durableUnit = timeUnitFor(Math.max(0, ...rows.map((row) => row.durableNs?.p50 ?? 0)));
-  const restoreUnit = timeUnitFor(Math.max(0, ...rows.map((row) => row.restoreNs?.p50 ?? 0)));
   return [
-    {
-      header: "Stored",
-      valueOf: (row) => row.storedBytesPerImageByte,
-      textOf: (row) => ratioText(row.storedBytesPerImageByte),
-    },
-    { header: "Sent to be durable", valueOf: takeBytesOf, textOf: (row) => ratioText(takeBytesOf(row)) },
-    timeColumn("Durable after", durableUnit, (row) => row.durableNs?.p50),
-    timeColumn("Restored after", restoreUnit, (row) => row.restoreNs?.p50),
+    ratioColumn("Stored", (row) => row.storedBytesPerImageByte),
+    ratioColumn("Sent to be durable", takeBytesOf),
+    timeColumn("Durable after", rows, (row) => row.durableNs),
+    timeColumn("Restored after", rows, (row) => row.restoreNs),
   ];
 }
 
-function timeColumn(title: string, unit: TimeUnit, valueOf: (row: CompareRow) => number | undefined): Column {
-  return { header: `${title}, ${unit.name}`, valueOf, textOf: (row) => timeDigits(valueOf(row), unit) };
+function ratioColumn(header: string, valueOf: (row: CompareRow) => number): Column {
+  const textOf = (row: CompareRow): string => ratioText(valueOf(row));
+  return { header, valueOf, textOf, isLevel: (row, best) => textOf(row) === textOf(best) };
 }
 
-/** The number over a bar that shows its size within the column; the least within the contest is marked. */
-function cell(
-  column: Column,
-  row: CompareRow,
+function timeColumn(
+  title: string,
   rows: readonly CompareRow[],
-  contest: readonly CompareRow[],
-): Html {
+  spreadOf: (row: CompareRow) => Spread | undefined,
+): Column {
+  const unit = timeUnitFor(Math.max(0, ...rows.map((row) => spreadOf(row)?.p50 ?? 0)));
+  return {
+    header: `${title}, ${unit.name}`,
+    valueOf: (row) => spreadOf(row)?.p50,
+    textOf: (row) => timeDigits(spreadOf(row)?.p50, unit),
+    isLevel: (row, best) => {
+      const spread = spreadOf(row);
+      const bestSpread = spreadOf(best);
+      return spread !== undefined && bestSpread !== undefined && !isClearlyLower(bestSpread, spread);
+    },
+  };
+}
+
+/** The rows of the contest to mark: none when all of it is level. */
+function leastOf(column: Column, contest: readonly CompareRow[]): readonly CompareRow[] {
+  const best = extremesOf(contest, column.valueOf)?.lowest;
+  if (best === undefined) return [];
+  const level = contest.filter((row) => column.isLevel(row, best));
+  return level.length === contest.length ? [] : level;
+}
+
+/** The number over a bar that shows its size within the column. */
+function cell(column: Column, row: CompareRow, rows: readonly CompareRow[], isMarked: boolean): Html {
   const value = column.valueOf(row);
   const text = column.textOf(row);
   if (value === undefined) return html`${text}`;
   const largest = Math.max(...rows.map((other) => column.valueOf(other) ?? 0));
   const share = largest > 0 ? value / largest : 0;
-  const rivals = contest.flatMap((member) => column.valueOf(member) ?? []);
-  const texts = new Set(contest.map((member) => column.textOf(member)));
-  const isLeast = contest.includes(row) && value === Math.min(...rivals) && texts.size > 1;
-  const number = isLeast ? html`<mark>${text}</mark>` : html`${text}`;
+  const number = isMarked ? html`<mark>${text}</mark>` : html`${text}`;
   return html`${number}<span class="meter" style="--share:${share.toFixed(4)}"></span>`;
 }

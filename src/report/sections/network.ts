@@ -74,7 +74,10 @@ function remarks(view: ReportView): readonly string[] {
   const panel = view.panels[0];
   const base = view.places[0];
   if (panel === undefined || base === undefined) return [];
-  return view.places.slice(1).flatMap((place) => placeRemark(panel, base, place));
+  const places = view.places.slice(1).flatMap((place) => placeRemark(panel, base, place));
+  const rows = view.panels.flatMap((each) => each.rows);
+  const hasRepair = rows.some((row) => (row.repairBytesPerImageByte ?? 0) > 0);
+  return hasRepair ? places : [...places, "In these runs no server had to be repaired."];
 }
 
 function placeRemark(panel: Panel, base: FormerPlace, place: FormerPlace): readonly string[] {

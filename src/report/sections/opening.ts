@@ -55,9 +55,7 @@ export function renderOpening(result: CompareResult): Html {
 }
 
 function linkToBroken(result: CompareResult): Html {
-  return result.broken.length === 0
-    ? NO_HTML
-    : html` <a href="#broken">The runs, and the commands that repeat them</a>`;
+  return result.broken.length === 0 ? NO_HTML : html` <a href="#broken">See the runs.</a>`;
 }
 
 function evidence(result: CompareResult): Html {

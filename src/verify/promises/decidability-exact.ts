@@ -8,9 +8,9 @@
 import type { CheckpointKey } from "../../core/checkpoint/key.ts";
 import type { Verdict } from "../../core/protocol/notes.ts";
 import type { HoldingFact, RunHistory } from "../../sim/history.ts";
-import type { AttemptFact } from "../facts/checkpoints.ts";
 import type { Facts } from "../facts/facts.ts";
 import { geometryIn, intactOn, isGroupRecoverable, unrecoverableGroups } from "../facts/holdings.ts";
+import { newestDurableBefore } from "../facts/newest-durable.ts";
 import { orderBallots, orderKeys, stateId } from "../facts/order.ts";
 import type { VerdictFact } from "../facts/restores.ts";
 import { ballotText, hostText, keyText, slotsText, slotText, timeText } from "../facts/words.ts";
@@ -113,7 +113,7 @@ function checkNewestNotBarred(
   fact: VerdictFact,
   refused: { readonly key: CheckpointKey; readonly declaredLost: ReadonlySet<number> },
 ): void {
-  const newest = newestDurable(facts, fact);
+  const newest = newestDurableBefore(facts, fact);
   if (newest?.imageBytes === undefined || orderKeys(newest.key, refused.key) === 0) return;
   const held = fact.holdingsByKey?.find(({ key }) => orderKeys(key, newest.key) === 0)?.holdings;
   if (held === undefined) return;
@@ -122,16 +122,6 @@ function checkNewestNotBarred(
   findings.violated(
     `${who(context, fact)} refused ${keyText(refused.key)}, while ${keyText(newest.key)}, the newest durable one, can be decoded.`,
   );
-}
-
-/** The newest checkpoint, durable as a fact before the verdict, of an incarnation older than the verdict's: never retired. */
-function newestDurable(facts: Facts, fact: VerdictFact): AttemptFact | undefined {
-  let newest: AttemptFact | undefined;
-  for (const attempt of facts.durable) {
-    if (attempt.durableIndex >= fact.index || orderBallots(attempt.key.ballot, fact.ballot) >= 0) continue;
-    if (newest === undefined || orderKeys(attempt.key, newest.key) > 0) newest = attempt;
-  }
-  return newest;
 }
 
 /** A durable checkpoint leaves its manifest on every server of its placement; one that kept its disk proves that there was one. */
@@ -143,7 +133,7 @@ function checkNoCheckpoint(
   fact: VerdictFact,
 ): void {
   findings.checked();
-  const newest = newestDurable(facts, fact);
+  const newest = newestDurableBefore(facts, fact);
   if (newest === undefined) return;
   const declaredLost = declaredLostHosts(history, fact);
   const found = fact.holdingsByKey?.find(({ key }) => orderKeys(key, newest.key) === 0)?.holdings ?? [];

@@ -1,10 +1,9 @@
 /**
  * Durability: what the simulator saw flushed everywhere must come back, as long as losses stay within the tolerance.
  */
-import type { CheckpointKey } from "../../core/checkpoint/key.ts";
-import { type Facts, factsOf } from "../facts/facts.ts";
-import { orderBallots, orderKeys } from "../facts/order.ts";
-import type { VerdictFact } from "../facts/restores.ts";
+import { factsOf } from "../facts/facts.ts";
+import { newestDurableBefore } from "../facts/newest-durable.ts";
+import { orderKeys } from "../facts/order.ts";
 import { keyText, slotText, timeText } from "../facts/words.ts";
 import { Findings } from "./judgement.ts";
 import type { PromiseChecker } from "./promise.ts";
@@ -39,7 +38,7 @@ export const durability: PromiseChecker = {
       if (fact.verdict.kind === "waiting") continue;
       if (fact.verdict.kind === "restored" && fact.verdict.flags.length > 0) continue;
       if (facts.timeline.unrepairedCountMax(fact.atNs) > context.quorum.tolerance) continue;
-      const newest = newestDurableBefore(facts, fact);
+      const newest = newestDurableBefore(facts, fact)?.key;
       const yielded = fact.verdict.kind === "restored" ? fact.verdict.key : undefined;
       // A refusal where nothing was durable is right, but it says nothing about durability.
       if (yielded === undefined && newest === undefined) continue;
@@ -53,14 +52,3 @@ export const durability: PromiseChecker = {
     return findings.judgement();
   },
 };
-
-/** The newest checkpoint that an incarnation older than the verdict's had made durable, as a fact, before the verdict. */
-export function newestDurableBefore(facts: Facts, verdict: VerdictFact): CheckpointKey | undefined {
-  let newest: CheckpointKey | undefined;
-  for (const { key, durableIndex } of facts.durable) {
-    if (durableIndex >= verdict.index) break;
-    if (orderBallots(key.ballot, verdict.ballot) >= 0) continue;
-    if (newest === undefined || orderKeys(key, newest) > 0) newest = key;
-  }
-  return newest;
-}

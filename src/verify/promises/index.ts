@@ -17,7 +17,7 @@ import { placement } from "./placement.ts";
 import type { PromiseChecker, RunContext } from "./promise.ts";
 import { redundancyRestored } from "./redundancy-restored.ts";
 
-export type { PromiseChecker, PromiseJudgement, RunContext } from "./promise.ts";
+export type { PromiseChecker, RunContext } from "./promise.ts";
 
 /** In the order of the design's table. */
 export const PROMISES: readonly PromiseChecker[] = [

@@ -77,6 +77,12 @@ describe("decidability: restored", () => {
     expect(violations(builder.started(3, ballot(2), K1))).toEqual([]);
   });
 
+  it("a server or a link that comes back takes no bytes away, so it excuses nothing", () => {
+    const changed = restoring().at(50).up(0).fault({ kind: "loss", ratePpm: 1, lastsNs: MS }).at(60);
+    const builder = changed.restored(3, ballot(2), K1, byKey(GROUP_0_GONE)).started(3, ballot(2), K1);
+    expect(violations(builder)).toHaveLength(1);
+  });
+
   it("finds a word that is not followed by a start", () => {
     expect(violations(restoring().restored(3, ballot(2), K1, byKey(WHOLE)))).toHaveLength(1);
     expect(violations(restoring().restored(3, ballot(2), K1, byKey(WHOLE)).at(80).down(3), 150)).toEqual([]);

@@ -37,6 +37,14 @@ describe("integrity", () => {
     expect(integrity.check(history, CONTEXT).violations[0]).toContain("which was never taken");
   });
 
+  it("finds a start from a checkpoint without its bytes", () => {
+    const started = { kind: "software-started", ballot: ballot(2), key: key(1, 2) } as const;
+    const history = taken()
+      .event(1, { ...started, image: undefined, refusedBySoftware: undefined })
+      .end(20);
+    expect(integrity.check(history, CONTEXT).violations[0]).toContain("without any bytes");
+  });
+
   it("finds that the software refused the bytes", () => {
     const history = taken().started(1, ballot(2), key(1, 2), undefined, "not a database").end(20);
     expect(integrity.check(history, CONTEXT).violations[0]).toContain("refused the bytes: not a database");

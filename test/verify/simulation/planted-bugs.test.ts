@@ -4,10 +4,10 @@
 import { describe, expect, it } from "vitest";
 import type { PromiseId } from "../../../src/verify/result.ts";
 import { runText } from "./run-text.ts";
-import * as planted from "./planted-bugs.ts";
+import { PLANTED } from "./planted-bugs.ts";
 
 interface Case {
-  readonly bug: keyof typeof planted;
+  readonly bug: keyof typeof PLANTED;
   readonly promise: PromiseId;
   readonly scenario: Record<string, unknown>;
 }
@@ -56,7 +56,7 @@ describe("a checker fails on a bug planted into the core", () => {
       expect(sound.promises.filter(({ status }) => status === "broken")).toEqual([]);
       expect(sound.promises.find(({ id }) => id === promise)?.checkedCount).toBeGreaterThan(0);
 
-      const broken = await runText(JSON.stringify(scenario), { plant: planted[bug] });
+      const broken = await runText(JSON.stringify(scenario), { plant: PLANTED[bug] });
       const found = broken.promises.find(({ id }) => id === promise);
       expect(found?.status).toBe("broken");
       expect(found?.violations.length).toBeGreaterThan(0);

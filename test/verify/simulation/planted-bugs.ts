@@ -10,7 +10,7 @@ import type { HostState } from "../../../src/core/protocol/host.ts";
 import type { Message } from "../../../src/core/protocol/messages.ts";
 import { coreHostProgram, type HostProgram } from "../../../src/sim/host-program.ts";
 
-export type Plant = (configuration: ClusterConfiguration, program: HostProgram) => HostProgram;
+type Plant = (configuration: ClusterConfiguration, program: HostProgram) => HostProgram;
 
 /** Runs every handler with another environment. */
 function withEnvironment(program: HostProgram, change: (env: Environment) => Environment): HostProgram {
@@ -53,7 +53,7 @@ function changed(env: Environment, change: Partial<Environment>): Environment {
 }
 
 /** A flush completes like a read of nothing: at once, and without making anything durable. */
-export const flushDoesNothing: Plant = (_, program) => {
+const flushDoesNothing: Plant = (_, program) => {
   const lying = withEnvironment(program, (env) => {
     const { storage } = env;
     return changed(env, {
@@ -79,13 +79,13 @@ export const flushDoesNothing: Plant = (_, program) => {
 };
 
 /** All digests are equal: rot is not noticed and goes into a restore. */
-export const digestsSeeNothing: Plant = (configuration) => {
+const digestsSeeNothing: Plant = (configuration) => {
   const digests = { member: () => "0".repeat(16), manifest: () => "0".repeat(64) };
   return coreHostProgram({ ...configuration, digests });
 };
 
 /** Outputs are released when a checkpoint begins. */
-export const durableTooEarly: Plant = (_, program) => ({
+const durableTooEarly: Plant = (_, program) => ({
   ...program,
   checkpoint: (state, env, segments) => {
     const sequence = program.checkpoint(state, env, segments);
@@ -95,7 +95,7 @@ export const durableTooEarly: Plant = (_, program) => ({
 });
 
 /** A promise is forgotten when it is asked to stand: the server takes stores and beats of the older incarnation. */
-export const promiseForgotten: Plant = (_, program) => ({
+const promiseForgotten: Plant = (_, program) => ({
   ...program,
   message: (state, env, from, message) => {
     const { server } = state as HostState;
@@ -106,21 +106,21 @@ export const promiseForgotten: Plant = (_, program) => ({
 });
 
 /** Nobody ever starts a restore. */
-export const nobodyRestores: Plant = (_, program) =>
+const nobodyRestores: Plant = (_, program) =>
   withMessages(program, (message) => (message.type === "restore" ? undefined : message));
 
 /** Every server says that it has no member, though its disk holds it. */
-export const membersDenied: Plant = (_, program) =>
+const membersDenied: Plant = (_, program) =>
   withMessages(program, (message) =>
     message.type === "members" && message.to === "restorer" ? { ...message, bytes: undefined } : message,
   );
 
 /** A blank server hears of nothing that it should rebuild, and calls itself complete. */
-export const nothingToRebuild: Plant = (_, program) =>
+const nothingToRebuild: Plant = (_, program) =>
   withMessages(program, (message) => (message.type === "welcome" ? { ...message, manifests: [] } : message));
 
 /** Each server keeps every member twice, the second time under its neighbour's name. */
-export const membersBesideEachOther: Plant = (_, program) =>
+const membersBesideEachOther: Plant = (_, program) =>
   withEnvironment(program, (env) => {
     const { storage } = env;
     return changed(env, {
@@ -141,7 +141,7 @@ export const membersBesideEachOther: Plant = (_, program) =>
   });
 
 /** Every piece is sent twice. */
-export const piecesSentTwice: Plant = (_, program) =>
+const piecesSentTwice: Plant = (_, program) =>
   withEnvironment(program, (env) =>
     changed(env, {
       send: (to, message) => {
@@ -152,11 +152,11 @@ export const piecesSentTwice: Plant = (_, program) =>
   );
 
 /** Goes on with attempt after attempt, whatever the scenario allows. */
-export const attemptsWithoutEnd: Plant = (configuration) =>
+const attemptsWithoutEnd: Plant = (configuration) =>
   coreHostProgram({ ...configuration, attemptCountMax: 1000 });
 
 /** The restored software is handed other bytes than those of the checkpoint. */
-export const segmentsMixed: Plant = (_, program) =>
+const segmentsMixed: Plant = (_, program) =>
   withEnvironment(program, (env) =>
     changed(env, {
       software: (event) => {
@@ -171,3 +171,17 @@ export const segmentsMixed: Plant = (_, program) =>
       },
     }),
   );
+
+export const PLANTED = {
+  flushDoesNothing,
+  digestsSeeNothing,
+  durableTooEarly,
+  promiseForgotten,
+  nobodyRestores,
+  membersDenied,
+  nothingToRebuild,
+  membersBesideEachOther,
+  piecesSentTwice,
+  attemptsWithoutEnd,
+  segmentsMixed,
+} satisfies Record<string, Plant>;

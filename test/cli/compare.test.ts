@@ -1,0 +1,74 @@
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { afterAll, describe, expect, it } from "vitest";
+import type { CompareResult } from "../../src/verify/result.ts";
+import { ckptlab, Workplace } from "./command-line.ts";
+
+const workplace = new Workplace();
+afterAll(() => {
+  workplace.remove();
+});
+
+const COMPARED = [
+  "name: compared",
+  "servers: { backups: [a, b, c] }",
+  "scheme: parity:2+1",
+  "subsegment: 4KiB",
+  "workload: { kind: synthetic, image: 32KiB, checkpointEvery: 100ms }",
+  "duration: 400ms",
+  "faults: [{ at: 200ms, kind: permanent-loss, target: production }]",
+  "compare: { schemes: [mirror:2, parity:2+1], formers: [production], seeds: 2 }",
+].join("\n");
+
+describe("ckptlab compare", () => {
+  it("--json gives the result on stdout; --report writes a page that stands alone", async () => {
+    const file = workplace.write("compared.yaml", COMPARED);
+    const page = workplace.path("page.html");
+    const { exitCode, stdout, stderr } = await ckptlab(["compare", file, "--json", "--report", page]);
+    expect(exitCode).toBe(0);
+    expect(stderr).toBe(`report: ${page}\n`);
+    const result = JSON.parse(stdout) as CompareResult;
+    expect(result.rows.map((row) => row.scheme)).toEqual(["mirror:2", "parity:2+1"]);
+    expect(result.rows.every((row) => row.restoredCount === 2)).toBe(true);
+    expect(result.command).toBe(`ckptlab compare ${file} --report ${page}`);
+    const html = readFileSync(page, "utf8");
+    expect(html).toMatch(/^<!doctype html>/i);
+    expect(html).toContain(result.scenarioHash);
+  });
+
+  it("prints a row for each scheme, and --seeds asks for other counts", async () => {
+    const file = workplace.write("compared.yaml", COMPARED);
+    const { exitCode, stdout } = await ckptlab(["compare", file, "--seeds", "1"]);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/mirror:2 +production +2 +1 +2\.00x/);
+    expect(stdout).toMatch(/parity:2\+1 +production +3 +1 +1\.50x/);
+    expect(stdout).toMatch(/^4 runs in /m);
+  });
+
+  it("a missed threshold exits 3", async () => {
+    const file = workplace.write(
+      "missed.yaml",
+      `${COMPARED}\nexpect: { storedBytesPerImageByte: { max: 1 } }`,
+    );
+    expect((await ckptlab(["compare", file, "--seeds", "1"])).exitCode).toBe(3);
+  });
+
+  it("a scenario without compare, and a report without a folder, exit 64 and write nothing", async () => {
+    const single = workplace.write("single.yaml", COMPARED.replace(/^compare.*$/m, ""));
+    const noCompare = await ckptlab(["compare", single]);
+    expect(noCompare).toMatchObject({ exitCode: 64, stdout: "" });
+    expect(noCompare.stderr).toMatch(/single\.yaml:1:1: compare: is missing/);
+    const file = workplace.write("compared.yaml", COMPARED);
+    const noFolder = await ckptlab(["compare", file, "--report", workplace.path("none/page.html")]);
+    expect(noFolder).toMatchObject({ exitCode: 64, stdout: "" });
+    expect(noFolder.stderr).toMatch(/--report .* does not exist/);
+    expect(existsSync(workplace.path("none"))).toBe(false);
+  });
+
+  it("an earlier page stays as it was when the scenario is bad, and no temporary file is left", async () => {
+    const bad = workplace.write("bad.yaml", COMPARED.replace("mirror:2", "mirror:0"));
+    const page = workplace.write("kept.html", "an earlier page");
+    expect((await ckptlab(["compare", bad, "--report", page])).exitCode).toBe(64);
+    expect(readFileSync(page, "utf8")).toBe("an earlier page");
+    expect(readdirSync(workplace.folder).filter((name) => name.endsWith(".tmp"))).toEqual([]);
+  });
+});

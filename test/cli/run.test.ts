@@ -1,0 +1,178 @@
+import { spawn } from "node:child_process";
+import { afterAll, describe, expect, it } from "vitest";
+import type { RunResult } from "../../src/verify/result.ts";
+import { ckptlab, ROOT, Workplace } from "./command-line.ts";
+
+const workplace = new Workplace();
+afterAll(() => {
+  workplace.remove();
+});
+
+const SMALL = [
+  "name: small",
+  "servers: { backups: [a, b, c] }",
+  "scheme: parity:2+1",
+  "subsegment: 4KiB",
+  "workload: { kind: synthetic, image: 32KiB, checkpointEvery: 100ms }",
+  "faults:",
+  "  - { at: 200ms..300ms, kind: permanent-loss, target: production }",
+  "duration: 600ms",
+].join("\n");
+
+describe("ckptlab run", () => {
+  it("prints verdict, promises and costs, without colours where stdout is a pipe", async () => {
+    const file = workplace.write("small.yaml", SMALL);
+    const { exitCode, stdout, stderr } = await ckptlab(["run", file]);
+    expect(stderr).toBe("");
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^HELD {2}small {2}parity:2\+1 on 3 servers, former: production, seed 1\n/);
+    expect(stdout).toMatch(/integrity +held +[1-9]/);
+    expect(stdout).toMatch(/restored on [abc] after [0-9.]+ ms/);
+    expect(stdout).toMatch(/stored a checkpoint +48 KiB \(1\.50x\)/);
+    expect(stdout).toMatch(/production is lost for good/);
+    expect(stdout).not.toContain("\u001b");
+  });
+
+  it("--json gives one JSON document on stdout, and the same one for the same seed", async () => {
+    const file = workplace.write("small.yaml", SMALL);
+    const [first, second, other] = await Promise.all([
+      ckptlab(["run", file, "--json", "--seed", "s1"]),
+      ckptlab(["run", file, "--json", "--seed", "s1"]),
+      ckptlab(["run", file, "--json", "--seed", "s2"]),
+    ]);
+    expect(first.stderr).toBe("");
+    const result = JSON.parse(first.stdout) as RunResult;
+    expect(result).toMatchObject({
+      scenario: "small",
+      seed: "s1",
+      verdict: "held",
+      scheme: "parity:2+1",
+      width: 3,
+    });
+    expect(result.scenarioHash).toMatch(/^[0-9a-f]{16}$/);
+    expect(second.stdout).toBe(first.stdout);
+    expect((JSON.parse(other.stdout) as RunResult).digest).not.toBe(result.digest);
+  });
+
+  it("--quiet prints the verdict alone", async () => {
+    const { exitCode, stdout } = await ckptlab(["run", workplace.write("small.yaml", SMALL), "--quiet"]);
+    expect(exitCode).toBe(0);
+    expect(stdout.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  it("runs another scheme at its own width, at another place of the former, without the faults", async () => {
+    const file = workplace.write("small.yaml", `${SMALL}\nwidth: 3`);
+    const options = ["--scheme", "mirror:2", "--former", "dedicated", "--without-faults", "--json"];
+    const { stdout } = await ckptlab(["run", file, ...options]);
+    expect(JSON.parse(stdout)).toMatchObject({
+      scheme: "mirror:2",
+      width: 2,
+      former: "dedicated",
+      faults: [],
+    });
+  });
+
+  it("a missed threshold exits 3, and says the seed and the command that replays the run", async () => {
+    const file = workplace.write("missed.yaml", `${SMALL}\nexpect: { restoreMsP99: { max: 0.001 } }`);
+    const { exitCode, stdout, stderr } = await ckptlab(["run", file, "--seed", "it's"]);
+    expect(exitCode).toBe(3);
+    expect(stdout).toMatch(/MISSED: restoreMsP99 is [0-9.]+, expected at most 0\.001/);
+    expect(stderr).toBe(`seed: it's\nreplay: ckptlab run ${file} --seed 'it'\\''s'\n`);
+  });
+
+  it("a reader that closes the pipe early does not change the exit code", async () => {
+    const file = workplace.write("missed.yaml", `${SMALL}\nexpect: { restoreMsP99: { max: 0.001 } }`);
+    const child = spawn(process.execPath, ["dist/cli/main.js", "run", file, "--json"], {
+      cwd: ROOT,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      stderr += text;
+    });
+    const exitCode = await new Promise((resolve) => child.on("close", resolve));
+    expect(stderr).not.toContain("EPIPE");
+    expect(exitCode).toBe(3);
+  });
+});
+
+describe("bad input exits 64 with one line on stderr and nothing on stdout", () => {
+  async function errorOf(argv: readonly string[]): Promise<string> {
+    const { exitCode, stdout, stderr } = await ckptlab(argv);
+    expect(exitCode).toBe(64);
+    expect(stdout).toBe("");
+    expect(stderr.trimEnd().split("\n")).toHaveLength(1);
+    return stderr.trimEnd();
+  }
+
+  it("a field that is wrong, also with --json", async () => {
+    const file = workplace.write("bad.yaml", SMALL.replace("parity:2+1", "parity:9+1"));
+    const words = `error: ${file}:3:9: scheme: parity:9+1 needs 10 backup servers, and there are 3`;
+    expect(await errorOf(["run", file])).toBe(words);
+    expect(await errorOf(["run", file, "--json"])).toBe(words);
+  });
+
+  it("a scenario that is missing, or a folder", async () => {
+    const missing = workplace.path("missing.yaml");
+    expect(await errorOf(["run", missing])).toBe(`error: ${missing}: cannot be read: no such file`);
+    const { folder } = workplace;
+    expect(await errorOf(["run", folder])).toBe(`error: ${folder}: cannot be read: it is a directory`);
+  });
+
+  it("a scenario that is no text", async () => {
+    const file = workplace.write("binary.yaml", Uint8Array.of(0x6e, 0xff, 0xfe));
+    expect(await errorOf(["run", file])).toBe(`error: ${file}: cannot be read: it is not UTF-8 text`);
+  });
+
+  it("a file of the workload that is missing", async () => {
+    const text = SMALL.replace(/^workload.*$/m, "workload:\n  kind: files\n  paths: [small.yaml, none.txt]");
+    const file = workplace.write("files.yaml", text);
+    workplace.write("small.yaml", SMALL);
+    expect(await errorOf(["run", file])).toBe(
+      `error: ${file}:7:23: workload.paths[1]: cannot read "none.txt" (relative to the scenario's folder): no such file`,
+    );
+  });
+
+  it("an option that does not fit the scenario", async () => {
+    const file = workplace.write("small.yaml", SMALL);
+    expect(await errorOf(["run", file, "--scheme", "rs:4+2"])).toContain(
+      `error: ${file}: --scheme: Scheme "rs:4+2"`,
+    );
+    expect(await errorOf(["run", file, "--width", "9"])).toContain(
+      `error: ${file}: --width: must be at most 3`,
+    );
+  });
+});
+
+describe("bad usage exits 64 with a hint", () => {
+  it.each([
+    [["rum"], /unknown command 'rum'[^]*Did you mean run/],
+    [["run", "x.yaml", "--sed", "1"], /unknown option '--sed'[^]*Did you mean --seed/],
+    [["run"], /missing required argument 'scenario'[^]*--help/],
+    [["run", "x.yaml", "--width", "1.5"], /'--width <servers>'.*whole number/],
+    [["run", "x.yaml", "--former", "moon"], /Allowed choices are production, backup, dedicated/],
+    [["compare", "x.yaml", "--seeds", "0"], /at least 1/],
+    [["protect", "x", "--servers", "d"], /required option '--scheme/],
+    [[], /Usage: ckptlab/],
+  ])("%j", async (argv, words) => {
+    const { exitCode, stdout, stderr } = await ckptlab(argv);
+    expect(exitCode).toBe(64);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(words);
+  });
+
+  it("--help and --version are no mistakes", async () => {
+    const [help, version] = await Promise.all([ckptlab(["run", "--help"]), ckptlab(["--version"])]);
+    expect(help).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(help.stdout).toContain("--without-faults");
+    expect(version).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(version.stdout).toMatch(/^[0-9]+\.[0-9]+\.[0-9]+\n$/);
+  });
+
+  it("schema prints a JSON Schema", async () => {
+    const { exitCode, stdout } = await ckptlab(["schema"]);
+    expect(exitCode).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ $schema: "http://json-schema.org/draft-07/schema#" });
+  });
+});

@@ -1,0 +1,207 @@
+import { createHash } from "node:crypto";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { stringify } from "yaml";
+import { canonicalJson, scenarioHash } from "../../src/scenario/canonical.ts";
+import { scenarioErrorText } from "../../src/scenario/error.ts";
+import { loadScenario } from "../../src/scenario/load.ts";
+import type { Scenario } from "../../src/scenario/scenario.ts";
+import { writeScenario } from "../../src/scenario/write.ts";
+import { VALID_TEXT } from "./scenario-text.ts";
+
+function load(text: string): Scenario {
+  const result = loadScenario(text, "generated.yaml");
+  if (!result.ok) throw new Error(`${scenarioErrorText(result.error)}\n${text}`);
+  return result.scenario;
+}
+
+/** The same data with the keys of every map in an order that `order` decides. */
+function reordered(value: unknown, order: () => number): unknown {
+  if (Array.isArray(value)) return value.map((each) => reordered(each, order));
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).map((entry) => ({ entry, rank: order() }));
+  entries.sort((a, b) => a.rank - b.rank);
+  return Object.fromEntries(entries.map(({ entry: [key, each] }) => [key, reordered(each, order)]));
+}
+
+const NAMES = ["a", "b", "c", "d", "e"];
+
+const duration = fc.oneof(
+  fc.integer({ min: 1_000, max: 1e9 }).map((ns) => `${ns}ns`),
+  fc.integer({ min: 1, max: 1_000 }).map((ms) => `${ms}ms`),
+  fc.integer({ min: 1, max: 9 }).map((tenths) => `0.${tenths}s`),
+);
+const moment = fc.oneof(
+  fc.integer({ min: 0, max: 999 }).map((ms) => `${ms}ms`),
+  fc.integer({ min: 0, max: 499 }).map((ms) => `${ms}ms..${ms + 400}ms`),
+);
+const backup = fc.constantFrom(...NAMES, "any-backup");
+const target = fc.oneof(backup, fc.constantFrom("production", "former"));
+const targets = fc.uniqueArray(fc.oneof(target, fc.constant("all-backups")), { minLength: 1, maxLength: 4 });
+
+const fault = fc.oneof(
+  fc.record(
+    {
+      at: moment,
+      kind: fc.constant("crash"),
+      target,
+      disk: fc.constantFrom("kept", "lost"),
+      restartAfter: duration,
+    },
+    { requiredKeys: ["at", "kind", "target"] },
+  ),
+  fc.record({ at: moment, kind: fc.constant("permanent-loss"), target }),
+  fc.record(
+    {
+      at: moment,
+      kind: fc.constant("partition"),
+      from: targets,
+      to: targets,
+      symmetric: fc.boolean(),
+      healAfter: duration,
+    },
+    { requiredKeys: ["at", "kind", "from", "to"] },
+  ),
+  fc.record({
+    at: moment,
+    kind: fc.constant("loss"),
+    ratePpm: fc.integer({ min: 1, max: 1e6 }),
+    lasts: duration,
+  }),
+  fc.record(
+    {
+      at: moment,
+      kind: fc.constant("bit-rot"),
+      target,
+      files: fc.constantFrom("members", "manifests", "control", "any"),
+      bits: fc.integer({ min: 1, max: 99 }),
+    },
+    { requiredKeys: ["at", "kind", "target"] },
+  ),
+  fc.record(
+    {
+      at: moment,
+      kind: fc.constant("operator-restore"),
+      target: backup,
+      lost: fc.subarray(NAMES),
+      acceptOlder: fc.boolean(),
+    },
+    { requiredKeys: ["at", "kind", "target"] },
+  ),
+);
+
+const workload = fc.oneof(
+  fc.record(
+    {
+      kind: fc.constant("ledger"),
+      accounts: fc.integer({ min: 2, max: 500 }),
+      image: fc.constantFrom("64KiB", 100_000, "4MiB"),
+      transferEvery: duration,
+      transfers: fc.nat(1000),
+    },
+    { requiredKeys: ["kind"] },
+  ),
+  fc.record({
+    kind: fc.constant("files"),
+    paths: fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1 }),
+  }),
+  fc.record(
+    { kind: fc.constant("synthetic"), image: fc.nat(1e6), contentSeed: fc.nat(), checkpointEvery: duration },
+    { requiredKeys: ["kind"] },
+  ),
+);
+
+const former = fc.constantFrom("production", "backup", "dedicated");
+const scheme = fc.constantFrom("mirror:2", "mirror:3", "stripe:3", "parity:2+1");
+
+/** Scenarios in the YAML form, as data, all of them valid. */
+const scenarioSource = fc.record(
+  {
+    name: fc.stringMatching(/^[a-z][a-z0-9-]{0,20}$/),
+    title: fc.string({ minLength: 1 }),
+    seed: fc.oneof(fc.string({ minLength: 1 }), fc.maxSafeInteger()),
+    servers: fc.record(
+      { production: fc.constantFrom("production", "p0"), backups: fc.constant(NAMES) },
+      { requiredKeys: ["backups"] },
+    ),
+    former,
+    scheme,
+    width: fc.constantFrom(3, 4, 5),
+    subsegment: fc.constantFrom("4KiB", 1000, "1MiB"),
+    retention: fc.integer({ min: 1, max: 9 }),
+    network: fc.record(
+      { latency: duration, bandwidth: fc.constantFrom("1Gb/s", "125MB/s", "7B/s"), lossPpm: fc.nat(1000) },
+      { requiredKeys: [] },
+    ),
+    times: fc.record({ scrub: fc.constantFrom("0", 0, "50ms"), retry: duration }, { requiredKeys: [] }),
+    workload,
+    faults: fc.array(fault, { maxLength: 4 }),
+    budget: fc.constantFrom("within", "beyond"),
+    expect: fc.record(
+      { restoreMsP99: fc.record({ max: fc.nat() }), restoredShare: fc.record({ min: fc.constant(0.25) }) },
+      { requiredKeys: [] },
+    ),
+    compare: fc.record(
+      {
+        schemes: fc.uniqueArray(scheme, { minLength: 1 }),
+        formers: fc.uniqueArray(former, { minLength: 1 }),
+        commonWidth: fc.constant(4),
+      },
+      { requiredKeys: ["schemes"] },
+    ),
+  },
+  { requiredKeys: ["name", "servers", "scheme", "workload"] },
+);
+
+describe("the canonical form", () => {
+  it("has sorted keys, no undefined fields, and the JSON of its values", () => {
+    expect(canonicalJson({ b: [1, { d: null, c: "ü" }], a: undefined, "": true })).toBe(
+      '{"":true,"b":[1,{"c":"ü","d":null}]}',
+    );
+  });
+
+  it("refuses what JSON would change silently", () => {
+    expect(() => canonicalJson({ a: Number.NaN })).toThrow("NaN");
+    expect(() => canonicalJson([() => 1])).toThrow("function");
+    expect(() => canonicalJson(10n)).toThrow("bigint");
+  });
+
+  it("is hashed with SHA-256", () => {
+    const scenario = load(VALID_TEXT);
+    const independent = createHash("sha256").update(canonicalJson(scenario)).digest("hex").slice(0, 16);
+    expect(scenarioHash(scenario)).toBe(independent);
+  });
+
+  it("any valid scenario loads to the same hash whatever the order of its keys and its layout", () => {
+    fc.assert(
+      fc.property(scenarioSource, fc.infiniteStream(fc.nat()), (source, ranks) => {
+        const hash = scenarioHash(load(stringify(source)));
+        const order = (): number => ranks.next().value as number;
+        expect(scenarioHash(load(stringify(reordered(source, order), { indent: 4 })))).toBe(hash);
+        expect(scenarioHash(load(JSON.stringify(reordered(source, order))))).toBe(hash);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("any valid scenario that is written out loads to an equal one", () => {
+    fc.assert(
+      fc.property(scenarioSource, (source) => {
+        const scenario = load(stringify(source));
+        const again = load(writeScenario(scenario));
+        expect(again).toEqual(scenario);
+        expect(scenarioHash(again)).toBe(scenarioHash(scenario));
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it("another unit or a default written out changes nothing, another value does", () => {
+    const hash = scenarioHash(load(VALID_TEXT));
+    expect(scenarioHash(load(VALID_TEXT.replace("4KiB", "4096")))).toBe(hash);
+    expect(scenarioHash(load(VALID_TEXT.replace("duration: 1s", "duration: 1000ms\nretention: 2")))).toBe(
+      hash,
+    );
+    expect(scenarioHash(load(VALID_TEXT.replace("4KiB", "4097")))).not.toBe(hash);
+  });
+});
