@@ -18,12 +18,22 @@ import { renderPromises } from "./sections/promises.ts";
 import { renderProvenance, RESULT_ELEMENT_ID } from "./sections/provenance.ts";
 import { storageSection } from "./sections/storage.ts";
 import { survivalSection } from "./sections/survival.ts";
-import { durableSection, restoreSection } from "./sections/timing.ts";
+import { durableSection, reassembleSection, restoreSection } from "./sections/timing.ts";
 import { STYLE } from "./style.ts";
 import { viewOf } from "./view.ts";
 
 const CONTENT_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'";
+
+/** The sections with charts, as the line of contents names them. */
+const SECTION_TITLES: Readonly<Record<string, string>> = {
+  storage: "Storage",
+  network: "Network",
+  durable: "Time to durable",
+  reassemble: "Time to reassemble",
+  restore: "Time to restore",
+  survival: "Losses survived",
+};
 
 /**
  * `clientScript` is the text of dist/report/client.js, the bundle of src/report/client/main.ts.
@@ -38,23 +48,17 @@ export function renderReport(result: CompareResult, clientScript: string): strin
           storageSection(view),
           networkSection(view),
           durableSection(view),
+          reassembleSection(view),
           restoreSection(view),
           survivalSection(view),
         ];
   const charts = sections.flatMap((section) => section.panels.map((panel) => panel.chart));
   const contents = [
-    { id: "storage", title: "Storage" },
-    { id: "network", title: "Network" },
-    { id: "durable", title: "Time to durable" },
-    { id: "restore", title: "Time to restore" },
-    { id: "survival", title: "Losses survived" },
+    ...sections.map(({ id }) => ({ id, title: SECTION_TITLES[id] ?? id })),
     { id: "promises", title: "Promises" },
     { id: "provenance", title: "What was run" },
     { id: "glossary", title: "Words" },
-  ].filter(
-    (entry) =>
-      sections.length > 0 || !["storage", "network", "durable", "restore", "survival"].includes(entry.id),
-  );
+  ];
   const page = html`<!doctype html>
     <html lang="en">
       <head>

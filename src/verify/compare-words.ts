@@ -1,8 +1,8 @@
 /**
  * The verdict of a comparison in one or two sentences, computed from its rows.
  *
- * Costs are compared only among schemes that survive equally many lost servers, in the first place of the former and at
- * each scheme's own width. Times are called different only when their spreads do not overlap.
+ * Schemes are compared only where they survive equally many lost servers, in the first place of the former and at each
+ * scheme's own width.
  */
 import type { CompareRow } from "./result.ts";
 
@@ -41,20 +41,18 @@ export function verdictSentence(rows: readonly CompareRow[], runCount: number, b
     `Among the schemes that survive ${losses}, ${least.scheme} stores the least ` +
     `(${least.storedBytesPerImageByte.toFixed(2)} bytes for each checkpoint byte) and ${most.scheme} the most ` +
     `(${most.storedBytesPerImageByte.toFixed(2)})`;
-  return `${promises} ${storage}${timeClause(comparable)}.`;
+  return `${promises} ${storage}.${timeSentence(least, most)}`;
 }
 
-function timeClause(rows: readonly CompareRow[]): string {
-  const timed = rows.filter((row) => row.restoreNs !== undefined);
-  const sorted = byValue(timed, (row) => row.restoreNs?.p50 ?? 0);
-  const fastest = sorted[0];
-  const slowest = sorted[sorted.length - 1];
-  if (fastest?.restoreNs === undefined || slowest?.restoreNs === undefined || fastest === slowest) return "";
-  const isApart = fastest.restoreNs.max < slowest.restoreNs.min;
-  if (!isApart) return "; their times to restore overlap, so no difference is seen there";
-  const ms = (ns: number): string => `${(ns / NS_PER_MS).toFixed(0)} ms`;
+/** Medians only: whether times differ clearly is for the report, which shows their spread. */
+function timeSentence(least: CompareRow, most: CompareRow): string {
+  if (least.durableNs === undefined || most.durableNs === undefined) return "";
+  const ms = (ns: number): string => `${(ns / NS_PER_MS).toFixed(1)}\u00a0ms`;
+  const durable =
+    ` Half of the checkpoints were durable within ${ms(least.durableNs.p50)} and ${ms(most.durableNs.p50)}`;
+  if (least.reassembleNs === undefined || most.reassembleNs === undefined) return `${durable}.`;
   return (
-    `; ${fastest.scheme} restores fastest (median ${ms(fastest.restoreNs.p50)} against ` +
-    `${ms(slowest.restoreNs.p50)} for ${slowest.scheme})`
+    `${durable}, and half of the restores had the image together within ` +
+    `${ms(least.reassembleNs.p50)} and ${ms(most.reassembleNs.p50)}.`
   );
 }

@@ -199,6 +199,7 @@ function rowOf(row: RowPlan, runs: readonly RunResult[]): CompareRow {
       quiet.costs.durableCount === 0 ? 0 : share(quiet.costs.networkBytes.control / quiet.costs.durableCount),
     durableNs: spreadOf(faulty.flatMap((run) => run.costs.durableNs)),
     restoreNs: spreadOf(restores.flatMap(({ restoreNs }) => (restoreNs === undefined ? [] : [restoreNs]))),
+    reassembleNs: spreadOf(restores.flatMap(({ reassembleNs }) => (reassembleNs === undefined ? [] : [reassembleNs]))),
     restoredCount: restores.filter(({ verdict }) => verdict === "restored").length,
     refusedCount: restores.filter(({ verdict }) => verdict === "refused").length,
     waitingCount: restores.filter(({ verdict }) => verdict === "waiting").length,

@@ -96,11 +96,17 @@ export interface CompareRow {
   /** Bytes on the network for one durable checkpoint over its image bytes: to the former, and to the servers. */
   readonly takeImageBytesPerImageByte: number;
   readonly takeMemberBytesPerImageByte: number;
+  /** Median over the runs with faults that sent any: all bytes of restores, of repairs, in one run. */
   readonly restoreBytesPerImageByte: number | undefined;
   readonly repairBytesPerImageByte: number | undefined;
+  /** Heartbeats and retirements for one durable checkpoint, in the run without faults. */
   readonly controlBytesPerImageByte: number;
+  /** Over all durable checkpoints, and all restores, of the runs with faults. */
   readonly durableNs: Spread | undefined;
+  /** From the loss of the production server until the software runs again. */
   readonly restoreNs: Spread | undefined;
+  /** The part of it from the start of the restorer to the verified image. */
+  readonly reassembleNs: Spread | undefined;
   readonly restoredCount: number;
   readonly refusedCount: number;
   readonly waitingCount: number;

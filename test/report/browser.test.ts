@@ -15,7 +15,7 @@ import { findChromium, startChromium } from "../../tools/chromium.mjs";
 import { fixtureResult } from "./fixture.ts";
 
 const CLIENT_ENTRY = fileURLToPath(new URL("../../src/report/client/main.ts", import.meta.url));
-const CHART_COUNT = 10;
+const CHART_COUNT = 12;
 
 /** Chromium's advice about this test's own reading of pixels. */
 const OWN_READING = "Canvas2D: Multiple readback operations";

@@ -118,6 +118,7 @@ describe("findings follow the data", () => {
     const changed = withRows((row) => ({
       ...row,
       durableNs: times[row.scheme] ?? spread(70, 75, 80),
+      reassembleNs: spread(10, 20 + row.width, 60),
       restoreNs: spread(10, 20 + row.width, 60),
     }));
     const marked = [...renderGlance(viewOf(changed)).markup.matchAll(/<mark>([^<]*)<\/mark>/g)].map(

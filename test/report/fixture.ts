@@ -94,6 +94,7 @@ function fixtureRow(scheme: FixtureScheme, former: FormerPlace, widthKind: "own"
     controlBytesPerImageByte: 0.004 + 0.0012 * width,
     durableNs: spreadAround(durableNs, SEED_COUNT * 12, 0.05),
     restoreNs: restorable ? spreadAround(restoreNs, SEED_COUNT, 0.08) : undefined,
+    reassembleNs: restorable ? spreadAround(restoreNs - TAKEOVER_NS, SEED_COUNT, 0.08) : undefined,
     restoredCount: restorable ? SEED_COUNT : 0,
     refusedCount: restorable ? 0 : SEED_COUNT - 2,
     waitingCount: restorable ? 0 : 2,

@@ -219,6 +219,19 @@ describe("tables hold the numbers of the result", () => {
         ];
       }),
     );
+    const shortUnit = timeUnitFor(Math.max(...result.rows.map((row) => row.reassembleNs?.p99 ?? 0)));
+    expect(tableLines(page, `Time to reassemble, ${phrase}`)).toStrictEqual(
+      rows.map((row) => {
+        const { reassembleNs } = row;
+        const times = [reassembleNs?.p50, reassembleNs?.p99, reassembleNs?.min, reassembleNs?.max];
+        return [
+          row.scheme,
+          row.former,
+          ...times.map((timeNs) => timeDigits(timeNs, shortUnit)),
+          String(reassembleNs?.count ?? 0),
+        ];
+      }),
+    );
     expect(tableLines(page, `Time to restore, ${phrase}`)).toStrictEqual(
       rows.map((row) => {
         const times = [row.restoreNs?.p50, row.restoreNs?.p99, row.restoreNs?.min, row.restoreNs?.max];
@@ -248,7 +261,7 @@ describe("tables hold the numbers of the result", () => {
   test("charts hold the same numbers as the tables", () => {
     const data = /id="ckptlab-charts">([^<]*)<\/script>/.exec(page)?.[1] ?? "[]";
     const charts = JSON.parse(data) as { id: string; series: { values: (number | null)[] }[] }[];
-    expect(charts).toHaveLength(10);
+    expect(charts).toHaveLength(12);
     const storage = charts.find((chart) => chart.id === "storage-own");
     expect(storage?.series[0]?.values).toStrictEqual(
       result.rows

@@ -64,6 +64,7 @@ function columnsFor(rows: readonly CompareRow[]): readonly Column[] {
     ratioColumn("Stored", (row) => row.storedBytesPerImageByte),
     ratioColumn("Sent to be durable", takeBytesOf),
     timeColumn("Durable after", rows, (row) => row.durableNs),
+    timeColumn("Reassembled in", rows, (row) => row.reassembleNs),
     timeColumn("Restored after", rows, (row) => row.restoreNs),
   ];
 }

@@ -54,6 +54,22 @@ const RESTORE: Timing = {
   ],
 };
 
+const REASSEMBLE: Timing = {
+  id: "reassemble",
+  title: "How long it takes to put a checkpoint together again",
+  quantity: "time to reassemble",
+  spreadOf: (row) => row.reassembleNs,
+  missingText: "none restored",
+  howToRead:
+    `${SPREAD_READING} This is the part of the time to restore that depends on the scheme: from the first question to the ` +
+    "backup servers until the whole image is fetched, decoded and verified. A server that is away makes it longer.",
+  counts: [{ header: "restored", countOf: (row) => row.reassembleNs?.count ?? 0 }],
+};
+
+export function reassembleSection(view: ReportView): ChartSection {
+  return timingSection(view, REASSEMBLE, []);
+}
+
 export function durableSection(view: ReportView): ChartSection {
   return timingSection(view, DURABLE, []);
 }
