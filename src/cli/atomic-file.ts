@@ -26,13 +26,17 @@ export async function checkOutputPath(file: string, optionName: string): Promise
   return accepted(undefined);
 }
 
-export async function writeFileAtomically(file: string, text: string): Promise<void> {
+/** Refused where the system does not let it be written (disk full, no permission); what was there before stays. */
+export async function writeFileAtomically(file: string, text: string): Promise<Checked<undefined>> {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     await writeFile(temporary, text);
     await rename(temporary, file);
   } catch (error) {
     await rm(temporary, { force: true });
-    throw error;
+    const words = fileErrorWords(error);
+    if (words === undefined) throw error;
+    return refused(`${file}: cannot be written: ${words}`);
   }
+  return accepted(undefined);
 }

@@ -11,15 +11,19 @@ import { checkOutputPath, writeFileAtomically } from "./atomic-file.ts";
 import { type CommandContext, reportInputError } from "./command-context.ts";
 import { createComparePool } from "./compare-pool.ts";
 import { printComparison } from "./compare-output.ts";
-import { EXIT_OK, EXIT_PROMISE_BROKEN, EXIT_THRESHOLD_MISSED, EXIT_UNDECIDED } from "./exit-code.ts";
+import { progressBar } from "./progress-line.ts";
 import { readScenarioFile } from "./scenario-file.ts";
 import { shellCommand } from "./shell-words.ts";
+import { compareExitCode } from "./verdict-exit-code.ts";
 
 export interface CompareCommandOptions {
   readonly seed?: string;
   readonly seeds?: number;
   readonly report?: string;
 }
+
+/** The replay shows them all. */
+const VIOLATIONS_SHOWN_MAX = 5;
 
 /** Made by the build, beside the compiled report layer. */
 const CLIENT_SCRIPT = "../report/client.js";
@@ -49,7 +53,7 @@ export async function compareCommand(
       seedCount: options.seeds,
       files,
       onProgress: (doneCount, totalCount) => {
-        terminal.progress(`${doneCount} of ${totalCount} runs`);
+        terminal.progress(`${progressBar(doneCount, totalCount)} ${doneCount} of ${totalCount} runs`);
       },
       execute: pool.execute,
       commandLine: commandLine(file, options),
@@ -59,17 +63,21 @@ export async function compareCommand(
     await pool.close();
   }
   terminal.progress("");
-  if (options.report !== undefined)
-    await writeFileAtomically(options.report, renderReport(result, clientScript));
+  // Written first: the table may say where the page is only when it is there.
+  const page =
+    options.report === undefined
+      ? undefined
+      : await writeFileAtomically(options.report, renderReport(result, clientScript));
   if (context.isJson) terminal.out(JSON.stringify(result, undefined, 2));
   else printComparison(terminal, result, context.isQuiet);
-  if (options.report !== undefined) {
+  for (const broken of result.broken) sayBroken(context, broken);
+  if (page?.ok === false) return reportInputError(context, page.error);
+  if (options.report !== undefined && !context.isQuiet) {
     // The place of the page is for people; stdout of --json is for programs.
     const say = context.isJson ? terminal.err : terminal.out;
-    if (!context.isQuiet) say(`report: ${options.report}`);
+    say(`report: ${options.report}`);
   }
-  for (const broken of result.broken) sayBroken(context, broken);
-  return exitCodeOf(result);
+  return compareExitCode(result);
 }
 
 function readClientScript(): Promise<string> {
@@ -85,14 +93,11 @@ function commandLine(file: string, options: CompareCommandOptions): string {
 }
 
 function sayBroken(context: CommandContext, broken: CompareResult["broken"][number]): void {
-  context.terminal.err(`broken with seed ${broken.seed}:`);
-  for (const violation of broken.violations) context.terminal.err(`  ${violation}`);
+  const { seed, violations } = broken;
+  context.terminal.err(`not held with seed ${seed}:`);
+  for (const violation of violations.slice(0, VIOLATIONS_SHOWN_MAX)) context.terminal.err(`  ${violation}`);
+  if (violations.length > VIOLATIONS_SHOWN_MAX) {
+    context.terminal.err(`  and ${violations.length - VIOLATIONS_SHOWN_MAX} more`);
+  }
   context.terminal.err(`  replay: ${broken.command}`);
-}
-
-/** `brokenCount` of a row counts undecided runs too; those of the promises tell which it was. */
-function exitCodeOf(result: CompareResult): number {
-  if (result.promises.some((promise) => promise.brokenCount > 0)) return EXIT_PROMISE_BROKEN;
-  if (result.rows.some((row) => row.brokenCount > 0)) return EXIT_UNDECIDED;
-  return result.thresholds.every((threshold) => threshold.met) ? EXIT_OK : EXIT_THRESHOLD_MISSED;
 }

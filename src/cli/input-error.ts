@@ -26,8 +26,8 @@ export function overrideError(file: string, error: PlanError): InputError {
 
 const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   ENOENT: "no such file",
-  EACCES: "not allowed to read it",
-  EPERM: "not allowed to read it",
+  EACCES: "permission denied",
+  EPERM: "permission denied",
   EISDIR: "it is a directory",
   ENOTDIR: "a part of the path is not a directory",
 };

@@ -6,11 +6,12 @@ import type { FormerPlace } from "../core/protocol/cluster.ts";
 import type { RunResult } from "../verify/result.ts";
 import { runScenario } from "../verify/run.ts";
 import { type CommandContext, reportInputError } from "./command-context.ts";
-import { EXIT_OK, EXIT_PROMISE_BROKEN, EXIT_THRESHOLD_MISSED, EXIT_UNDECIDED } from "./exit-code.ts";
+import { EXIT_OK } from "./exit-code.ts";
 import { overrideError } from "./input-error.ts";
 import { printRun } from "./run-output.ts";
 import { readScenarioFile } from "./scenario-file.ts";
 import { shellCommand } from "./shell-words.ts";
+import { runExitCode } from "./verdict-exit-code.ts";
 
 export interface RunCommandOptions {
   readonly seed?: string;
@@ -45,15 +46,9 @@ export async function runCommand(
   });
   if (context.isJson) context.terminal.out(JSON.stringify(result, undefined, 2));
   else printRun(context.terminal, result, context.isQuiet);
-  const exitCode = exitCodeOf(result);
+  const exitCode = runExitCode(result);
   if (exitCode !== EXIT_OK) sayHowToReplay(context, file, options, result);
   return exitCode;
-}
-
-function exitCodeOf(result: RunResult): number {
-  if (result.verdict === "broken") return EXIT_PROMISE_BROKEN;
-  if (result.verdict === "undecided") return EXIT_UNDECIDED;
-  return result.thresholds.every((threshold) => threshold.met) ? EXIT_OK : EXIT_THRESHOLD_MISSED;
 }
 
 /** To stderr, so that it is seen with --json too. */

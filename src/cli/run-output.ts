@@ -29,7 +29,7 @@ function statusPaint(status: PromiseResult["status"], paint: Paint): (text: stri
   return status === "broken" ? paint.bad : paint.dim;
 }
 
-export function verdictLine(result: RunResult, paint: Paint): string {
+function verdictLine(result: RunResult, paint: Paint): string {
   const words = { held: "HELD", broken: "BROKEN", undecided: "UNDECIDED" }[result.verdict];
   const painted = result.verdict === "held" ? paint.good(words) : paint.bad(words);
   const where = `${result.scheme} on ${result.width} servers, former: ${result.former}`;

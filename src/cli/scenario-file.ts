@@ -4,6 +4,7 @@
 import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Segment } from "../core/checkpoint/image.ts";
+import { imageFinding } from "../scenario/check-image.ts";
 import { scenarioErrorText } from "../scenario/error.ts";
 import { loadScenario, type LoadResult } from "../scenario/load.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -67,6 +68,10 @@ async function readWorkloadFiles(
       const message = `the files have more than ${IMAGE_BYTES_MAX} bytes together; a simulated image lives in memory`;
       return refused(scenarioErrorText(loaded.errorAt(field, "out-of-range", message)));
     }
+  }
+  const finding = imageFinding(loaded.scenario, totalBytes);
+  if (finding !== undefined) {
+    return refused(scenarioErrorText(loaded.errorAt(finding.path, finding.code, finding.message)));
   }
   return accepted(segments);
 }

@@ -35,7 +35,8 @@ function lossLines(error: LossError): string[] {
 export function reportStoreError(context: CommandContext, error: StoreError): number {
   const { terminal } = context;
   if (context.isJson) terminal.out(JSON.stringify({ ok: false, error }, undefined, 2));
-  const place = error.path === "" ? "" : `${error.path}: `;
+  // Most messages name the file or directory themselves.
+  const place = error.path === "" || error.message.includes(error.path) ? "" : `${error.path}: `;
   terminal.err(`error: ${place}${error.message}`);
   if (error.kind === "loss" && !context.isQuiet)
     for (const line of lossLines(error)) terminal.err(`  ${line}`);

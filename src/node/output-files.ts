@@ -20,7 +20,7 @@ import { removeTree } from "./server-directory.ts";
 import { inputFailure } from "./store-error.ts";
 
 /** `out` for standard output. */
-export const STANDARD_OUTPUT = "-";
+const STANDARD_OUTPUT = "-";
 
 const STREAM_BYTES: number = 1024 * 1024;
 

@@ -42,7 +42,7 @@ const TAKEOVERS_MAX = 5;
 const heldTokens: Set<string> = new Set();
 
 /** Errors: `server-locked`. */
-export async function lockServer(layer: FileLayer, directory: string): Promise<ServerLock> {
+async function lockServer(layer: FileLayer, directory: string): Promise<ServerLock> {
   const lockPath = path.join(directory, LOCK_FILE);
   const token = randomBytes(12).toString("hex");
   const holder: Holder = { pid: process.pid, thread: threadId, host: hostname(), token };

@@ -9,13 +9,13 @@ import type { Scheme } from "../core/redundancy/scheme.ts";
 import { inputFailure, StoreFailure } from "./store-error.ts";
 
 /** All members of a group together. Two batches, and what the digests need, then stay well under 256 MiB. */
-export const GROUP_BYTES_MAX: number = 32 * 1024 * 1024;
+const GROUP_BYTES_MAX: number = 32 * 1024 * 1024;
 /** Smaller groups are taken together up to this size: large transfers, few system calls. */
 const BATCH_BYTES: number = 8 * 1024 * 1024;
 /** Keeps the work of one batch short when subsegments are tiny. */
 const BATCH_GROUPS_MAX = 256;
 /** Half of what a manifest may list: its text and its parts are in memory together, and have to stay in the bound too. */
-export const MEMBERS_MAX: number = 1 << 19;
+const MEMBERS_MAX: number = 1 << 19;
 const SUBSEGMENT_BYTES_DEFAULT_MIN: number = 64 * 1024;
 /** Keeps a manifest under half a megabyte when the size is chosen here. */
 const MEMBERS_COMFORTABLE = 16_384;

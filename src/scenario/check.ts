@@ -5,8 +5,8 @@
  * Findings carry the path of the field in the YAML form. Does not cover single fields (schema.ts) and files on disk,
  * which the command line reads.
  */
-import { createLayout } from "../core/redundancy/layout.ts";
 import { parseScheme, type Scheme } from "../core/redundancy/scheme.ts";
+import { imageFinding } from "./check-image.ts";
 import { checkFaults } from "./check-faults.ts";
 import type { FieldPath, Finding, ScenarioErrorCode } from "./error.ts";
 import { formersOf } from "./formers.ts";
@@ -81,7 +81,6 @@ function checkSchemes(draft: ScenarioDraft, report: Report): void {
   const serverCount = draft.servers.backups.length;
   const scheme = schemeOf(draft.scheme);
   checkSchemeFits(scheme, draft.width, serverCount, ["scheme"], ["width"], report);
-  checkImageFits(draft, scheme, ["subsegment"], report);
   const { compare } = draft;
   if (compare === undefined) return;
   checkNoneTwice(compare.schemes, ["compare", "schemes"], report);
@@ -127,21 +126,6 @@ function checkSchemeFits(
   }
 }
 
-/** Sizes of files are known only when they are read; the core refuses them then. */
-function checkImageFits(draft: ScenarioDraft, scheme: Scheme, path: FieldPath, report: Report): void {
-  const { workload, subsegmentBytes } = draft;
-  if (workload.kind === "files") return;
-  const imageBytes = workload.kind === "ledger" ? workload.imageBytesMin : workload.imageBytes;
-  const result = createLayout({ scheme, imageBytes, subsegmentBytes });
-  if (!result.ok) {
-    report(
-      path,
-      result.error.code === "too-many-groups" ? "too-many-groups" : "out-of-range",
-      result.error.message,
-    );
-  }
-}
-
 function checkNoneTwice(values: readonly string[], path: FieldPath, report: Report): void {
   values.forEach((value, index) => {
     if (values.indexOf(value) < index) {
@@ -159,7 +143,14 @@ function checkTimes(draft: ScenarioDraft, report: Report): void {
 }
 
 function checkWorkload(draft: ScenarioDraft, report: Report): void {
-  if (draft.workload.kind === "files") checkNoneTwice(draft.workload.paths, ["workload", "paths"], report);
+  const { workload } = draft;
+  if (workload.kind === "files") {
+    checkNoneTwice(workload.paths, ["workload", "paths"], report);
+    return;
+  }
+  const imageBytes = workload.kind === "ledger" ? workload.imageBytesMin : workload.imageBytes;
+  const finding = imageFinding(draft, imageBytes);
+  if (finding !== undefined) report(finding.path, finding.code, finding.message);
 }
 
 function checkExpectations(draft: ScenarioDraft, report: Report): void {

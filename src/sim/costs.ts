@@ -42,14 +42,17 @@ const MESSAGE_TYPES: Readonly<
   "former-here": { id: 26, phase: "control" },
 };
 
+/** What a reader of members reads them for. */
+const READER_PHASES = { restorer: "restore", repair: "repair" } as const;
+
 export function messageTypeId(message: Message): number {
   return MESSAGE_TYPES[message.type].id;
 }
 
 /** Members are read by restorers and by servers that repair; the message tells which. */
 export function phaseOfMessage(message: Message): CostPhase {
-  if (message.type === "fetch") return message.asker === "restorer" ? "restore" : "repair";
-  if (message.type === "members") return message.to === "restorer" ? "restore" : "repair";
+  if (message.type === "fetch") return READER_PHASES[message.asker];
+  if (message.type === "members") return READER_PHASES[message.to];
   const { phase } = MESSAGE_TYPES[message.type];
   return phase === "by-receiver" ? "control" : phase;
 }

@@ -3,7 +3,6 @@
  *
  * Runs wherever the language does: no files, no clock, no threads.
  */
-export { createWorld } from "./create-world.ts";
 export { createDigests, rememberDigests } from "./digests.ts";
 export type { FlippedBit } from "./disk.ts";
 export type { Fault } from "./faults.ts";
@@ -27,4 +26,4 @@ export type {
   WorkloadViolation,
 } from "./software.ts";
 export { TrapError } from "./trap.ts";
-export type { World } from "./world.ts";
+export { createWorld, type World } from "./world.ts";

@@ -5,7 +5,7 @@
  * twice. Software that was stopped is not called again.
  */
 import { assert } from "../core/assertion.ts";
-import type { Ballot } from "../core/checkpoint/key.ts";
+import { type Ballot, compareBallots } from "../core/checkpoint/key.ts";
 import type { Segment } from "../core/checkpoint/image.ts";
 import type { HostId } from "../core/protocol/environment.ts";
 import type { SoftwareEvent } from "../core/protocol/software.ts";
@@ -116,8 +116,9 @@ export class SoftwareRunner {
     this.parts = parts;
   }
 
+  /** Older ballots first: racing restorers may start in another order. */
   get running(): readonly Software[] {
-    return this.started.map(({ software }) => software);
+    return [...this.started].sort((a, b) => compareBallots(a.ballot, b.ballot)).map(({ software }) => software);
   }
 
   /** The software's first start, from nothing. */
@@ -177,7 +178,7 @@ export class SoftwareRunner {
   forkFrom(other: SoftwareRunner, machines: readonly Machine[], copies: readonly Machine[]): void {
     for (const running of other.started) {
       const { ballot, software } = running;
-      const copy: RunningSoftware = { software: outsideTrap(() => software.fork()), ballot };
+      const copy: RunningSoftware = { software: outsideTrap(() => software.fork(this.parts.workload)), ballot };
       this.started.push(copy);
       const host = machines.findIndex((machine) => machine.software === running);
       const machine = copies[host];

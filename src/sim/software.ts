@@ -43,8 +43,8 @@ export interface Software {
   wanted(env: SoftwareEnvironment): void;
   /** Fenced, crashed, or the run ended: free what is held. Nothing may be sent any more. */
   stop(): void;
-  /** An independent copy in the same state. */
-  fork(): Software;
+  /** An independent copy in the same state, which belongs to `run`, the fork of the run that this one belongs to. */
+  fork(run: WorkloadRun): Software;
 }
 
 /** A client outside the cluster; it never crashes. */
@@ -77,7 +77,7 @@ export interface WorkloadRun {
     segments: readonly Segment[],
   ): { readonly ok: true; readonly software: Software } | { readonly ok: false; readonly reason: string };
   /**
-   * Compares the end of the run with an independent account: `running` are the instances that still run. Called once,
+   * Compares the end of the run with an independent account: `running` are the instances that still run, older ballots first. Called once,
    * after the last event and before `stop`.
    */
   judge(running: readonly Software[]): WorkloadJudgement;

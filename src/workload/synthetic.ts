@@ -5,7 +5,6 @@
  * never written again; the output of a step leaves only when a checkpoint of this instance that holds it is durable.
  * Verified: each restart had the bytes of an uninterrupted run at its step; so has the end; the newest instance is not
  * behind an output that was released. Images under 8 bytes hold no step, so nothing is said of their outputs.
- * Not verified after a fork: outputs that a forked instance released and took with it when it stopped.
  */
 import { assert } from "../core/assertion.ts";
 import type { Segment } from "../core/checkpoint/image.ts";
@@ -107,14 +106,14 @@ export class SyntheticSoftware implements Software {
 
   stop(): void {}
 
-  fork(): SyntheticSoftware {
+  fork(run: WorkloadRun): SyntheticSoftware {
+    assert(run instanceof SyntheticRun, "a fork belongs to a run of its own kind");
     const origin = { startIndex: this.startIndex, restarted: this.restarted, step: this.step };
-    const released = { ...this.released };
     const copy = new SyntheticSoftware(
       this.settings,
       this.image.slice(),
       origin,
-      released,
+      run.released,
       this.pacer.fork(),
     );
     copy.releasedStep = this.releasedStep;
@@ -133,7 +132,8 @@ export class SyntheticSoftware implements Software {
 export class SyntheticRun implements WorkloadRun {
   readonly clients: readonly [] = [];
   private readonly settings: SyntheticSettings;
-  private readonly released: ReleaseRecord;
+  /** Shared with the instances of this run. */
+  readonly released: ReleaseRecord;
   private readonly violations: WorkloadViolation[];
   private startedCount: number;
 

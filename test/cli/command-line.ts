@@ -17,9 +17,16 @@ export interface Reply {
 }
 
 /** The gate builds before it tests; by hand, `npm run build` comes first. */
-export async function ckptlab(argv: readonly string[], cwd: string = ROOT): Promise<Reply> {
+export async function ckptlab(
+  argv: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Reply> {
   if (!existsSync(COMMAND)) throw new Error(`${COMMAND} is missing: run "npm run build" first`);
-  const child = spawn(process.execPath, [COMMAND, ...argv], { cwd, stdio: ["ignore", "pipe", "pipe"] });
+  const child = spawn(process.execPath, [COMMAND, ...argv], {
+    cwd: ROOT,
+    env: { ...process.env, ...environment },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
   let stdout = "";
   let stderr = "";
   child.stdout.setEncoding("utf8").on("data", (text: string) => {

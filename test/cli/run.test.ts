@@ -134,6 +134,15 @@ describe("bad input exits 64 with one line on stderr and nothing on stdout", () 
     );
   });
 
+  it("files that make too many groups of the subsegment size", async () => {
+    workplace.write("large.bin", new Uint8Array(1_100_000));
+    const text = SMALL.replace(/^workload.*$/m, "workload: { kind: files, paths: [large.bin] }");
+    const file = workplace.write("large.yaml", text.replace("4KiB", "1B"));
+    expect(await errorOf(["run", file])).toMatch(
+      /large\.yaml:4:13: subsegment: .* use subsegments of 2 bytes or more/,
+    );
+  });
+
   it("an option that does not fit the scenario", async () => {
     const file = workplace.write("small.yaml", SMALL);
     expect(await errorOf(["run", file, "--scheme", "rs:4+2"])).toContain(
@@ -142,6 +151,16 @@ describe("bad input exits 64 with one line on stderr and nothing on stdout", () 
     expect(await errorOf(["run", file, "--width", "9"])).toContain(
       `error: ${file}: --width: must be at most 3`,
     );
+  });
+});
+
+describe("a bug of ours", () => {
+  it("exits 70 with its stack on stderr and nothing on stdout", async () => {
+    const preload = `data:text/javascript,${encodeURIComponent('JSON.stringify = () => { throw new Error("planted"); };')}`;
+    const { exitCode, stdout, stderr } = await ckptlab(["schema"], { NODE_OPTIONS: `--import ${preload}` });
+    expect(exitCode).toBe(70);
+    expect(stdout).toBe("");
+    expect(stderr).toMatch(/^internal error: Error: planted\n +at /);
   });
 });
 

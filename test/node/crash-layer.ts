@@ -11,7 +11,7 @@ import path from "node:path";
 import type { FileLayer, ReadHandle, WriteHandle } from "../../src/node/file-layer.ts";
 import { unflushedFiles } from "./unflushed-files.ts";
 
-export class InjectedCrash extends Error {}
+class InjectedCrash extends Error {}
 
 interface UnsyncedRename {
   readonly from: string;
@@ -20,7 +20,7 @@ interface UnsyncedRename {
   readonly replaced: Buffer | undefined;
 }
 
-export class CrashLayer implements FileLayer {
+class CrashLayer implements FileLayer {
   /** Operations begun so far that change something; dying before one that only reads is dying after the one before. */
   operationCount = 0;
   private readonly crashAt: number;

@@ -95,21 +95,21 @@ export async function filesUnder(directory: string): Promise<string[]> {
     .toSorted();
 }
 
-/** Flips one bit of what a server stores, counted over all its files that are not empty. */
+/**
+ * Flips one bit of what a server stores: each of its files that are not empty is as likely as the others, however small.
+ * `fraction` is 0 or more and less than 1. Returns the file.
+ */
 export async function flipBit(directory: string, fraction: number): Promise<string> {
-  const files = await filesUnder(directory);
-  const sizes = await Promise.all(files.map(async (file) => (await stat(file)).size));
-  const bits = sizes.reduce((sum, size) => sum + size, 0) * 8;
-  let bit = Math.min(bits - 1, Math.floor(fraction * bits));
-  for (const [index, file] of files.entries()) {
-    const size = sizes[index] as number;
-    if (bit < size * 8) {
-      await flipBitOf(file, bit);
-      return file;
-    }
-    bit -= size * 8;
+  const files: { file: string; bits: number }[] = [];
+  for (const file of await filesUnder(directory)) {
+    const { size } = await stat(file);
+    if (size > 0) files.push({ file, bits: size * 8 });
   }
-  throw new Error("the directory stores nothing");
+  const index = Math.floor(fraction * files.length);
+  const chosen = files[index];
+  if (chosen === undefined) throw new Error("the directory stores nothing");
+  await flipBitOf(chosen.file, Math.floor((fraction * files.length - index) * chosen.bits));
+  return chosen.file;
 }
 
 export async function flipBitOf(file: string, bit: number): Promise<void> {

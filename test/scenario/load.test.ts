@@ -214,6 +214,10 @@ describe("a scenario that is not in order is refused with line, column, field an
   it("too many groups", () => {
     const text = spoiled(11, "  image: 1GiB").replace("subsegment: 4KiB", "subsegment: 1B");
     expect(placeOf(text)).toBe("7:13 subsegment too-many-groups");
+    // A compared scheme alone may have too many: a mirror has more members than parity.
+    const compared = spoiled(11, "  image: 680000").replace("subsegment: 4KiB", "subsegment: 1B");
+    expect(placeOf(compared)).toBe("7:13 subsegment too-many-groups");
+    expect(placeOf(compared.replace("mirror:2", "parity:2+1"))).toBe("accepted");
   });
 
   it("a fault of the dedicated former by name, which some runs lack", () => {

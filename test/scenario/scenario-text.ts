@@ -1,5 +1,5 @@
 /** A small scenario that is in order, as lines, so that a test can spoil exactly one of them and knows where it stands. */
-export const VALID_LINES: readonly string[] = [
+const VALID_LINES: readonly string[] = [
   "name: small", // 1
   "servers:", // 2
   "  production: prod", // 3

@@ -178,7 +178,7 @@ export class Driver {
     copy.orderNext = this.orderNext;
     copy.incarnationNext = this.incarnationNext;
     for (const [host, { software, incarnation }] of this.hosts) {
-      copy.hosts.set(host, { software: software.fork(), incarnation });
+      copy.hosts.set(host, { software: software.fork(copy.run), incarnation });
     }
     for (const incarnation of this.underWay) copy.underWay.add(incarnation);
     for (const [incarnation, next] of this.sequenceNext) copy.sequenceNext.set(incarnation, next);

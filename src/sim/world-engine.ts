@@ -1,0 +1,383 @@
+/**
+ * A world: one simulated run of a cluster, from its start to its history.
+ *
+ * Invariants: equal options give equal runs, event by event (the digest tells); nothing outside the options has any
+ * influence. A world can be forked between any two events: the fork and the original then go on alike and apart.
+ *
+ * Does not cover: promises (src/verify) and what people write (src/scenario).
+ */
+import { assert } from "../core/assertion.ts";
+import type { HostId } from "../core/protocol/environment.ts";
+import type { Message } from "../core/protocol/messages.ts";
+import type { Note } from "../core/protocol/notes.ts";
+import { ClientRunner } from "./client-runner.ts";
+import { type CostCounter, messageTypeId } from "./costs.ts";
+import { FaultRunner } from "./fault-runner.ts";
+import type { RunHistory } from "./history.ts";
+import type { HistoryRecorder } from "./history-recorder.ts";
+import { factsOfNote, holdingsByKey, type HoldingsQuery } from "./holdings.ts";
+import { coreHostProgram, type HostProgram, type ProgramState } from "./host-program.ts";
+import type { Effect, Machine } from "./machine.ts";
+import { MachineEnvironment } from "./machine-environment.ts";
+import type { Network, Transit } from "./network.ts";
+import type { RandomRoot } from "./random.ts";
+import type { WorldOptions } from "./settings.ts";
+import { outsideTrap, SoftwareRunner } from "./software-runner.ts";
+import {
+  EVENT_ARRIVE,
+  EVENT_BOOT,
+  EVENT_CLIENT_START,
+  EVENT_DELIVER,
+  EVENT_DISK,
+  EVENT_EFFECT,
+  EVENT_FAULT,
+  EVENT_FAULT_END,
+  EVENT_RESTART,
+  EVENT_TIMER,
+  type Timeline,
+  TIMER_OF_PROGRAM,
+} from "./timeline.ts";
+import { armTrap, disarmTrap } from "./trap.ts";
+
+/** Everything of a world that changes, and what is made from it. */
+export interface WorldParts {
+  readonly options: WorldOptions;
+  readonly random: RandomRoot;
+  readonly timeline: Timeline;
+  readonly costs: CostCounter;
+  readonly network: Network;
+  readonly machines: readonly Machine[];
+  readonly recorder: HistoryRecorder;
+}
+
+export class World {
+  private readonly parts: WorldParts;
+  private readonly program: HostProgram;
+  private readonly environments: readonly MachineEnvironment[];
+  private readonly software: SoftwareRunner;
+  private readonly clients: ClientRunner;
+  private readonly faults: FaultRunner;
+  private eventCount: number = 0;
+  private queueDepthMax: number = 0;
+  /** The software's first start is still to come. */
+  private awaitsFirstStart: boolean = true;
+  private history: RunHistory | undefined = undefined;
+  private isClosed: boolean = false;
+
+  /** Use `createWorld` (world.ts). */
+  constructor(parts: WorldParts) {
+    this.parts = parts;
+    const { options, timeline, network, machines, recorder, random } = parts;
+    this.program = options.program ?? coreHostProgram(options.configuration);
+    this.environments = machines.map(
+      (machine) => new MachineEnvironment(machine, (_, effect) => this.perform(machine, effect)),
+    );
+    this.software = new SoftwareRunner({
+      timeline,
+      program: this.program,
+      recorder,
+      workload: options.workload,
+      environmentOf: (machine) => this.environmentOf(machine),
+      act: (machine, effect) => {
+        if (machine.mustWait()) machine.defer(effect);
+        else this.perform(machine, effect);
+      },
+    });
+    const { clients } = options.workload;
+    this.clients = new ClientRunner({ timeline, network, random, firstHost: options.hostCount, clients });
+    this.faults = new FaultRunner({
+      faults: options.faults,
+      timeline,
+      network,
+      recorder,
+      random,
+      machines,
+      slotHosts: options.configuration.slotHosts,
+      takeDown: (machine) => this.takeDown(machine),
+      command: (machine, message) => this.handMessage(machine, machine.host, message),
+    });
+  }
+
+  get nowNs(): number {
+    return this.parts.timeline.nowNs;
+  }
+
+  /** Events that are still to come. */
+  get pendingCount(): number {
+    return this.parts.timeline.queue.size;
+  }
+
+  /** The state of a host's program, for checkers: read only. undefined while the host is down. */
+  stateOf(host: HostId): ProgramState | undefined {
+    return this.parts.machines[host]?.state;
+  }
+
+  /** The digest of everything executed so far. */
+  digestText(): string {
+    return this.parts.timeline.digest.text();
+  }
+
+  /** Executes all that is left of the run. May be called again: the history is made once. */
+  run(): RunHistory {
+    this.armed(() => {
+      while (this.executeNext(Infinity)) continue;
+    });
+    return this.finish();
+  }
+
+  /** Executes one event; false when the run is at its end. */
+  step(): boolean {
+    return this.armed(() => this.executeNext(Infinity));
+  }
+
+  /** Executes every event up to and including this moment. */
+  runUntil(untilNs: number): void {
+    this.armed(() => {
+      while (this.executeNext(untilNs)) continue;
+    });
+  }
+
+  /** An independent copy. Only between events, and not after the run's end. */
+  fork(): World {
+    assert(this.history === undefined, "a run that has ended cannot be forked");
+    const { options, random } = this.parts;
+    const timeline = this.parts.timeline.fork();
+    const costs = this.parts.costs.fork();
+    const copy = new World({
+      options: { ...options, workload: outsideTrap(() => options.workload.fork()) },
+      random,
+      timeline,
+      costs,
+      network: this.parts.network.fork(timeline, costs),
+      machines: this.parts.machines.map((machine) => machine.fork(timeline)),
+      recorder: this.parts.recorder.fork(timeline),
+    });
+    copy.software.forkFrom(this.software, this.parts.machines, copy.parts.machines);
+    copy.clients.copyFrom(this.clients);
+    copy.eventCount = this.eventCount;
+    copy.queueDepthMax = this.queueDepthMax;
+    copy.awaitsFirstStart = this.awaitsFirstStart;
+    return copy;
+  }
+
+  /** Gives a world up before its end: frees what its software holds. Nothing may be executed afterwards. */
+  close(): void {
+    this.isClosed = true;
+    this.software.close(this.parts.machines);
+  }
+
+  /** Puts the first events into the queue; `createWorld` calls it once. */
+  begin(): void {
+    const { queue } = this.parts.timeline;
+    for (const { host } of this.parts.machines) queue.push(0, EVENT_BOOT, host, 0, undefined);
+    const firstClient = this.parts.options.hostCount;
+    for (let index = 0; index < this.clients.count; index += 1) {
+      queue.push(0, EVENT_CLIENT_START, firstClient + index, 0, undefined);
+    }
+    this.faults.schedule();
+  }
+
+  private armed<T>(action: () => T): T {
+    armTrap();
+    try {
+      return action();
+    } finally {
+      disarmTrap();
+    }
+  }
+
+  private executeNext(untilNs: number): boolean {
+    assert(!this.isClosed, "a world that was given up executes nothing");
+    const { timeline, options } = this.parts;
+    const { queue, digest } = timeline;
+    if (queue.nextTimeNs > untilNs || queue.nextTimeNs > options.durationNs) return false;
+    if (this.history !== undefined || this.eventCount >= options.eventCountMax) return false;
+    if (queue.size > this.queueDepthMax) this.queueDepthMax = queue.size;
+    if (!queue.pop()) return false;
+    this.eventCount += 1;
+    timeline.nowNs = queue.timeNs;
+    digest.add(queue.kind * 0x1_0000 + queue.host);
+    digest.add(queue.timeNs);
+    this.dispatch(queue.kind, queue.host, queue.extra, queue.payload);
+    return true;
+  }
+
+  private dispatch(kind: number, host: HostId, extra: number, payload: unknown): void {
+    switch (kind) {
+      case EVENT_ARRIVE:
+        this.parts.network.arrive(payload as Transit);
+        return;
+      case EVENT_DELIVER:
+        this.deliver(payload as Transit, extra);
+        return;
+      case EVENT_TIMER:
+        this.fireTimer(host, extra, payload as string);
+        return;
+      case EVENT_DISK:
+        this.completeDisk(this.machineOf(host));
+        return;
+      case EVENT_EFFECT: {
+        const machine = this.machineOf(host);
+        if (machine.takeEffect(extra)) this.perform(machine, payload as Effect);
+        return;
+      }
+      case EVENT_FAULT:
+        this.faults.begin(host);
+        return;
+      case EVENT_FAULT_END:
+        this.faults.end(host);
+        return;
+      case EVENT_BOOT:
+        this.boot(this.machineOf(host), "init");
+        return;
+      case EVENT_RESTART:
+        this.restart(this.machineOf(host), extra);
+        return;
+      case EVENT_CLIENT_START:
+        this.clients.start(host);
+        return;
+      default:
+        assert(false, "every kind of event has its handler");
+    }
+  }
+
+  private boot(machine: Machine, mode: "init" | "restart"): void {
+    const state = this.program.create(machine.host);
+    machine.boot(state);
+    this.program.start(state, this.environmentOf(machine), mode);
+    this.afterHandler(machine);
+  }
+
+  private restart(machine: Machine, endedLife: number): void {
+    if (machine.up || machine.gone || machine.life !== endedLife) return;
+    this.parts.recorder.hostUp(machine.host, machine.diskKept);
+    this.boot(machine, "restart");
+  }
+
+  private takeDown(machine: Machine): void {
+    this.software.stop(machine, "crash");
+    machine.halt();
+    this.parts.network.crash(machine.host);
+  }
+
+  private deliver(transit: Transit, receiverCrashCount: number): void {
+    const { digest } = this.parts.timeline;
+    const { from, to, message, bytes } = transit;
+    digest.add(messageTypeId(message) * 0x1_0000 + from);
+    digest.add(bytes);
+    if (!this.parts.network.isWhole(transit, receiverCrashCount)) return;
+    if (to >= this.parts.options.hostCount) {
+      if (message.type === "application") this.clients.message(to, from, message.payload);
+      return;
+    }
+    const machine = this.machineOf(to);
+    if (!machine.up) return;
+    if (message.type === "application") this.software.message(machine, from, message.payload);
+    else this.handMessage(machine, from, message);
+  }
+
+  private handMessage(machine: Machine, from: HostId, message: Message): void {
+    const { state } = machine;
+    assert(state !== undefined, "messages are handed to hosts that are up");
+    this.program.message(state, this.environmentOf(machine), from, message);
+    this.afterHandler(machine);
+  }
+
+  private fireTimer(host: HostId, owner: number, name: string): void {
+    this.parts.timeline.digest.addText(name);
+    if (host >= this.parts.options.hostCount) {
+      this.clients.timer(host, name);
+      return;
+    }
+    const machine = this.machineOf(host);
+    if (owner !== TIMER_OF_PROGRAM) {
+      machine.processTimers.fired(name);
+      this.software.timer(machine, name);
+      return;
+    }
+    machine.programTimers.fired(name);
+    assert(machine.state !== undefined, "a crash cancels all timers");
+    this.program.timer(machine.state, this.environmentOf(machine), name);
+    this.afterHandler(machine);
+  }
+
+  private completeDisk(machine: Machine): void {
+    const { digest } = this.parts.timeline;
+    const operation = machine.disk.finishing();
+    digest.addText(operation.kind);
+    if (operation.kind === "write") {
+      digest.add(operation.bytes.length);
+      this.parts.costs.written(operation.file, operation.bytes.length);
+    }
+    const completion = machine.disk.complete();
+    assert(machine.state !== undefined, "a crash cancels what the disk was doing");
+    this.program.storage(machine.state, this.environmentOf(machine), completion);
+    this.afterHandler(machine);
+  }
+
+  /** The software starts for the first time as soon as the production role has its incarnation. */
+  private afterHandler(machine: Machine): void {
+    if (!this.awaitsFirstStart || machine.host !== this.parts.options.configuration.productionHost) return;
+    const { state } = machine;
+    // A production host that came up again no longer starts from nothing.
+    if (state === undefined || machine.life > 1) return;
+    const ballot = this.program.incarnation(state);
+    if (ballot === undefined) return;
+    this.awaitsFirstStart = false;
+    this.software.create(machine, ballot);
+  }
+
+  private perform(machine: Machine, effect: Effect): void {
+    switch (effect.kind) {
+      case "send":
+        this.parts.network.send(machine.host, effect.to, effect.message);
+        return;
+      case "storage":
+        machine.disk.issue(effect.operation);
+        return;
+      case "note":
+        this.note(machine, effect.note);
+        return;
+      case "software":
+        this.software.event(machine, effect.event);
+        return;
+    }
+  }
+
+  private note(machine: Machine, note: Note): void {
+    const facts = factsOfNote(this.holdingsQuery(machine.host), machine, note);
+    this.parts.recorder.note(machine.host, note, facts);
+  }
+
+  private holdingsQuery(judge: HostId | undefined): HoldingsQuery {
+    const { machines, network, options } = this.parts;
+    return { slotHosts: options.configuration.slotHosts, machines, network, judge };
+  }
+
+  private finish(): RunHistory {
+    if (this.history !== undefined) return this.history;
+    assert(!this.isClosed, "a world that was given up has no history");
+    const { options, timeline, recorder, costs, machines } = this.parts;
+    const isCut = this.eventCount >= options.eventCountMax && timeline.queue.nextTimeNs <= options.durationNs;
+    const judgement = outsideTrap(() => options.workload.judge(this.software.running));
+    this.history = {
+      events: recorder.all(),
+      costs: costs.costs(this.eventCount, this.queueDepthMax),
+      endNs: isCut ? timeline.nowNs : options.durationNs,
+      digest: timeline.digest.text(),
+      finalHoldings: holdingsByKey(this.holdingsQuery(undefined)),
+      endReason: isCut ? "events" : "duration",
+      judgement,
+    };
+    this.software.close(machines);
+    return this.history;
+  }
+
+  private environmentOf(machine: Machine): MachineEnvironment {
+    return this.environments[machine.host] as MachineEnvironment;
+  }
+
+  private machineOf(host: HostId): Machine {
+    return this.parts.machines[host] as Machine;
+  }
+}
