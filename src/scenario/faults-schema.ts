@@ -13,9 +13,17 @@ const PPM_MAX = 1_000_000;
 /** More flipped bits at once than this show nothing new and cost time. */
 const BIT_COUNT_MAX = 65_536;
 
+/** mirror:255 survives this many. */
+const TOLERANCE_MAX = 254;
+
 const at = moment(
   "When: a moment such as 300ms, or a range such as 100ms..900ms from which the seed draws one.",
 );
+const toleranceMin = count(
+  "Only for schemes that survive at least this many lost servers; others run without this fault.",
+  0,
+  TOLERANCE_MAX,
+).prefault(0);
 const target = z.string().meta({
   description: 'A server\'s name, "production", "former", or "any-backup" (the seed draws one).',
 });
@@ -24,6 +32,7 @@ const targets = z.array(target).min(1);
 const crash = z
   .strictObject({
     at,
+    toleranceMin,
     kind: z.literal("crash"),
     target,
     disk: z.enum(["kept", "lost"]).prefault("kept"),
@@ -33,17 +42,19 @@ const crash = z
   })
   .transform((fault) => ({
     at: fault.at,
+    toleranceMin: fault.toleranceMin,
     kind: fault.kind,
     target: fault.target,
     disk: fault.disk,
     restartAfterNs: fault.restartAfter,
   }));
 
-const permanentLoss = z.strictObject({ at, kind: z.literal("permanent-loss"), target });
+const permanentLoss = z.strictObject({ at, toleranceMin, kind: z.literal("permanent-loss"), target });
 
 const partition = z
   .strictObject({
     at,
+    toleranceMin,
     kind: z.literal("partition"),
     from: targets.meta({ description: 'Server names; "all-backups" stands for every backup server.' }),
     to: targets,
@@ -55,6 +66,7 @@ const partition = z
   })
   .transform((fault) => ({
     at: fault.at,
+    toleranceMin: fault.toleranceMin,
     kind: fault.kind,
     from: fault.from,
     to: fault.to,
@@ -65,15 +77,23 @@ const partition = z
 const loss = z
   .strictObject({
     at,
+    toleranceMin,
     kind: z.literal("loss"),
     ratePpm: count("Share of lost messages, parts per million.", 1, PPM_MAX),
     lasts: duration({ description: "How long it lasts.", min: 1 }),
   })
-  .transform((fault) => ({ at: fault.at, kind: fault.kind, ratePpm: fault.ratePpm, lastsNs: fault.lasts }));
+  .transform((fault) => ({
+    at: fault.at,
+    toleranceMin: fault.toleranceMin,
+    kind: fault.kind,
+    ratePpm: fault.ratePpm,
+    lastsNs: fault.lasts,
+  }));
 
 const bitRot = z
   .strictObject({
     at,
+    toleranceMin,
     kind: z.literal("bit-rot"),
     target,
     files: z.enum(["members", "manifests", "control", "any"]).prefault("members"),
@@ -81,6 +101,7 @@ const bitRot = z
   })
   .transform((fault) => ({
     at: fault.at,
+    toleranceMin: fault.toleranceMin,
     kind: fault.kind,
     target: fault.target,
     files: fault.files,
@@ -90,6 +111,7 @@ const bitRot = z
 const operatorRestore = z
   .strictObject({
     at,
+    toleranceMin,
     kind: z.literal("operator-restore"),
     target: target.meta({ description: "The backup server on which the operator starts the restore." }),
     lost: z
@@ -100,6 +122,7 @@ const operatorRestore = z
   })
   .transform((fault) => ({
     at: fault.at,
+    toleranceMin: fault.toleranceMin,
     kind: fault.kind,
     target: fault.target,
     lost: fault.lost,

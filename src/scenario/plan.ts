@@ -69,7 +69,8 @@ export function resolvePlan(scenario: Scenario, overrides: RunOverrides, seed: s
   }
   const former = overrides.former ?? scenario.former;
   const hosts = hostsOf(scenario, former);
-  const faults = drawFaults(scenario.faults, hosts, seed);
+  const meant = scenario.faults.filter((fault) => fault.toleranceMin <= scheme.tolerance);
+  const faults = drawFaults(meant, hosts, seed);
   const plan: RunPlan = {
     scenario,
     seed,

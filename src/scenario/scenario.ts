@@ -65,7 +65,11 @@ export interface MomentRange {
 }
 
 /** Targets are server names; "any-backup" lets the seed draw one backup server, "former" is where the former runs. */
-export type ScenarioFault = { readonly at: MomentRange } & (
+export type ScenarioFault = {
+  readonly at: MomentRange;
+  /** Left out of runs whose scheme survives fewer lost servers than this. */
+  readonly toleranceMin: number;
+} & (
   | {
       readonly kind: "crash";
       readonly target: string;

@@ -16,7 +16,8 @@ function optionalDuration(valueNs: number | undefined): string | undefined {
 }
 
 function faultFields(fault: ScenarioFault): Record<string, unknown> {
-  const common = { at: momentText(fault.at), kind: fault.kind };
+  const toleranceMin = fault.toleranceMin === 0 ? undefined : fault.toleranceMin;
+  const common = { at: momentText(fault.at), toleranceMin, kind: fault.kind };
   switch (fault.kind) {
     case "crash":
       return {

@@ -6,7 +6,7 @@ const NS_PER_US = 1e3;
 const NS_PER_MS = 1e6;
 
 function durationText(ns: number): string {
-  return ns >= NS_PER_MS ? `${ns / NS_PER_MS} ms` : `${ns / NS_PER_US} us`;
+  return ns >= NS_PER_MS ? `${ns / NS_PER_MS} ms` : `${ns / NS_PER_US} µs`;
 }
 
 function bytesText(bytes: number): string {
@@ -35,14 +35,26 @@ function momentText({ at }: ScenarioFault): string {
 }
 
 function faultText(fault: ScenarioFault): string {
+  const words = faultWords(fault);
+  if (fault.toleranceMin === 0) return words;
+  const losses = fault.toleranceMin === 1 ? "a lost server" : `${fault.toleranceMin} lost servers`;
+  return `${words} (only for schemes that survive ${losses})`;
+}
+
+/** People read "some backup server", not the scenario's word for it. */
+function nameText(target: string): string {
+  return target === "any-backup" ? "some backup server" : target;
+}
+
+function faultWords(fault: ScenarioFault): string {
   const when = momentText(fault);
   switch (fault.kind) {
     case "crash": {
       const back = fault.restartAfterNs === undefined ? "stays down" : `is back after ${durationText(fault.restartAfterNs)}`;
-      return `${when}, ${fault.target} crashes (disk ${fault.disk}) and ${back}`;
+      return `${when}, ${nameText(fault.target)} crashes (disk ${fault.disk}) and ${back}`;
     }
     case "permanent-loss":
-      return `${when}, ${fault.target} is lost for good`;
+      return `${when}, ${nameText(fault.target)} is lost for good`;
     case "partition": {
       const way = fault.symmetric ? "and" : "cannot be heard by";
       const heal = fault.healAfterNs === undefined ? "" : ` for ${durationText(fault.healAfterNs)}`;
@@ -51,7 +63,7 @@ function faultText(fault: ScenarioFault): string {
     case "loss":
       return `${when}, ${fault.ratePpm} of a million messages are lost for ${durationText(fault.lastsNs)}`;
     case "bit-rot":
-      return `${when}, ${fault.bitCount} bits rot on ${fault.target} (${fault.files})`;
+      return `${when}, ${fault.bitCount} bits rot on ${nameText(fault.target)} (${fault.files})`;
     case "operator-restore":
       return `${when}, the operator restores on ${fault.target}`;
   }

@@ -38,6 +38,8 @@ export interface CompareOptions {
   readonly execute?: ((task: CompareTask) => Promise<RunResult>) | undefined;
   /** The command that makes this result again. */
   readonly commandLine?: string | undefined;
+  /** The command that runs one task again; default: `ckptlab run SCENARIO` with its options. */
+  readonly replayCommand?: ((task: CompareTask) => string) | undefined;
   /** For the wall-clock figure; default: 0 stands in the result. */
   readonly nowMs?: (() => number) | undefined;
 }
@@ -101,6 +103,8 @@ export async function compareScenario(scenario: Scenario, options: CompareOption
   for (const row of plans) taskLists.set(rowKey(row), taskLists.get(rowKey(row)) ?? tasksOf(row, seeds));
   const tasks = [...taskLists.values()].flat();
   const results = await runAll(scenario, options, tasks);
+  const replayCommand =
+    options.replayCommand ?? ((task: CompareTask): string => `ckptlab run SCENARIO ${replayWords(task).join(" ")}`);
   const resultOf = new Map<CompareTask, RunResult>(tasks.map((task, index) => [task, resultAt(results, index)]));
   const rows = plans.map((row) => {
     const runs = (taskLists.get(rowKey(row)) ?? []).map((task) => resultAtKey(resultOf, task));
@@ -125,7 +129,7 @@ export async function compareScenario(scenario: Scenario, options: CompareOption
     promises: promiseCounts(results),
     broken: broken.slice(0, BROKEN_NAMED_MAX).map(({ task, run }) => ({
       seed: task.seed,
-      command: replayCommand(options.commandLine, task),
+      command: replayCommand(task),
       violations: run.promises.flatMap((promise) => promise.violations),
     })),
     command: options.commandLine ?? "",
@@ -222,10 +226,13 @@ function promiseCounts(results: readonly RunResult[]): CompareResult["promises"]
   return [...counts].map(([id, count]) => ({ id, ...count }));
 }
 
-/** The command that runs one task again by itself. */
-function replayCommand(commandLine: string | undefined, task: CompareTask): string {
-  const scenario = /compare\s+(\S+)/.exec(commandLine ?? "")?.[1] ?? "SCENARIO";
+/** The words of the command line that runs one task again by itself, after `ckptlab run SCENARIO`. */
+export function replayWords(task: CompareTask): string[] {
   const { scheme, former, width } = task.overrides;
-  const faults = task.withoutFaults ? " --without-faults" : "";
-  return `ckptlab run ${scenario} --seed ${task.seed} --scheme ${scheme} --former ${former} --width ${width}${faults}`;
+  const words = ["--seed", task.seed];
+  if (scheme !== undefined) words.push("--scheme", scheme);
+  if (former !== undefined) words.push("--former", former);
+  if (width !== undefined) words.push("--width", String(width));
+  if (task.withoutFaults) words.push("--without-faults");
+  return words;
 }

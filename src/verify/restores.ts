@@ -20,15 +20,21 @@ interface RestoreUnderWay {
 export function restoresOf(history: RunHistory, hostNames: readonly string[]): RestoreResult[] {
   const restores = new Map<string, RestoreUnderWay>();
   let lostNs: number | undefined;
+  // A production server that is cut off goes on running: its clients miss it from the cut on.
+  let cutNs: number | undefined;
   for (const event of history.events) {
     switch (event.kind) {
       case "software-stopped":
         lostNs ??= event.atNs;
         break;
+      case "fault":
+        if (event.fault.kind === "partition" && event.bit) cutNs = event.atNs;
+        break;
       case "software-started": {
         const restore = restores.get(ballotText(event.ballot));
         if (restore !== undefined && event.refusedBySoftware === undefined) restore.runningNs = event.atNs;
         lostNs = undefined;
+        cutNs = undefined;
         break;
       }
       case "note": {
@@ -37,7 +43,7 @@ export function restoresOf(history: RunHistory, hostNames: readonly string[]): R
           restores.set(ballotText(note.ballot), {
             host: event.host,
             startedNs: event.atNs,
-            lostNs,
+            lostNs: lostNs ?? cutNs,
             verdict: undefined,
             verdictNs: event.atNs,
             runningNs: undefined,
@@ -68,7 +74,7 @@ function resultOf(restore: RestoreUnderWay, hostNames: readonly string[]): Resto
       verdict: verdict.kind,
       flags: verdict.kind === "restored" ? verdict.flags : [],
       detail: detailOf(verdict, hostNames),
-      // A restorer may start while the old software still runs: then its own start is what there is to measure from.
+      // An operator may restore while all is well: then the start of the restore is what there is to measure from.
       restoreNs: isRunning ? (restore.runningNs ?? 0) - (restore.lostNs ?? restore.startedNs) : undefined,
       reassembleNs: isRunning ? restore.verdictNs - restore.startedNs : undefined,
       restoredOn: isRunning ? hostName : undefined,

@@ -167,7 +167,7 @@ export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
     former: plan.former,
     width: plan.width,
     subsegmentBytes: scenario.subsegmentBytes,
-    verdict: verdictOf(promises, costs.eventCount),
+    verdict: verdictOf(promises, costs.eventCount, plan.faults.length === 0 && costs.durableCount === 0),
     promises,
     restores,
     costs,
@@ -177,7 +177,12 @@ export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
   };
 }
 
-function verdictOf(promises: readonly PromiseResult[], eventCount: number): RunResult["verdict"] {
+/** A run that was cut short, or that made nothing durable though nothing failed, has shown nothing. */
+function verdictOf(
+  promises: readonly PromiseResult[],
+  eventCount: number,
+  isIdle: boolean,
+): RunResult["verdict"] {
   if (promises.some((promise) => promise.status === "broken")) return "broken";
-  return eventCount >= eventCountMax() ? "undecided" : "held";
+  return isIdle || eventCount >= eventCountMax() ? "undecided" : "held";
 }

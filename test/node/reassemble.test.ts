@@ -5,6 +5,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { createLayout, storedMemberBytes } from "../../src/core/redundancy/layout.ts";
 import { parseScheme } from "../../src/core/redundancy/scheme.ts";
+import type { FileLayer } from "../../src/node/file-layer.ts";
 import { protect } from "../../src/node/protect.ts";
 import { reassemble, type ReassembleResult } from "../../src/node/reassemble.ts";
 import {
@@ -17,6 +18,7 @@ import {
   TIMEOUT_MS,
 } from "./protected-cases.ts";
 import { contentOf, filesUnder, flipBit, ServerSet } from "./server-set.ts";
+import { unflushedFiles } from "./unflushed-files.ts";
 
 describe("protect and reassemble", { timeout: TIMEOUT_MS }, () => {
   it("give back the exact bytes, and store exactly the closed form", async () => {
@@ -98,6 +100,7 @@ describe("protect and reassemble", { timeout: TIMEOUT_MS }, () => {
           await protectContent(set, text, content);
           const server = set.server(victim % count);
           const file = await flipBit(server, where);
+          hurt.add(path.basename(file));
           const result = expectOk(await reassemble({ servers: set.servers, out: set.out }));
           expect(Buffer.compare((await set.output()) as Buffer, content)).toBe(0);
           expect(result.warnings).toEqual([expect.objectContaining({ path: server })]);
@@ -173,6 +176,32 @@ describe("protect and reassemble", { timeout: TIMEOUT_MS }, () => {
         expect(await set.stagingPlaces()).toEqual([]);
       });
     }
+  });
+
+  it("keep batches apart when writing is slower than reading", async () => {
+    const slowWrites: FileLayer = {
+      ...unflushedFiles,
+      async create(target) {
+        const handle = await unflushedFiles.create(target);
+        return {
+          ...handle,
+          async write(views) {
+            await new Promise((resolve) => setTimeout(resolve, 4));
+            await handle.write(views);
+          },
+        };
+      },
+    };
+    await ServerSet.use(3, async (set) => {
+      // A dozen batches: a batch has at most 256 groups.
+      const content = contentOf(400_000, 6);
+      const file = await set.write("input", content);
+      const options = { files: [file], scheme: "parity:2+1", servers: set.servers, subsegmentBytes: 64 };
+      expectOk(await protect({ ...options, layer: slowWrites }));
+      const result = expectOk(await reassemble({ servers: set.servers, out: set.out, layer: slowWrites }));
+      expect(result.damagedCount).toBe(0);
+      expect(Buffer.compare((await set.output()) as Buffer, content)).toBe(0);
+    });
   });
 
   it("survive members cut short, and members or manifest gone", async () => {

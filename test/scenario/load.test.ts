@@ -42,7 +42,7 @@ describe("loading a scenario", () => {
       compare: { schemes: ["mirror:2"], formers: ["production"], seedCount: 10 },
     });
     expect(scenario.faults).toEqual([
-      { at: { fromNs: 1e8, toNs: 1e8 }, kind: "crash", target: "a", disk: "kept", restartAfterNs: undefined },
+      { at: { fromNs: 1e8, toNs: 1e8 }, toleranceMin: 0, kind: "crash", target: "a", disk: "kept", restartAfterNs: undefined },
     ]);
   });
 
@@ -51,6 +51,7 @@ describe("loading a scenario", () => {
     expect(load(spoiled(13, fault)).faults).toEqual([
       {
         at: { fromNs: 1e6, toNs: 2e6 },
+        toleranceMin: 0,
         kind: "partition",
         from: ["prod"],
         to: ["a", "b", "c", "d", "former"],

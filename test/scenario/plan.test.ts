@@ -37,6 +37,17 @@ describe("the plan of a run", () => {
     expect(dedicated.former).toBe(5);
   });
 
+  it("spares a scheme the faults that it promises nothing about, and shifts no other fault", () => {
+    const only = "{ at: 300ms..400ms, kind: crash, target: any-backup, disk: lost, toleranceMin: 1 }";
+    const scenario = load(ANY_CRASH, only, LOST);
+    const kinds = (scheme: string): readonly string[] =>
+      plan(scenario, { scheme, width: "own" }).faults.map(({ kind }) => kind);
+    expect(kinds("parity:2+1")).toEqual(["crash", "crash", "permanent-loss"]);
+    expect(kinds("stripe:3")).toEqual(["crash", "permanent-loss"]);
+    const [crash, , lost] = plan(scenario, { scheme: "parity:2+1", width: "own" }).faults;
+    expect(plan(scenario, { scheme: "stripe:3", width: "own" }).faults).toEqual([crash, lost]);
+  });
+
   it("puts the former on the backup server that the scenario names", () => {
     expect(plan({ ...load(LOST), former: "backup", formerServer: "c" }).hosts.former).toBe(3);
   });

@@ -94,14 +94,13 @@ describe("compareScenario", () => {
       expect: { restoreMsP99: { max: 1 } },
     });
     const result = await compareScenario(lossy, {
-      commandLine: "ckptlab compare small.yaml",
       execute: async (task) => {
         const run = runTask(lossy, await prepareEngines(lossy), [], task);
         return task.withoutFaults ? run : { ...run, verdict: "broken" };
       },
     });
     expect(result.broken.map(({ command }) => command)).toEqual([
-      "ckptlab run small.yaml --seed small-1 --scheme mirror:2 --former production --width 2",
+      "ckptlab run SCENARIO --seed small-1 --scheme mirror:2 --former production --width 2",
     ]);
     expect(result.verdict).toContain("1 of 2 runs broke a promise");
     expect(result.thresholds).toEqual([
