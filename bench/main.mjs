@@ -5,7 +5,16 @@
  * Usage: node bench/main.mjs [codes] [runs] [start] [protect]   (default: all)
  */
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync, closeSync, fsyncSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  writeSync,
+  closeSync,
+  fsyncSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
@@ -30,7 +39,9 @@ function best(action) {
 }
 
 async function codes() {
-  const { createLayout, formGroup, IMAGE_DIGEST_START, parseScheme, encodeGroup } = await import(built("core/index.js"));
+  const { createLayout, formGroup, IMAGE_DIGEST_START, parseScheme, encodeGroup } = await import(
+    built("core/index.js")
+  );
   const { createDigests } = await import(built("sim/digests.js"));
   const digests = await createDigests();
   const subsegmentBytes = 65_536;
@@ -69,7 +80,8 @@ async function runs() {
   const engines = await prepareEngines(scenario);
   let eventCount = 0;
   const warmUntil = performance.now() + 1000;
-  for (let seed = 0; performance.now() < warmUntil; seed += 1) runPrepared(scenario, engines, { seed: `w${seed}` });
+  for (let seed = 0; performance.now() < warmUntil; seed += 1)
+    runPrepared(scenario, engines, { seed: `w${seed}` });
   const started = performance.now();
   const runCount = 300;
   for (let seed = 0; seed < runCount; seed += 1) {
@@ -116,16 +128,28 @@ function protect() {
     const block = new Uint8Array(MIB);
     let word = 1;
     for (let written = 0; written < fileBytes; written += MIB) {
-      for (let index = 0; index < MIB; index += 8) block[index] = word = (Math.imul(word, 1_664_525) + 1_013_904_223) & 255;
+      for (let index = 0; index < MIB; index += 8)
+        block[index] = word = (Math.imul(word, 1_664_525) + 1_013_904_223) & 255;
       writeSync(handle, block);
     }
     fsyncSync(handle);
     closeSync(handle);
-    for (const [scheme, count] of /** @type {const} */ ([["mirror:2", 2], ["parity:3+1", 4]])) {
+    for (const [scheme, count] of /** @type {const} */ ([
+      ["mirror:2", 2],
+      ["parity:3+1", 4],
+    ])) {
       const servers = Array.from({ length: count }, (_, index) => path.join(folder, `server-${index}`));
       for (const server of servers) mkdirSync(server);
       const started = performance.now();
-      const result = spawnSync(process.execPath, [cli, "protect", file, "--scheme", scheme, "--servers", ...servers]);
+      const result = spawnSync(process.execPath, [
+        cli,
+        "protect",
+        file,
+        "--scheme",
+        scheme,
+        "--servers",
+        ...servers,
+      ]);
       const ms = performance.now() - started;
       const copyStarted = performance.now();
       // cp to as many directories, flushed as protect flushes.
@@ -150,4 +174,5 @@ function protect() {
 
 const parts = { codes, runs, start, protect };
 const wanted = process.argv.slice(2);
-for (const [name, part] of Object.entries(parts)) if (wanted.length === 0 || wanted.includes(name)) await part();
+for (const [name, part] of Object.entries(parts))
+  if (wanted.length === 0 || wanted.includes(name)) await part();

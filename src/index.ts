@@ -9,7 +9,13 @@
  */
 export { loadScenario } from "./scenario/load.ts";
 export { scenarioHash } from "./scenario/canonical.ts";
-export type { Scenario, ScenarioFault, ScenarioWorkload, Threshold, ThresholdName } from "./scenario/scenario.ts";
+export type {
+  Scenario,
+  ScenarioFault,
+  ScenarioWorkload,
+  Threshold,
+  ThresholdName,
+} from "./scenario/scenario.ts";
 export { compareScenario, type CompareOptions, type CompareTask } from "./verify/compare.ts";
 export { idlePromises } from "./verify/exercised.ts";
 export { PROMISES, type PromiseChecker } from "./verify/promises/index.ts";

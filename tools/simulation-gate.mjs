@@ -40,12 +40,16 @@ async function runOne(name, text, folder = ".", isRandom = false) {
   const engines = await prepareEngines(scenario);
   const result = runPrepared(scenario, engines, { files });
   results.push(result);
-  const problems = result.promises.flatMap(({ id, violations }) => violations.map((each) => `${id}: ${each}`));
+  const problems = result.promises.flatMap(({ id, violations }) =>
+    violations.map((each) => `${id}: ${each}`),
+  );
   if (result.verdict === "undecided") problems.push("undecided: the run was cut short");
-  for (const { name: threshold, met } of result.thresholds) if (!met) problems.push(`threshold ${threshold} missed`);
+  for (const { name: threshold, met } of result.thresholds)
+    if (!met) problems.push(`threshold ${threshold} missed`);
   if (results.length % REPEATED_EVERY === 0) {
     const again = runPrepared(scenario, engines, { files });
-    if (again.digest !== result.digest) problems.push(`not deterministic: ${result.digest}, then ${again.digest}`);
+    if (again.digest !== result.digest)
+      problems.push(`not deterministic: ${result.digest}, then ${again.digest}`);
   }
   if (problems.length === 0) {
     passed += 1;
@@ -78,7 +82,11 @@ for (let index = 0; index < randomCount; index += 1) {
 // A gate in which a checker had nothing to check proves nothing.
 const idle = idlePromises(results);
 if (idle.length === 0) passed += 1;
-else fail("every checker had something to check", idle.map((id) => `${id} was never exercised`));
+else
+  fail(
+    "every checker had something to check",
+    idle.map((id) => `${id} was never exercised`),
+  );
 
 const seconds = process.uptime().toFixed(0);
 console.log(`${results.length} runs in ${seconds} s, random scenarios from seed "${values.seed}"`);

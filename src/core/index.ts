@@ -99,13 +99,7 @@ export {
   type Quorum,
   quorumOf,
 } from "./protocol/cluster.ts";
-export type {
-  Environment,
-  HostId,
-  Storage,
-  StorageCompletion,
-  WorkKind,
-} from "./protocol/environment.ts";
+export type { Environment, HostId, Storage, StorageCompletion, WorkKind } from "./protocol/environment.ts";
 export {
   createHost,
   hostCheckpoint,

@@ -76,10 +76,10 @@ export interface TimeUnit {
   readonly decimals: number;
 }
 
-/** The unit in which the largest time of a chart has two to five digits before the point. */
+/** The unit in which the largest time of a chart has two to five digits before the point; milliseconds from one of them. */
 export function timeUnitFor(largestNs: number): TimeUnit {
   if (largestNs >= 20e9) return { name: "s", nanoseconds: 1e9, decimals: largestNs >= 200e9 ? 1 : 2 };
-  if (largestNs >= 10e6) return { name: "ms", nanoseconds: 1e6, decimals: largestNs >= 100e6 ? 1 : 2 };
+  if (largestNs >= 1e6) return { name: "ms", nanoseconds: 1e6, decimals: largestNs >= 100e6 ? 1 : 2 };
   if (largestNs >= 10e3) return { name: "\u00b5s", nanoseconds: 1e3, decimals: largestNs >= 100e3 ? 1 : 2 };
   return { name: "ns", nanoseconds: 1, decimals: 0 };
 }

@@ -118,7 +118,9 @@ export class SoftwareRunner {
 
   /** Older ballots first: racing restorers may start in another order. */
   get running(): readonly Software[] {
-    return [...this.started].sort((a, b) => compareBallots(a.ballot, b.ballot)).map(({ software }) => software);
+    return [...this.started]
+      .sort((a, b) => compareBallots(a.ballot, b.ballot))
+      .map(({ software }) => software);
   }
 
   /** The software's first start, from nothing. */
@@ -178,7 +180,10 @@ export class SoftwareRunner {
   forkFrom(other: SoftwareRunner, machines: readonly Machine[], copies: readonly Machine[]): void {
     for (const running of other.started) {
       const { ballot, software } = running;
-      const copy: RunningSoftware = { software: outsideTrap(() => software.fork(this.parts.workload)), ballot };
+      const copy: RunningSoftware = {
+        software: outsideTrap(() => software.fork(this.parts.workload)),
+        ballot,
+      };
       this.started.push(copy);
       const host = machines.findIndex((machine) => machine.software === running);
       const machine = copies[host];

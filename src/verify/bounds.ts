@@ -22,14 +22,17 @@ export function boundsOf(plan: RunPlan, imageBytes: number): RunContext["bounds"
   const slotCount = plan.hosts.slots.length;
   const slowest = Math.min(network.bandwidthBytesPerSecond, disk.bandwidthBytesPerSecond);
   const imageNs = Math.ceil((imageBytes / slowest) * 1e9) * TRANSFER_SLACK;
-  const roundNs = times.retryNs * (times.silentTicksMax + 1) + 8 * (network.latencyNs + network.latencyJitterNs + disk.flushNs);
+  const roundNs =
+    times.retryNs * (times.silentTicksMax + 1) +
+    8 * (network.latencyNs + network.latencyJitterNs + disk.flushNs);
   const detectNs = times.takeoverNs + slotCount * times.takeoverStaggerNs + 2 * times.heartbeatNs + roundNs;
   const restoreNs = RETRY_ROUNDS * roundNs + imageNs;
   return {
     detectNs: 2 * detectNs,
     settleNs: times.refreshNs + 4 * times.heartbeatNs + roundNs,
     restoreNs,
-    redundancyNs: detectNs + restoreNs + 2 * times.scrubNs + RETRY_ROUNDS * roundNs + (retentionCount + 1) * 2 * imageNs,
+    redundancyNs:
+      detectNs + restoreNs + 2 * times.scrubNs + RETRY_ROUNDS * roundNs + (retentionCount + 1) * 2 * imageNs,
   };
 }
 

@@ -50,7 +50,10 @@ function faultWords(fault: ScenarioFault): string {
   const when = momentText(fault);
   switch (fault.kind) {
     case "crash": {
-      const back = fault.restartAfterNs === undefined ? "stays down" : `is back after ${durationText(fault.restartAfterNs)}`;
+      const back =
+        fault.restartAfterNs === undefined
+          ? "stays down"
+          : `is back after ${durationText(fault.restartAfterNs)}`;
       return `${when}, ${nameText(fault.target)} crashes (disk ${fault.disk}) and ${back}`;
     }
     case "permanent-loss":

@@ -15,7 +15,9 @@ function byValue(rows: readonly CompareRow[], valueOf: (row: CompareRow) => numb
 /** Rows of the tolerance that most schemes share, at least 1. */
 function comparableRows(rows: readonly CompareRow[]): CompareRow[] {
   const [first] = rows;
-  const own = rows.filter((row) => row.widthKind === "own" && row.former === first?.former && row.tolerance > 0);
+  const own = rows.filter(
+    (row) => row.widthKind === "own" && row.former === first?.former && row.tolerance > 0,
+  );
   let best: CompareRow[] = [];
   for (const tolerance of new Set(own.map((row) => row.tolerance))) {
     const group = own.filter((row) => row.tolerance === tolerance);
@@ -49,10 +51,11 @@ function timeSentence(least: CompareRow, most: CompareRow): string {
   if (least.durableNs === undefined || most.durableNs === undefined) return "";
   const ms = (ns: number): string => `${(ns / NS_PER_MS).toFixed(1)}\u00a0ms`;
   const durable =
-    ` Half of the checkpoints were durable within ${ms(least.durableNs.p50)} and ${ms(most.durableNs.p50)}`;
+    ` Half of the checkpoints were durable within ${ms(least.durableNs.p50)} under ${least.scheme} and within ` +
+    `${ms(most.durableNs.p50)} under ${most.scheme}`;
   if (least.reassembleNs === undefined || most.reassembleNs === undefined) return `${durable}.`;
   return (
-    `${durable}, and half of the restores had the image together within ` +
-    `${ms(least.reassembleNs.p50)} and ${ms(most.reassembleNs.p50)}.`
+    `${durable}; half of the restores had the image together within ${ms(least.reassembleNs.p50)} and ` +
+    `${ms(most.reassembleNs.p50)}.`
   );
 }

@@ -91,7 +91,10 @@ export function runTask(
   return runPrepared(scenario, engines, { seed, overrides, files, withoutFaults });
 }
 
-export async function compareScenario(scenario: Scenario, options: CompareOptions = {}): Promise<CompareResult> {
+export async function compareScenario(
+  scenario: Scenario,
+  options: CompareOptions = {},
+): Promise<CompareResult> {
   const nowMs = options.nowMs ?? ((): number => 0);
   const startedMs = nowMs();
   const seed = options.seed ?? scenario.seed;
@@ -104,8 +107,11 @@ export async function compareScenario(scenario: Scenario, options: CompareOption
   const tasks = [...taskLists.values()].flat();
   const results = await runAll(scenario, options, tasks);
   const replayCommand =
-    options.replayCommand ?? ((task: CompareTask): string => `ckptlab run SCENARIO ${replayWords(task).join(" ")}`);
-  const resultOf = new Map<CompareTask, RunResult>(tasks.map((task, index) => [task, resultAt(results, index)]));
+    options.replayCommand ??
+    ((task: CompareTask): string => `ckptlab run SCENARIO ${replayWords(task).join(" ")}`);
+  const resultOf = new Map<CompareTask, RunResult>(
+    tasks.map((task, index) => [task, resultAt(results, index)]),
+  );
   const rows = plans.map((row) => {
     const runs = (taskLists.get(rowKey(row)) ?? []).map((task) => resultAtKey(resultOf, task));
     return rowOf(row, runs);
@@ -182,7 +188,11 @@ function rowOf(row: RowPlan, runs: readonly RunResult[]): CompareRow {
   const restores = faulty.flatMap((run) => run.restores);
   const median = (figures: readonly number[]): number | undefined => spreadOf(figures)?.p50;
   const shareOf = (bytes: (run: RunResult) => number): number | undefined =>
-    median(faulty.flatMap((run) => (bytes(run) > 0 && run.costs.imageBytes > 0 ? [bytes(run) / run.costs.imageBytes] : [])));
+    median(
+      faulty.flatMap((run) =>
+        bytes(run) > 0 && run.costs.imageBytes > 0 ? [bytes(run) / run.costs.imageBytes] : [],
+      ),
+    );
   const { k, m } = row.scheme;
   const groupCount = Math.ceil(Math.ceil(imageBytes / quiet.subsegmentBytes) / k);
   return {
@@ -203,7 +213,9 @@ function rowOf(row: RowPlan, runs: readonly RunResult[]): CompareRow {
       quiet.costs.durableCount === 0 ? 0 : share(quiet.costs.networkBytes.control / quiet.costs.durableCount),
     durableNs: spreadOf(faulty.flatMap((run) => run.costs.durableNs)),
     restoreNs: spreadOf(restores.flatMap(({ restoreNs }) => (restoreNs === undefined ? [] : [restoreNs]))),
-    reassembleNs: spreadOf(restores.flatMap(({ reassembleNs }) => (reassembleNs === undefined ? [] : [reassembleNs]))),
+    reassembleNs: spreadOf(
+      restores.flatMap(({ reassembleNs }) => (reassembleNs === undefined ? [] : [reassembleNs])),
+    ),
     restoredCount: restores.filter(({ verdict }) => verdict === "restored").length,
     refusedCount: restores.filter(({ verdict }) => verdict === "refused").length,
     waitingCount: restores.filter(({ verdict }) => verdict === "waiting").length,

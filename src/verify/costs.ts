@@ -54,7 +54,12 @@ export function costsOf(history: RunHistory, subsegmentBytes: number): RunCostRe
     durableCount,
     durableNs,
     storedMemberBytesPerCheckpoint: storedMemberBytes(history, subsegmentBytes),
-    networkBytes: { take: total("take"), restore: total("restore"), repair: total("repair"), control: total("control") },
+    networkBytes: {
+      take: total("take"),
+      restore: total("restore"),
+      repair: total("repair"),
+      control: total("control"),
+    },
     takeImageBytesPerCheckpoint: perCheckpoint(costs.networkBytes.take.image),
     takeMemberBytesPerCheckpoint: perCheckpoint(costs.networkBytes.take.member),
     diskWrittenBytes: member + manifest + control,

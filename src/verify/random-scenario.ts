@@ -9,7 +9,15 @@
  */
 import { RandomRoot, type RandomStream } from "../sim/random.ts";
 
-const SCHEMES = ["mirror:2", "mirror:3", "parity:2+1", "parity:3+1", "parity:4+1", "stripe:2", "stripe:3"] as const;
+const SCHEMES = [
+  "mirror:2",
+  "mirror:3",
+  "parity:2+1",
+  "parity:3+1",
+  "parity:4+1",
+  "stripe:2",
+  "stripe:3",
+] as const;
 const FORMERS = ["production", "backup", "dedicated"] as const;
 const NAMES = ["a", "b", "c", "d", "e", "f", "g", "h"] as const;
 /** Around the boundaries of subsegments and groups, and beyond. */
@@ -44,7 +52,13 @@ function drawFaults(draw: Draw, servers: readonly string[], isTolerant: boolean)
   }
   if (isTolerant && chance.below(2) === 0) {
     const files = pick(draw("rot-files"), ["members", "manifests", "control", "any"]);
-    faults.push({ at: at("rot", 1, 900), kind: "bit-rot", target: struck, files, bits: 1 + draw("rot-bits").below(8) });
+    faults.push({
+      at: at("rot", 1, 900),
+      kind: "bit-rot",
+      target: struck,
+      files,
+      bits: 1 + draw("rot-bits").below(8),
+    });
   }
   if (chance.below(3) > 0) faults.push(drawPartition(draw, servers, at("partition", 1, 900)));
   if (chance.below(4) === 0) {
@@ -94,7 +108,15 @@ export function randomScenarioText(seed: string): string {
     subsegment: pick(draw("subsegment"), ["4KiB", "1000B", "4096B"]),
     retention: 1 + draw("retention").below(3),
     workload: isLedger
-      ? { kind: "ledger", accounts: 20, image: "32KiB", clients: 2, transferEvery: "10ms", transfers: 60, checkpointEvery }
+      ? {
+          kind: "ledger",
+          accounts: 20,
+          image: "32KiB",
+          clients: 2,
+          transferEvery: "10ms",
+          transfers: 60,
+          checkpointEvery,
+        }
       : {
           kind: "synthetic",
           image: `${pick(draw("image"), IMAGE_BYTES)}B`,

@@ -4,8 +4,16 @@
 import type { FormerPlace } from "../core/protocol/cluster.ts";
 
 export type PromiseId =
-  | "integrity" | "durability" | "output-commit" | "fencing" | "decidability"
-  | "redundancy-restored" | "placement" | "accounting" | "continuation" | "bounded";
+  | "integrity"
+  | "durability"
+  | "output-commit"
+  | "fencing"
+  | "decidability"
+  | "redundancy-restored"
+  | "placement"
+  | "accounting"
+  | "continuation"
+  | "bounded";
 
 export interface PromiseResult {
   readonly id: PromiseId;
@@ -35,7 +43,12 @@ export interface RunCostResult {
   /** Per durable checkpoint. */
   readonly durableNs: readonly number[];
   readonly storedMemberBytesPerCheckpoint: number;
-  readonly networkBytes: { readonly take: number; readonly restore: number; readonly repair: number; readonly control: number };
+  readonly networkBytes: {
+    readonly take: number;
+    readonly restore: number;
+    readonly repair: number;
+    readonly control: number;
+  };
   /** Bytes sent while taking, per durable checkpoint: image bytes to the former, member bytes to the servers. */
   readonly takeImageBytesPerCheckpoint: number;
   readonly takeMemberBytesPerCheckpoint: number;
@@ -127,10 +140,26 @@ export interface CompareResult {
   /** One sentence. */
   readonly verdict: string;
   readonly rows: readonly CompareRow[];
-  readonly promises: readonly { readonly id: PromiseId; readonly heldCount: number; readonly brokenCount: number; readonly checkedCount: number }[];
+  readonly promises: readonly {
+    readonly id: PromiseId;
+    readonly heldCount: number;
+    readonly brokenCount: number;
+    readonly checkedCount: number;
+  }[];
   /** The first few broken runs, with the command that replays each. */
-  readonly broken: readonly { readonly seed: string; readonly command: string; readonly violations: readonly string[] }[];
+  readonly broken: readonly {
+    readonly seed: string;
+    readonly command: string;
+    readonly violations: readonly string[];
+  }[];
   readonly command: string;
-  readonly cluster: { readonly production: string; readonly backups: readonly string[]; readonly network: string; readonly disk: string; readonly workload: string; readonly faults: readonly string[] };
+  readonly cluster: {
+    readonly production: string;
+    readonly backups: readonly string[];
+    readonly network: string;
+    readonly disk: string;
+    readonly workload: string;
+    readonly faults: readonly string[];
+  };
   readonly thresholds: readonly ThresholdResult[];
 }

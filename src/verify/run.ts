@@ -13,7 +13,12 @@ import { createDigests, rememberDigests } from "../sim/digests.ts";
 import type { RunHistory } from "../sim/history.ts";
 import { coreHostProgram, type HostProgram } from "../sim/host-program.ts";
 import { createWorld, type World } from "../sim/world.ts";
-import { createWorkload, prepareLedger, type LedgerEngine, type WorkloadSettings } from "../workload/index.ts";
+import {
+  createWorkload,
+  prepareLedger,
+  type LedgerEngine,
+  type WorkloadSettings,
+} from "../workload/index.ts";
 import { boundsOf, eventCountMax, limitsOf } from "./bounds.ts";
 import { costsOf, largestImageBytes } from "./costs.ts";
 import { judgePromises, type RunContext } from "./promises/index.ts";
@@ -92,7 +97,10 @@ export function prepareRun(
     disk: quiet.disk,
     processor: quiet.processor,
     faults: plan.faults,
-    workload: createWorkload(workloadSettings(plan, options.files ?? []), engines.ledger === undefined ? {} : { ledger: engines.ledger }),
+    workload: createWorkload(
+      workloadSettings(plan, options.files ?? []),
+      engines.ledger === undefined ? {} : { ledger: engines.ledger },
+    ),
     durationNs: quiet.durationNs,
     eventCountMax: eventCountMax(),
   });

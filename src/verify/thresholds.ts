@@ -13,7 +13,9 @@ function figureOf(name: ThresholdName, runs: readonly Figures[]): number | undef
   const restoreNs = spreadOf(restores.flatMap(({ restoreNs: ns }) => (ns === undefined ? [] : [ns])));
   const durableNs = spreadOf(runs.flatMap((run) => run.costs.durableNs));
   const perImageByte = (bytes: (run: Figures) => number): number | undefined => {
-    const shares = runs.flatMap((run) => (run.costs.imageBytes > 0 ? [bytes(run) / run.costs.imageBytes] : []));
+    const shares = runs.flatMap((run) =>
+      run.costs.imageBytes > 0 ? [bytes(run) / run.costs.imageBytes] : [],
+    );
     return spreadOf(shares)?.p50;
   };
   switch (name) {
@@ -26,7 +28,9 @@ function figureOf(name: ThresholdName, runs: readonly Figures[]): number | undef
     case "durableMsP99":
       return durableNs && durableNs.p99 / NS_PER_MS;
     case "networkBytesPerImageByte":
-      return perImageByte(({ costs }) => costs.takeImageBytesPerCheckpoint + costs.takeMemberBytesPerCheckpoint);
+      return perImageByte(
+        ({ costs }) => costs.takeImageBytesPerCheckpoint + costs.takeMemberBytesPerCheckpoint,
+      );
     case "storedBytesPerImageByte":
       return perImageByte(({ costs }) => costs.storedMemberBytesPerCheckpoint);
     case "restoredShare":

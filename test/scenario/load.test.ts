@@ -42,7 +42,14 @@ describe("loading a scenario", () => {
       compare: { schemes: ["mirror:2"], formers: ["production"], seedCount: 10 },
     });
     expect(scenario.faults).toEqual([
-      { at: { fromNs: 1e8, toNs: 1e8 }, toleranceMin: 0, kind: "crash", target: "a", disk: "kept", restartAfterNs: undefined },
+      {
+        at: { fromNs: 1e8, toNs: 1e8 },
+        toleranceMin: 0,
+        kind: "crash",
+        target: "a",
+        disk: "kept",
+        restartAfterNs: undefined,
+      },
     ]);
   });
 

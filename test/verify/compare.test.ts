@@ -35,7 +35,9 @@ describe("compareScenario", () => {
     const result = await compareScenario(scenario());
     expect(result.rows).toHaveLength(3 * 3 * 2);
     const rowOf = (scheme: string, former: string, widthKind: string): CompareRow | undefined =>
-      result.rows.find((row) => row.scheme === scheme && row.former === former && row.widthKind === widthKind);
+      result.rows.find(
+        (row) => row.scheme === scheme && row.former === former && row.widthKind === widthKind,
+      );
     // 12 subsegments: mirrored twice; striped over 3; 4 groups of 3 + 1.
     const stored = { "mirror:2": 2, "stripe:3": 1, "parity:3+1": 16 / 12 };
     for (const [scheme, expected] of Object.entries(stored)) {
@@ -63,7 +65,9 @@ describe("compareScenario", () => {
   });
 
   it("does not depend on where and in which order the runs are executed", async () => {
-    const small = scenario({ compare: { schemes: ["mirror:2", "parity:2+1"], formers: ["backup"], seeds: 3 } });
+    const small = scenario({
+      compare: { schemes: ["mirror:2", "parity:2+1"], formers: ["backup"], seeds: 3 },
+    });
     const engines = await prepareEngines(small);
     const waiting: (() => void)[] = [];
     const execute = (task: CompareTask): Promise<RunResult> =>
@@ -110,7 +114,15 @@ describe("compareScenario", () => {
 
   it("refuses a scheme that the cluster has no servers for", async () => {
     const narrow = scenario();
-    const wide = { ...narrow, compare: { schemes: ["parity:7+1"], formers: ["production" as const], commonWidth: undefined, seedCount: 1 } };
+    const wide = {
+      ...narrow,
+      compare: {
+        schemes: ["parity:7+1"],
+        formers: ["production" as const],
+        commonWidth: undefined,
+        seedCount: 1,
+      },
+    };
     await expect(compareScenario(wide)).rejects.toBeInstanceOf(PlanRefused);
   });
 });

@@ -90,13 +90,15 @@ export function formerMessage(
     case "form-data":
       return takeIn(cluster, state, env, message.key, message.boot, message.group, message.bytes);
     case "form-cancel":
-      if (state.attempt !== undefined && compareKeys(state.attempt.key, message.key) === 0) forget(state, env);
+      if (state.attempt !== undefined && compareKeys(state.attempt.key, message.key) === 0)
+        forget(state, env);
       return;
     case "former-probe":
       return env.send(from, { to: "production", type: "former-here" });
     case "received": {
       const attempt = attemptOf(state, message.key);
-      if (attempt !== undefined) markReceived(cluster, state, env, attempt, message.slot, message.group, message.member);
+      if (attempt !== undefined)
+        markReceived(cluster, state, env, attempt, message.slot, message.group, message.member);
       return;
     }
     case "stored": {
@@ -134,7 +136,12 @@ function begin(
   message: FormMessage,
 ): void {
   if (state.done !== undefined && compareKeys(state.done.key, message.key) === 0) {
-    return env.send(from, { to: "production", type: "form-done", key: message.key, outcome: state.done.outcome });
+    return env.send(from, {
+      to: "production",
+      type: "form-done",
+      key: message.key,
+      outcome: state.done.outcome,
+    });
   }
   if (state.attempt !== undefined) {
     const order = compareKeys(message.key, state.attempt.key);
@@ -197,7 +204,8 @@ function takeIn(
 ): void {
   const attempt = attemptOf(state, key);
   if (attempt === undefined || boot !== state.boot || group < attempt.nextGroup) return;
-  if (group >= groupLimit(cluster, attempt) || bytes.length !== trueBytesOfGroup(attempt.layout, group)) return;
+  if (group >= groupLimit(cluster, attempt) || bytes.length !== trueBytesOfGroup(attempt.layout, group))
+    return;
   attempt.early[group] = bytes;
   for (;;) {
     const next = attempt.early[attempt.nextGroup];
@@ -318,10 +326,24 @@ function completeGroups(
   attempt.placement.forEach((placed) => sendStore(cluster, env, attempt, placed));
 }
 
-function sendStore(cluster: ClusterConfiguration, env: Environment, attempt: FormerAttempt, placed: PlacedSlot): void {
+function sendStore(
+  cluster: ClusterConfiguration,
+  env: Environment,
+  attempt: FormerAttempt,
+  placed: PlacedSlot,
+): void {
   const host = cluster.slotHosts[placed.slot];
-  assert(host !== undefined && attempt.manifest !== undefined, "a placed slot has a host, a store a manifest");
-  env.send(host, { to: "server", type: "store", key: attempt.key, slot: placed.slot, manifest: attempt.manifest });
+  assert(
+    host !== undefined && attempt.manifest !== undefined,
+    "a placed slot has a host, a store a manifest",
+  );
+  env.send(host, {
+    to: "server",
+    type: "store",
+    key: attempt.key,
+    slot: placed.slot,
+    manifest: attempt.manifest,
+  });
 }
 
 /** Sends again what a silent server owes an answer to, and gives up on servers that stay silent. */
@@ -331,7 +353,9 @@ export function formerTick(cluster: ClusterConfiguration, state: FormerState, en
   const silentSlots: number[] = [];
   attempt.positions.forEach((progress, position) => {
     const owed = attempt.openGroups.flatMap((open) =>
-      open.pieces.filter((piece) => piece.position === position && !piece.received).map((piece) => ({ open, piece })),
+      open.pieces
+        .filter((piece) => piece.position === position && !piece.received)
+        .map((piece) => ({ open, piece })),
     );
     const owesStore = attempt.manifest !== undefined && !progress.stored;
     if (progress.heard || (owed.length === 0 && !owesStore)) {

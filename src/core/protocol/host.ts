@@ -10,7 +10,14 @@ import type { Segment } from "../checkpoint/image.ts";
 import type { Ballot } from "../checkpoint/key.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment, HostId, StorageCompletion } from "./environment.ts";
-import { createFormer, FORMER_TICK, formerMessage, formerTick, startFormer, type FormerState } from "./former.ts";
+import {
+  createFormer,
+  FORMER_TICK,
+  formerMessage,
+  formerTick,
+  startFormer,
+  type FormerState,
+} from "./former.ts";
 import type { Message } from "./messages.ts";
 import {
   createProduction,
@@ -94,7 +101,12 @@ export function hostMessage(
       return productionMessage(cluster, state.production, env, from, message);
     case "restorer":
       // A host whose software runs has nothing to restore; an operator may want it all the same.
-      if (message.type === "restore" && state.production.ballot !== undefined && message.operator === undefined) return;
+      if (
+        message.type === "restore" &&
+        state.production.ballot !== undefined &&
+        message.operator === undefined
+      )
+        return;
       restorerMessage(cluster, state.restorer, env, message);
       return handOver(cluster, state, env);
     case "software":
@@ -104,7 +116,12 @@ export function hostMessage(
   }
 }
 
-export function hostTimer(cluster: ClusterConfiguration, state: HostState, env: Environment, name: string): void {
+export function hostTimer(
+  cluster: ClusterConfiguration,
+  state: HostState,
+  env: Environment,
+  name: string,
+): void {
   switch (name) {
     case FORMER_TICK:
       return formerTick(cluster, state.former, env);

@@ -124,6 +124,8 @@ export interface BeatMessage {
   readonly type: "beat";
   readonly ballot: Ballot;
   readonly restoring: boolean;
+  /** The sender hears other servers. One that hears nobody gets nowhere, and must not keep others from taking over. */
+  readonly hears: boolean;
 }
 export interface AliveMessage {
   readonly to: "production";
@@ -179,6 +181,8 @@ export interface FetchMessage {
   readonly to: "server";
   readonly type: "fetch";
   readonly asker: "restorer" | "repair";
+  /** The restore's; undefined for a repair. */
+  readonly ballot: Ballot | undefined;
   readonly key: CheckpointKey;
   readonly group: number;
   readonly member: number;
@@ -329,4 +333,3 @@ export function messageBytes(message: Message): MessageBytes {
   }
   return { image, member, manifest, other };
 }
-

@@ -27,10 +27,25 @@ export type VerdictFlag = "declared-lost" | "accepted-older";
 export type Note =
   // production
   | { readonly kind: "incarnation-started"; readonly ballot: Ballot }
-  | { readonly kind: "checkpoint-taken"; readonly ballot: Ballot; readonly sequence: number; readonly segments: readonly Segment[] }
-  | { readonly kind: "attempt-started"; readonly key: CheckpointKey; readonly placement: readonly PlacedSlot[]; readonly formerHost: number }
+  | {
+      readonly kind: "checkpoint-taken";
+      readonly ballot: Ballot;
+      readonly sequence: number;
+      readonly segments: readonly Segment[];
+    }
+  | {
+      readonly kind: "attempt-started";
+      readonly key: CheckpointKey;
+      readonly placement: readonly PlacedSlot[];
+      readonly formerHost: number;
+    }
   | { readonly kind: "known-durable"; readonly key: CheckpointKey }
-  | { readonly kind: "checkpoint-failed"; readonly ballot: Ballot; readonly sequence: number; readonly reason: CheckpointFailure }
+  | {
+      readonly kind: "checkpoint-failed";
+      readonly ballot: Ballot;
+      readonly sequence: number;
+      readonly reason: CheckpointFailure;
+    }
   | { readonly kind: "fenced"; readonly ballot: Ballot; readonly by: Ballot }
   | { readonly kind: "degraded"; readonly ballot: Ballot; readonly slots: readonly number[] } // empty: no longer degraded
   // backup server
@@ -40,8 +55,20 @@ export type Note =
   | { readonly kind: "retired"; readonly slot: number; readonly floor: CheckpointKey }
   | { readonly kind: "joined"; readonly slot: number; readonly life: Life }
   | { readonly kind: "complete"; readonly slot: number; readonly life: Life }
-  | { readonly kind: "rot-found"; readonly slot: number; readonly key: CheckpointKey; readonly group: number; readonly member: number } // group -1: the manifest
-  | { readonly kind: "repaired"; readonly slot: number; readonly key: CheckpointKey; readonly group: number; readonly member: number }
+  | {
+      readonly kind: "rot-found";
+      readonly slot: number;
+      readonly key: CheckpointKey;
+      readonly group: number;
+      readonly member: number;
+    } // group -1: the manifest
+  | {
+      readonly kind: "repaired";
+      readonly slot: number;
+      readonly key: CheckpointKey;
+      readonly group: number;
+      readonly member: number;
+    }
   | { readonly kind: "repair-waiting"; readonly slot: number; readonly key: CheckpointKey }
   | { readonly kind: "scrubbed"; readonly slot: number; readonly memberCount: number }
   | { readonly kind: "storage-failed"; readonly slot: number }

@@ -47,7 +47,9 @@ export function validAnswers(
 ): (Answer | undefined)[] {
   return answers.map((answer, slot) => {
     const life = lives[slot];
-    return answer !== undefined && life !== undefined && compareLives(answer.life, life) >= 0 ? answer : undefined;
+    return answer !== undefined && life !== undefined && compareLives(answer.life, life) >= 0
+      ? answer
+      : undefined;
   });
 }
 

@@ -11,7 +11,14 @@
 import { assert } from "../assertion.ts";
 import { IMAGE_DIGEST_START } from "../checkpoint/image-digest.ts";
 import { segmentsOfImage, type Segment } from "../checkpoint/image.ts";
-import { BALLOT_ZERO, compareBallots, keyText, type Ballot, type CheckpointKey, type Life } from "../checkpoint/key.ts";
+import {
+  BALLOT_ZERO,
+  compareBallots,
+  keyText,
+  type Ballot,
+  type CheckpointKey,
+  type Life,
+} from "../checkpoint/key.ts";
 import { layoutOfManifest, type Manifest } from "../checkpoint/manifest.ts";
 import { finishReassembly, reassembleGroup, verifyMember } from "../checkpoint/reassemble.ts";
 import { readSetFor } from "../redundancy/code.ts";
@@ -121,7 +128,8 @@ export function restorerMessage(
     case "restore":
       state.lives = mergedLives(state.lives, message.lives);
       state.ballotSeen = higherBallot(state.ballotSeen, message.above);
-      if (state.phase === "idle" || message.operator !== undefined) begin(cluster, state, env, message.operator);
+      if (state.phase === "idle" || message.operator !== undefined)
+        begin(cluster, state, env, message.operator);
       return;
     case "promise":
       return hearPromise(cluster, state, env, message);
@@ -267,7 +275,13 @@ function evaluate(cluster: ClusterConfiguration, state: RestorerState, env: Envi
   }
   const candidate = newestCandidate(state.manifests, answers, state.excluded);
   if (candidate === undefined) {
-    return refuse(state, env, { kind: "refused", reason: "no-checkpoint", key: undefined, groups: [], slots: [] });
+    return refuse(state, env, {
+      kind: "refused",
+      reason: "no-checkpoint",
+      key: undefined,
+      groups: [],
+      slots: [],
+    });
   }
   const { fetching } = state;
   const isRefuted =
@@ -412,7 +426,8 @@ function cannotGoOn(
         memberState === "gone" ||
         isDeclaredLost(state, placed.slot) ||
         // Blank since: what it held in the named life is gone; it can only be rebuilt from the others.
-        (answers[placed.slot] !== undefined && standing(answers[placed.slot], placed.life, text) === "unknown");
+        (answers[placed.slot] !== undefined &&
+          standing(answers[placed.slot], placed.life, text) === "unknown");
       if (isLost) lostSlots.add(placed.slot);
       else if (memberState === "silent" || answers[placed.slot] === undefined) awaitedSlots.add(placed.slot);
     });

@@ -1,8 +1,8 @@
 /**
  * A backup server starts: from nothing by `init`, or on the disk that it finds (R1, R8).
  *
- * A readable control record is the truth: files that it does not name are removed, manifests that it names and that
- * cannot be read are rot. Without a readable record the disk counts as lost, and a new life begins.
+ * The newest control record is the truth: files that it does not name are removed, manifests that it names and that
+ * cannot be read are rot. Without a record that is certainly the newest one the disk counts as lost: a new life begins.
  */
 import { compareLives, keyText, parseKeyText, type CheckpointKey } from "../checkpoint/key.ts";
 import { decodeManifest } from "../checkpoint/manifest.ts";
@@ -11,7 +11,8 @@ import { restartWatch } from "./server-promise.ts";
 import { queueRepair, startRepairs } from "./server-repair.ts";
 import { restartScrub } from "./server-scrub.ts";
 import { persistThen, tokenFor } from "./server-storage.ts";
-import { decodeControl, filesOf, manifestFile, type ServerStep } from "./server-state.ts";
+import { decodeControl } from "./server-control.ts";
+import { filesOf, manifestFile, type ServerStep } from "./server-state.ts";
 
 export function initServer(step: ServerStep): void {
   const { state } = step;
@@ -40,12 +41,15 @@ export function loadedControl(step: ServerStep, copy: number, bytes: Uint8Array 
   state.loadedControls[copy] = bytes;
   state.loadingCount -= 1;
   if (state.loadingCount > 0) return;
-  const records = state.loadedControls.map((each) => decodeControl(each, cluster.digests));
-  const [first, second] = records;
-  const newestCopy = (second?.number ?? 0) > (first?.number ?? 0) ? 1 : 0;
+  const records = state.loadedControls.map((each, index) =>
+    decodeControl(each, state.listedFiles.includes(`c/${index}`), cluster.digests),
+  );
+  const numbers = records.map((record) => (record.kind === "whole" ? record.number : 0));
+  const newestCopy = (numbers[1] ?? 0) > (numbers[0] ?? 0) ? 1 : 0;
   const newest = records[newestCopy];
-  if (newest === undefined) {
-    // Nothing on this disk can be trusted to be the newest of its life.
+  if (newest?.kind !== "whole" || records.some(({ kind }) => kind === "rotten")) {
+    // Nothing on this disk can be trusted to be the newest of its life. An older record would deny what was promised and
+    // held since, and speak as a complete server.
     for (const file of state.listedFiles) env.storage.remove(file);
     state.listedFiles = [];
     restartScrub(step);

@@ -7,7 +7,7 @@
 import { compareBallots, type Ballot } from "../checkpoint/key.ts";
 import type { HostId } from "./environment.ts";
 import type { AskMessage, BeatMessage } from "./messages.ts";
-import { persistThen } from "./server-storage.ts";
+import { persistThen, settledThen } from "./server-storage.ts";
 import { refusalOf, type ServerState, type ServerStep } from "./server-state.ts";
 
 /** Fires when no heartbeat came for the takeover time. */
@@ -23,7 +23,7 @@ export function hearBeat(step: ServerStep, from: HostId, message: BeatMessage): 
   const { state, env } = step;
   if (state.phase !== "working" && state.phase !== "greeting") return;
   const { control } = state;
-  if (compareBallots(message.ballot, control.promised) >= 0) restartWatch(step);
+  if (message.hears && compareBallots(message.ballot, control.promised) >= 0) restartWatch(step);
   if (message.restoring) return;
   env.send(from, {
     to: "production",
@@ -56,17 +56,25 @@ export function hearAsk(step: ServerStep, from: HostId, message: AskMessage): vo
   // The same ballot is the same holder: ballots are unique (R1), and its question may be a repeated one (R2).
   if (!mayPromise || order < 0) {
     if (state.phase === "loading" || state.phase === "off") return;
-    return env.send(from, { to: "restorer", type: "ask-refused", ballot: message.ballot, refusal: refusalOf(state) });
+    return env.send(from, {
+      to: "restorer",
+      type: "ask-refused",
+      ballot: message.ballot,
+      refusal: refusalOf(state),
+    });
   }
   control.promised = message.ballot;
-  if (state.phase === "greeting") {
+  const isJoinedNow = state.phase === "greeting";
+  if (isJoinedNow) {
     control.joined = true;
     control.joinedByOperator = message.ballot;
     state.phase = "working";
     env.note({ kind: "joined", slot: state.slot, life: control.life });
   }
   restartWatch(step);
-  persistThen(step, [{ do: "promise", ballot: message.ballot, from }]);
+  const answer = [{ do: "promise", ballot: message.ballot, from }] as const;
+  if (order === 0 && !isJoinedNow) settledThen(step, answer);
+  else persistThen(step, answer);
 }
 
 /** The promise is flushed; it is given unless a higher one was made meanwhile. */

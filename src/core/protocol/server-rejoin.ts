@@ -10,9 +10,10 @@ import { decodeManifest } from "../checkpoint/manifest.ts";
 import { quorumOf } from "./cluster.ts";
 import type { HostId } from "./environment.ts";
 import type { HelloMessage, HelloRefusedMessage, WelcomeMessage } from "./messages.ts";
-import { flushThen, persistThen } from "./server-storage.ts";
+import { persistThen, settledThen } from "./server-storage.ts";
 import { ownMembers, refusalOf, type ServerStep } from "./server-state.ts";
 import { restartWatch, surveyOf } from "./server-promise.ts";
+import { raiseFloor } from "./server-store.ts";
 import { queueRepair, startRepairs } from "./server-repair.ts";
 
 export const SERVER_HELLO = "server.hello";
@@ -39,7 +40,8 @@ export function greet(step: ServerStep): void {
   const { control } = state;
   if (state.phase !== "greeting" && (state.phase !== "working" || control.complete)) return;
   cluster.slotHosts.forEach((host, slot) => {
-    if (slot !== state.slot) env.send(host, { to: "server", type: "hello", slot: state.slot, life: control.life });
+    if (slot !== state.slot)
+      env.send(host, { to: "server", type: "hello", slot: state.slot, life: control.life });
   });
   env.setTimer(SERVER_HELLO, cluster.times.retryNs * (control.joined ? INCOMPLETE_GREETING_TICKS : 1));
 }
@@ -61,13 +63,14 @@ export function hearHello(step: ServerStep, from: HostId, message: HelloMessage)
   const { state, env } = step;
   const { control } = state;
   const known = control.lives[message.slot];
-  if (state.phase !== "working" || !control.complete || known === undefined || message.slot === state.slot) return;
+  if (state.phase !== "working" || !control.complete || known === undefined || message.slot === state.slot)
+    return;
   const order = compareLives(message.life, known);
   if (order < 0) {
     return env.send(from, { to: "server", type: "hello-refused", refusal: refusalOf(state) });
   }
   const welcome = [{ do: "welcome", slot: message.slot, life: message.life, from }] as const;
-  if (order === 0) return flushThen(step, welcome); // recorded before; the flush makes sure that it is on disk
+  if (order === 0) return settledThen(step, welcome); // recorded before, but perhaps not on disk yet
   control.lives = control.lives.map((life, slot) => (slot === message.slot ? message.life : life));
   persistThen(step, welcome);
 }
@@ -98,6 +101,7 @@ export function hearHelloRefused(step: ServerStep, message: HelloRefusedMessage)
   if (!mergeLives(step, message.refusal.lives)) return;
   const known = state.control.lives[state.slot];
   if (known !== undefined && compareLives(known, state.control.life) > 0) startLife(step);
+  else persistThen(step, []);
 }
 
 export function hearWelcome(step: ServerStep, message: WelcomeMessage): void {
@@ -105,7 +109,7 @@ export function hearWelcome(step: ServerStep, message: WelcomeMessage): void {
   const { control } = state;
   const isAwaited = state.phase === "greeting" || (state.phase === "working" && !control.complete);
   if (!isAwaited || compareLives(message.newLife, control.life) !== 0) return;
-  mergeLives(step, message.lives);
+  if (mergeLives(step, message.lives)) persistThen(step, []);
   const own = control.lives[state.slot];
   if (own !== undefined && compareLives(own, control.life) > 0) {
     state.phase = "superseded"; // another disk fills this slot now
@@ -151,11 +155,9 @@ function adopt(step: ServerStep): void {
   const welcomes = validWelcomes(step);
   for (const { floor, floorBallot } of welcomes) {
     if (floor === undefined) continue;
-    if (control.floor === undefined || compareKeys(floor, control.floor) > 0) {
-      control.floor = floor;
-      control.floorBallot = floorBallot;
-      if (compareBallots(floorBallot, control.promised) > 0) control.promised = floorBallot;
-    }
+    if (control.floor !== undefined && compareKeys(floor, control.floor) <= 0) continue;
+    if (compareBallots(floorBallot, control.promised) > 0) control.promised = floorBallot;
+    raiseFloor(step, floor, floorBallot);
   }
   for (const welcome of welcomes) {
     for (const bytes of welcome.manifests) {
@@ -164,16 +166,35 @@ function adopt(step: ServerStep): void {
       const { manifest } = decoded;
       const text = keyText(manifest.key);
       if (state.held[text] !== undefined || state.rebuilding[text] !== undefined) continue;
-      if (!manifest.placement.some((placed) => placed.slot === state.slot)) continue;
+      const placed = manifest.placement.find(({ slot }) => slot === state.slot);
+      // Placed on this very life and not held: refuted by this server itself. Its pieces may be coming in just now.
+      if (placed === undefined || compareLives(placed.life, control.life) === 0) continue;
+      if (control.floor !== undefined && compareKeys(manifest.key, control.floor) < 0) continue;
+      delete state.incoming[text]; // stray pieces of it: the rebuilt members take their place
       state.rebuilding[text] = { key: manifest.key, manifestBytes: bytes, manifest };
       for (const { group, member } of ownMembers(state, manifest)) {
         queueRepair(step, { key: manifest.key, group, member });
       }
-      if (ownMembers(state, manifest).length === 0) queueRepair(step, { key: manifest.key, group: -1, member: 0 });
+      if (ownMembers(state, manifest).length === 0)
+        queueRepair(step, { key: manifest.key, group: -1, member: 0 });
     }
   }
   checkComplete(step);
   startRepairs(step);
+}
+
+/** A welcomer holds a checkpoint that it cannot read the manifest of at present: it may name this slot. */
+function hasUnknownManifests(step: ServerStep): boolean {
+  const { floor } = step.state.control;
+  const welcomes = validWelcomes(step);
+  const known = new Set<string>();
+  for (const bytes of welcomes.flatMap(({ manifests }) => manifests)) {
+    const decoded = decodeManifest(bytes, step.cluster.digests);
+    if (decoded.ok) known.add(keyText(decoded.manifest.key));
+  }
+  return welcomes.some(({ damaged }) =>
+    damaged.some((key) => !known.has(keyText(key)) && (floor === undefined || compareKeys(key, floor) >= 0)),
+  );
 }
 
 /** Refuted: a complete welcomer of the placement, in the named life or a later one, does not hold it (R9, R11). */
@@ -198,7 +219,7 @@ export function checkComplete(step: ServerStep): void {
     const isBelowFloor = control.floor !== undefined && compareKeys(rebuilding.key, control.floor) < 0;
     if (isBelowFloor || isRefuted(step, text)) delete state.rebuilding[text];
   }
-  if (Object.keys(state.rebuilding).length > 0) return;
+  if (Object.keys(state.rebuilding).length > 0 || hasUnknownManifests(step)) return;
   const { welcomeCount } = quorumOf(cluster.slotHosts.length, cluster.scheme.tolerance);
   const byOperator =
     control.joinedByOperator !== undefined &&

@@ -56,7 +56,8 @@ export function startRepairs(step: ServerStep): void {
       state.stalledRepairs.push(task); // its manifest must come first
       continue;
     }
-    const memberCount = record.manifest === undefined ? cluster.slotHosts.length : memberCountOf(record.manifest);
+    const memberCount =
+      record.manifest === undefined ? cluster.slotHosts.length : memberCountOf(record.manifest);
     state.activeRepair = {
       task,
       members: new Array<Uint8Array | undefined>(memberCount).fill(undefined),
@@ -66,9 +67,10 @@ export function startRepairs(step: ServerStep): void {
     };
     proceed(step, state.activeRepair);
   }
-  if (state.activeRepair !== undefined || state.stalledRepairs.length > 0) {
-    env.setTimer(SERVER_REPAIR, cluster.times.retryNs);
-  }
+  if (state.activeRepair === undefined && state.stalledRepairs.length === 0) return;
+  // A timer that runs is left alone: starting it anew at every message would put it off for ever.
+  if (!state.isRepairTimerSet) env.setTimer(SERVER_REPAIR, cluster.times.retryNs);
+  state.isRepairTimerSet = true;
 }
 
 function memberCountOf(manifest: Manifest): number {
@@ -104,7 +106,15 @@ function proceed(step: ServerStep, active: ActiveRepair): void {
 function askPeer(step: ServerStep, slot: number, key: CheckpointKey, group: number, member: number): void {
   const host = step.cluster.slotHosts[slot];
   assert(host !== undefined, "slots have hosts");
-  step.env.send(host, { to: "server", type: "fetch", asker: "repair", key, group, member });
+  step.env.send(host, {
+    to: "server",
+    type: "fetch",
+    asker: "repair",
+    ballot: undefined,
+    key,
+    group,
+    member,
+  });
 }
 
 /** A manifest comes whole from any peer of the placement; `member` is the peer's slot here. */
@@ -116,7 +126,8 @@ function proceedManifest(step: ServerStep, active: ActiveRepair, record: HeldChe
     env.storage.write(manifestFile(key), record.manifestBytes, token);
     return taskDone(step, active);
   }
-  if (active.asked.every((_, slot) => slot === state.slot || active.failed[slot] === true)) return stall(step, active);
+  if (active.asked.every((_, slot) => slot === state.slot || active.failed[slot] === true))
+    return stall(step, active);
   active.asked.forEach((asked, slot) => {
     if (asked || slot === state.slot) return;
     active.asked[slot] = true;
@@ -145,7 +156,8 @@ function rebuild(step: ServerStep, active: ActiveRepair, manifest: Manifest): vo
   const rebuilt = rebuildMember(layout.scheme, dataCount, active.members, member);
   if (layout.scheme.k > 1) env.charge("decode", layout.subsegmentBytes * dataCount);
   env.charge("digest", layout.subsegmentBytes);
-  if (!rebuilt.ok || !verifyMember(manifest, cluster.digests, group, member, rebuilt.bytes)) return stall(step, active);
+  if (!rebuilt.ok || !verifyMember(manifest, cluster.digests, group, member, rebuilt.bytes))
+    return stall(step, active);
   env.storage.write(memberFile(key, group, member), rebuilt.bytes, tokenFor(step, { kind: "ignore" }));
   taskDone(step, active);
 }
@@ -213,6 +225,7 @@ export function hearMembers(step: ServerStep, message: MembersMessage): void {
 /** Asks again; counts silent peers out; gives stalled tasks another chance. */
 export function repairTick(step: ServerStep): void {
   const { state, cluster } = step;
+  state.isRepairTimerSet = false;
   state.repairs.push(...state.stalledRepairs);
   state.stalledRepairs = [];
   const active = state.activeRepair;

@@ -4,14 +4,15 @@
  * Invariants: a member leaves this server only when its digest matches the manifest; one found rotten is queued for
  * repair. One read at a time, so that scrubbing takes little of the disk.
  */
-import { compareKeys, keyText, type CheckpointKey } from "../checkpoint/key.ts";
+import { compareBallots, compareKeys, keyText, type CheckpointKey } from "../checkpoint/key.ts";
 import { decodeManifest } from "../checkpoint/manifest.ts";
 import { verifyMember } from "../checkpoint/reassemble.ts";
 import type { HostId } from "./environment.ts";
 import type { FetchMessage } from "./messages.ts";
 import { queueRepair, startRepairs } from "./server-repair.ts";
 import { flushThen, persistThen, tokenFor } from "./server-storage.ts";
-import { decodeControl, manifestFile, memberFile, ownMembers, type ServerStep } from "./server-state.ts";
+import { decodeControl } from "./server-control.ts";
+import { manifestFile, memberFile, ownMembers, refusalOf, type ServerStep } from "./server-state.ts";
 
 export const SERVER_SCRUB = "server.scrub";
 
@@ -24,13 +25,20 @@ interface Place {
 export function fetch(step: ServerStep, from: HostId, message: FetchMessage): void {
   const { state, env } = step;
   if (state.phase !== "working") return;
-  const { key, group, member, asker } = message;
+  const { key, group, member, asker, ballot } = message;
+  if (ballot !== undefined && compareBallots(ballot, state.control.promised) < 0) {
+    // What a superseded restore asks for may have been retired since: that is no loss of a member (R11).
+    return env.send(from, { to: "restorer", type: "ask-refused", ballot, refusal: refusalOf(state) });
+  }
   const held = state.held[keyText(key)];
   if (group < 0 || held?.manifest === undefined) {
     const bytes = group < 0 ? held?.manifestBytes : undefined;
     return env.send(from, { to: asker, type: "members", slot: state.slot, key, group, member, bytes });
   }
-  env.storage.read(memberFile(key, group, member), tokenFor(step, { kind: "fetched", from, asker, key, group, member }));
+  env.storage.read(
+    memberFile(key, group, member),
+    tokenFor(step, { kind: "fetched", from, asker, key, group, member }),
+  );
 }
 
 /** Checks bytes read from the disk; rot is noted and queued for repair. */
@@ -46,7 +54,13 @@ function isGood(step: ServerStep, place: Place, bytes: Uint8Array | undefined): 
     ({ group, member }) => group === place.group && member === place.member,
   );
   if (isOwn) {
-    env.note({ kind: "rot-found", slot: state.slot, key: place.key, group: place.group, member: place.member });
+    env.note({
+      kind: "rot-found",
+      slot: state.slot,
+      key: place.key,
+      group: place.group,
+      member: place.member,
+    });
     queueRepair(step, place);
   }
   return false;
@@ -76,10 +90,10 @@ export function startScrub(step: ServerStep): void {
   state.scrubPlaces = [];
   for (const { key, manifest } of Object.values(state.held)) {
     env.storage.read(manifestFile(key), tokenFor(step, { kind: "scrub-manifest", key }));
-    for (const { group, member } of ownMembers(state, manifest)) state.scrubPlaces.push({ key, group, member });
+    for (const { group, member } of ownMembers(state, manifest))
+      state.scrubPlaces.push({ key, group, member });
   }
-  const copy = state.controlWholeCopy;
-  env.storage.read(`c/${copy}`, tokenFor(step, { kind: "scrub-control", copy }));
+  for (const copy of [0, 1]) env.storage.read(`c/${copy}`, tokenFor(step, { kind: "scrub-control", copy }));
   scrubNext(step);
 }
 
@@ -92,7 +106,10 @@ function scrubNext(step: ServerStep): void {
     return startRepairs(step);
   }
   const { key, group, member } = place;
-  env.storage.read(memberFile(key, group, member), tokenFor(step, { kind: "scrub-member", key, group, member }));
+  env.storage.read(
+    memberFile(key, group, member),
+    tokenFor(step, { kind: "scrub-member", key, group, member }),
+  );
 }
 
 export function scrubbedMember(step: ServerStep, place: Place, bytes: Uint8Array | undefined): void {
@@ -117,9 +134,10 @@ export function scrubbedManifest(step: ServerStep, key: CheckpointKey, bytes: Ui
   flushThen(step, [{ do: "repaired", key, group: -1, member: 0 }]);
 }
 
-/** The record in memory is the truth while the server runs: a rotten copy is replaced by a new record. */
+/** The record in memory is the truth while the server runs: new records replace a rotten copy, and the other one before it. */
 export function scrubbedControl(step: ServerStep, copy: number, bytes: Uint8Array | undefined): void {
   const { state, cluster } = step;
-  if (copy !== state.controlWholeCopy || state.controlPending !== 0) return;
-  if (decodeControl(bytes, cluster.digests) === undefined) persistThen(step, []);
+  if (state.isControlOnItsWay || decodeControl(bytes, true, cluster.digests).kind === "whole") return;
+  const isOnlyCopy = copy !== state.controlWholeCopy && bytes === undefined;
+  if (!isOnlyCopy) persistThen(step, copy === state.controlWholeCopy ? [{ do: "persist" }] : []);
 }

@@ -16,7 +16,6 @@ import {
   type Life,
   parseKeyText,
 } from "../checkpoint/key.ts";
-import type { Digests } from "../checkpoint/digests.ts";
 import { layoutOfManifest, type Manifest } from "../checkpoint/manifest.ts";
 import { membersAtPosition, type MemberPlace } from "../redundancy/layout.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
@@ -76,10 +75,28 @@ export interface ActiveRepair {
 /** What follows when a storage operation completes. */
 export type Continuation =
   | { readonly kind: "ignore" }
-  | { readonly kind: "piece-written"; readonly key: CheckpointKey; readonly group: number; readonly member: number; readonly from: HostId }
-  | { readonly kind: "flushed"; readonly controlNumber: number; readonly then: readonly AfterFlush[] }
-  | { readonly kind: "fetched"; readonly from: HostId; readonly asker: "restorer" | "repair"; readonly key: CheckpointKey; readonly group: number; readonly member: number }
-  | { readonly kind: "scrub-member"; readonly key: CheckpointKey; readonly group: number; readonly member: number }
+  | {
+      readonly kind: "piece-written";
+      readonly key: CheckpointKey;
+      readonly group: number;
+      readonly member: number;
+      readonly from: HostId;
+    }
+  | { readonly kind: "flushed"; readonly hasControl: boolean; readonly then: readonly AfterFlush[] }
+  | {
+      readonly kind: "fetched";
+      readonly from: HostId;
+      readonly asker: "restorer" | "repair";
+      readonly key: CheckpointKey;
+      readonly group: number;
+      readonly member: number;
+    }
+  | {
+      readonly kind: "scrub-member";
+      readonly key: CheckpointKey;
+      readonly group: number;
+      readonly member: number;
+    }
   | { readonly kind: "scrub-manifest"; readonly key: CheckpointKey }
   | { readonly kind: "scrub-control"; readonly copy: number }
   | { readonly kind: "listed" }
@@ -92,6 +109,7 @@ export type AfterFlush =
   | { readonly do: "acknowledge"; readonly key: CheckpointKey; readonly from: HostId }
   | { readonly do: "promise"; readonly ballot: Ballot; readonly from: HostId }
   | { readonly do: "welcome"; readonly slot: number; readonly life: Life; readonly from: HostId }
+  | { readonly do: "persist" } // once more, to the other copy
   | { readonly do: "greet" }
   | { readonly do: "joined" }
   | { readonly do: "completed" }
@@ -111,8 +129,12 @@ export interface ServerState {
   /** Control records: how many were written, which copy is known to be whole on disk. */
   controlNumber: number;
   controlWholeCopy: number;
-  /** Number of the newest record written to the other copy. */
-  controlPending: number;
+  /** A record was written to the other copy, and its flush has not completed. */
+  isControlOnItsWay: boolean;
+  /** The record in memory says something that no written one does. */
+  isControlChanged: boolean;
+  /** What waits for the next record. */
+  controlWaiting: AfterFlush[];
   loadedControls: (Uint8Array | undefined)[];
   loadingCount: number;
   listedFiles: readonly string[];
@@ -124,6 +146,7 @@ export interface ServerState {
   activeRepair: ActiveRepair | undefined;
   /** Repairs that found too few members and wait for the next tick. */
   stalledRepairs: RepairTask[];
+  isRepairTimerSet: boolean;
   /** Places still to be read in the present scrub pass. */
   scrubPlaces: { readonly key: CheckpointKey; readonly group: number; readonly member: number }[];
   scrubbedCount: number;
@@ -160,7 +183,9 @@ export function createServer(cluster: ClusterConfiguration, slot: number): Serve
     nextToken: 0,
     controlNumber: 0,
     controlWholeCopy: 1,
-    controlPending: 0,
+    isControlOnItsWay: false,
+    isControlChanged: false,
+    controlWaiting: [],
     loadedControls: [undefined, undefined],
     loadingCount: 0,
     listedFiles: [],
@@ -169,6 +194,7 @@ export function createServer(cluster: ClusterConfiguration, slot: number): Serve
     repairs: [],
     activeRepair: undefined,
     stalledRepairs: [],
+    isRepairTimerSet: false,
     scrubPlaces: [],
     scrubbedCount: 0,
   };
@@ -185,13 +211,16 @@ export function memberFile(key: CheckpointKey, group: number, member: number): s
 /** The key that a file of a manifest or member belongs to; undefined for control records and foreign files. */
 export function keyOfFile(file: string): CheckpointKey | undefined {
   const parts = file.split("/");
-  return (parts[0] === "f" || parts[0] === "m") && parts[1] !== undefined ? parseKeyText(parts[1]) : undefined;
+  return (parts[0] === "f" || parts[0] === "m") && parts[1] !== undefined
+    ? parseKeyText(parts[1])
+    : undefined;
 }
 
 /** Files of a checkpoint on this server, as its manifest names them; only the manifest's while that cannot be read. */
 export function filesOf(state: ServerState, held: HeldCheckpoint): string[] {
   const files = [manifestFile(held.key)];
-  for (const { group, member } of ownMembers(state, held.manifest)) files.push(memberFile(held.key, group, member));
+  for (const { group, member } of ownMembers(state, held.manifest))
+    files.push(memberFile(held.key, group, member));
   return files;
 }
 
@@ -205,63 +234,4 @@ export function ownMembers(state: ServerState, manifest: Manifest | undefined): 
 export function refusalOf(state: ServerState): Refusal {
   const { joined, promised, lives } = state.control;
   return { slot: state.slot, joined: joined && state.phase === "working", promised, lives };
-}
-
-const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
-const CONTROL_FORMAT = 1;
-const DIGEST_CHARS = 16;
-
-/** JSON with the record's number, then a newline and the digest of what precedes it. */
-export function encodeControl(control: ServerControl, number: number, digests: Digests): Uint8Array {
-  const { joinedByOperator, floor, ...rest } = control;
-  const text = JSON.stringify({
-    format: CONTROL_FORMAT,
-    number,
-    ...rest,
-    floor: floor === undefined ? null : keyText(floor),
-    joinedByOperator: joinedByOperator ?? null,
-  });
-  return encoder.encode(`${text}\n${digests.member(encoder.encode(text))}`);
-}
-
-/** undefined for anything that `encodeControl` did not write whole. */
-export function decodeControl(
-  bytes: Uint8Array | undefined,
-  digests: Digests,
-): { readonly number: number; readonly control: ServerControl } | undefined {
-  if (bytes === undefined || bytes.length <= DIGEST_CHARS + 1) return undefined;
-  const textBytes = bytes.subarray(0, bytes.length - DIGEST_CHARS - 1);
-  let text: string;
-  let digest: string;
-  try {
-    text = decoder.decode(textBytes);
-    digest = decoder.decode(bytes.subarray(bytes.length - DIGEST_CHARS));
-  } catch {
-    return undefined; // not UTF-8: rotten
-  }
-  if (digests.member(textBytes) !== digest) return undefined;
-  // The digest holds, so this is what encodeControl wrote, field by field.
-  const record = JSON.parse(text) as Omit<ServerControl, "floor" | "joinedByOperator"> & {
-    format: number;
-    number: number;
-    floor: string | null;
-    joinedByOperator: Ballot | null;
-  };
-  if (record.format !== CONTROL_FORMAT) return undefined;
-  const { life, lives, promised, joined, complete, floorBallot, held } = record;
-  return {
-    number: record.number,
-    control: {
-      life,
-      lives,
-      promised,
-      joined,
-      complete,
-      floorBallot,
-      held,
-      floor: record.floor === null ? undefined : parseKeyText(record.floor),
-      joinedByOperator: record.joinedByOperator ?? undefined,
-    },
-  };
 }

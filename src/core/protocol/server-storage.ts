@@ -1,11 +1,13 @@
 /**
  * How a backup server uses its disk: tokens, flushes with what waits for them, and the control record's two copies.
  *
- * Invariant: the copy of the control record that is known to be whole is never overwritten; a copy becomes the whole one
- * when a flush completed after the last write to it. So at any crash one of the two is readable.
+ * Invariant: the copy of the control record that is known to be whole is never overwritten. A copy becomes the whole one
+ * when a flush completed after the last write to it, and one record is written at a time: a second write to the same copy
+ * could be torn by a crash, and take with it a record that was acted upon already. So at any crash the newest record that
+ * anything depended on is readable. Changes that come while a record is on its way go into the next one, all together.
  */
 import type { AfterFlush, Continuation, ServerStep } from "./server-state.ts";
-import { encodeControl } from "./server-state.ts";
+import { encodeControl } from "./server-control.ts";
 
 export const SERVER_TOKEN = "server.";
 
@@ -24,24 +26,45 @@ export function continuationOf({ state }: ServerStep, token: string): Continuati
   return continuation;
 }
 
+/** Flushes files that are no part of the control record, and then does what depends on them. */
 export function flushThen(step: ServerStep, then: readonly AfterFlush[]): void {
-  step.env.storage.flush(tokenFor(step, { kind: "flushed", controlNumber: step.state.controlNumber, then }));
+  step.env.storage.flush(tokenFor(step, { kind: "flushed", hasControl: false, then }));
 }
 
-/** Writes the control record as it is now, flushes, and then does what depends on it. */
+/** Makes the control record durable as it is now, and then does what depends on it. */
 export function persistThen(step: ServerStep, then: readonly AfterFlush[]): void {
+  const { state } = step;
+  state.controlWaiting.push(...then);
+  state.isControlChanged = true;
+  if (!state.isControlOnItsWay) writeControl(step);
+}
+
+/** As persistThen, for what depends on a record that was not changed now but may still be on its way to the disk. */
+export function settledThen(step: ServerStep, then: readonly AfterFlush[]): void {
+  if (step.state.isControlOnItsWay || step.state.isControlChanged) persistThen(step, then);
+  else flushThen(step, then);
+}
+
+function writeControl(step: ServerStep): void {
   const { state, env, cluster } = step;
+  const then = state.controlWaiting;
+  state.controlWaiting = [];
+  state.isControlChanged = false;
+  state.isControlOnItsWay = true;
   state.controlNumber += 1;
-  state.controlPending = state.controlNumber;
   const bytes = encodeControl(state.control, state.controlNumber, cluster.digests);
   env.storage.write(`c/${1 - state.controlWholeCopy}`, bytes, tokenFor(step, { kind: "ignore" }));
-  flushThen(step, then);
+  env.storage.flush(tokenFor(step, { kind: "flushed", hasControl: true, then }));
 }
 
-/** A flush that was issued after record `controlNumber` completed. */
-export function controlFlushed({ state }: ServerStep, controlNumber: number): void {
-  // A newer record went to the same copy since: that copy is whole only when its own flush completes.
-  if (controlNumber !== state.controlPending || state.controlPending === 0) return;
+/** The flush after a record completed, well or not. What changed meanwhile follows at once. */
+export function controlFlushed(step: ServerStep, isOk: boolean): void {
+  const { state } = step;
+  state.isControlOnItsWay = false;
+  if (!isOk) {
+    state.isControlChanged = true; // nothing that is in memory counts as recorded until the next record is
+    return;
+  }
   state.controlWholeCopy = 1 - state.controlWholeCopy;
-  state.controlPending = 0;
+  if (state.isControlChanged) writeControl(step);
 }

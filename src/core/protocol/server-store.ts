@@ -9,8 +9,16 @@ import { compareBallots, compareKeys, compareLives, keyText, type CheckpointKey 
 import { decodeManifest, type Manifest } from "../checkpoint/manifest.ts";
 import type { HostId } from "./environment.ts";
 import type { PieceMessage, RetireMessage, StoreMessage } from "./messages.ts";
-import { flushThen, persistThen, tokenFor } from "./server-storage.ts";
-import { filesOf, manifestFile, memberFile, ownMembers, refusalOf, type IncomingAttempt, type ServerStep } from "./server-state.ts";
+import { flushThen, persistThen, settledThen, tokenFor } from "./server-storage.ts";
+import {
+  filesOf,
+  manifestFile,
+  memberFile,
+  ownMembers,
+  refusalOf,
+  type IncomingAttempt,
+  type ServerStep,
+} from "./server-state.ts";
 
 function refuseStore({ env, state }: ServerStep, to: HostId, key: CheckpointKey): void {
   env.send(to, { to: "former", type: "store-refused", key, refusal: refusalOf(state) });
@@ -48,6 +56,8 @@ export function takePiece(step: ServerStep, from: HostId, message: PieceMessage)
   const received = (): void =>
     env.send(from, { to: "former", type: "received", key, slot: state.slot, group, member });
   if (state.held[text] !== undefined) return received();
+  // Placed on an earlier life of this slot: that attempt gets no acknowledgement from here, and its files are being rebuilt.
+  if (state.rebuilding[text] !== undefined) return;
   const incoming = (state.incoming[text] ??= beginIncoming(step, key, from));
   const known = incoming.pieces[place];
   if (known !== undefined) {
@@ -67,18 +77,32 @@ function beginIncoming(step: ServerStep, key: CheckpointKey, former: HostId): In
   return { key, former, pieces: {}, isStoring: false };
 }
 
-export function dropIncoming({ state, env }: ServerStep, incoming: IncomingAttempt): void {
+/** Its files go, unless they belong to a checkpoint that is held or rebuilt by now. */
+function dropIncoming({ state, env }: ServerStep, incoming: IncomingAttempt): void {
+  const text = keyText(incoming.key);
+  delete state.incoming[text];
+  if (state.held[text] !== undefined || state.rebuilding[text] !== undefined) return;
   for (const place of Object.keys(incoming.pieces)) {
     const [group, member] = place.split("/");
     env.storage.remove(memberFile(incoming.key, Number(group), Number(member)));
   }
-  delete state.incoming[keyText(incoming.key)];
+}
+
+/** The flush failed: the former sends its manifest again, or leaves this server out. */
+export function storeFailed({ state }: ServerStep, key: CheckpointKey): void {
+  const incoming = state.incoming[keyText(key)];
+  if (incoming !== undefined) incoming.isStoring = false;
 }
 
 export function pieceWritten(
   { state, env }: ServerStep,
   isOk: boolean,
-  piece: { readonly key: CheckpointKey; readonly group: number; readonly member: number; readonly from: HostId },
+  piece: {
+    readonly key: CheckpointKey;
+    readonly group: number;
+    readonly member: number;
+    readonly from: HostId;
+  },
 ): void {
   const incoming = state.incoming[keyText(piece.key)];
   const place = `${piece.group}/${piece.member}`;
@@ -100,8 +124,8 @@ export function takeManifest(step: ServerStep, from: HostId, message: StoreMessa
   const { key } = message;
   const text = keyText(key);
   if (state.held[text] !== undefined && mayStore(step, key)) {
-    // The acknowledgement was lost. The flush makes sure that the record which names the key is on disk.
-    return flushThen(step, [{ do: "acknowledge", key, from }]);
+    // The acknowledgement was lost, or the record that names the key is still on its way.
+    return settledThen(step, [{ do: "acknowledge", key, from }]);
   }
   if (!mayStore(step, key)) return refuseStore(step, from, key);
   const decoded = decodeManifest(message.manifest, cluster.digests);
@@ -124,7 +148,12 @@ export function takeManifest(step: ServerStep, from: HostId, message: StoreMessa
 }
 
 /** Members and manifest are flushed: the key is held from now on, unless a promise or a new life came in between. */
-export function holdStored(step: ServerStep, key: CheckpointKey, manifestBytes: Uint8Array, from: HostId): void {
+export function holdStored(
+  step: ServerStep,
+  key: CheckpointKey,
+  manifestBytes: Uint8Array,
+  from: HostId,
+): void {
   const { state, cluster, env } = step;
   const text = keyText(key);
   const incoming = state.incoming[text];

@@ -31,8 +31,16 @@ import {
   startScrub,
 } from "./server-scrub.ts";
 import type { AfterFlush, ServerState, ServerStep } from "./server-state.ts";
-import { continuationOf, controlFlushed } from "./server-storage.ts";
-import { acknowledge, holdStored, pieceWritten, retire, takeManifest, takePiece } from "./server-store.ts";
+import { continuationOf, controlFlushed, persistThen } from "./server-storage.ts";
+import {
+  acknowledge,
+  holdStored,
+  pieceWritten,
+  retire,
+  storeFailed,
+  takeManifest,
+  takePiece,
+} from "./server-store.ts";
 
 export function startServer(
   cluster: ClusterConfiguration,
@@ -88,7 +96,12 @@ export function serverMembers(
   hearMembers({ cluster, state, env }, message);
 }
 
-export function serverTimer(cluster: ClusterConfiguration, state: ServerState, env: Environment, name: string): void {
+export function serverTimer(
+  cluster: ClusterConfiguration,
+  state: ServerState,
+  env: Environment,
+  name: string,
+): void {
   const step: ServerStep = { cluster, state, env };
   switch (name) {
     case SERVER_WATCH:
@@ -122,9 +135,11 @@ export function serverStorage(
     case "flushed":
       // A flush that failed promises nothing: what waited for it stays undone, and whoever asked asks again.
       if (completion.kind !== "flushed" || !completion.ok) {
+        if (continuation.hasControl) controlFlushed(step, false);
+        for (const each of continuation.then) if (each.do === "hold") storeFailed(step, each.key);
         return env.note({ kind: "storage-failed", slot: state.slot });
       }
-      controlFlushed(step, continuation.controlNumber);
+      if (continuation.hasControl) controlFlushed(step, true);
       for (const each of continuation.then) afterFlush(step, each);
       return;
     case "fetched":
@@ -157,6 +172,8 @@ function afterFlush(step: ServerStep, next: AfterFlush): void {
       return givePromise(step, next.ballot, next.from);
     case "welcome":
       return giveWelcome(step, next.slot, next.life, next.from);
+    case "persist":
+      return persistThen(step, []);
     case "greet":
       return greet(step);
     case "joined":
@@ -167,7 +184,13 @@ function afterFlush(step: ServerStep, next: AfterFlush): void {
       for (const file of next.files) env.storage.remove(file);
       return env.note({ kind: "retired", slot: state.slot, floor: next.floor });
     case "repaired":
-      return env.note({ kind: "repaired", slot: state.slot, key: next.key, group: next.group, member: next.member });
+      return env.note({
+        kind: "repaired",
+        slot: state.slot,
+        key: next.key,
+        group: next.group,
+        member: next.member,
+      });
     case "rebuilt":
       rebuilt(step, next.key);
       return checkComplete(step);

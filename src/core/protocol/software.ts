@@ -16,7 +16,12 @@ export type CheckpointFailure =
 
 export type SoftwareEvent =
   /** Start from the bytes of one checkpoint. The host's production role already runs under `ballot`. */
-  | { readonly kind: "start"; readonly ballot: Ballot; readonly key: CheckpointKey; readonly segments: readonly Segment[] }
+  | {
+      readonly kind: "start";
+      readonly ballot: Ballot;
+      readonly key: CheckpointKey;
+      readonly segments: readonly Segment[];
+    }
   /** The checkpoint with this sequence is known durable: outputs up to it may leave. */
   | { readonly kind: "durable"; readonly sequence: number }
   | { readonly kind: "failed"; readonly sequence: number; readonly reason: CheckpointFailure }

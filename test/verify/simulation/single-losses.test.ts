@@ -79,7 +79,10 @@ describe("the loss of any single backup server, disk and all, stops no checkpoin
             duration: "1800ms",
           }),
         );
-        expect(result.promises.filter(({ status }) => status === "broken"), lost).toEqual([]);
+        expect(
+          result.promises.filter(({ status }) => status === "broken"),
+          lost,
+        ).toEqual([]);
         expect(result.restores.at(-1)?.verdict, lost).toBe("restored");
       }
     });
