@@ -17,7 +17,7 @@ import type { RunHistory } from "../src/sim/history.ts";
 import type { HostProgram } from "../src/sim/host-program.ts";
 import { prepareEngines, prepareRun, type RunOptions } from "../src/verify/run.ts";
 
-export const CLAIM_FOLDER: URL = new URL("../scenarios/claims/", import.meta.url);
+const CLAIM_FOLDER: URL = new URL("../scenarios/claims/", import.meta.url);
 
 export type Observed = { readonly host: number } & (
   | { readonly kind: "handed-over"; readonly segments: readonly Segment[] }

@@ -27,7 +27,7 @@ const ledger = z
       description: "Time between two transfers of one client.",
       min: STEP_NS_MIN,
     }).prefault(LEDGER_DEFAULTS.transferEvery),
-    transfers: count("Transfers of all clients together.", 0, 1_000_000).prefault(LEDGER_DEFAULTS.transfers),
+    transfers: count("Transfers of each client.", 0, 1_000_000).prefault(LEDGER_DEFAULTS.transfers),
     checkpointEvery: checkpointEvery.prefault(LEDGER_DEFAULTS.checkpointEvery),
   })
   .transform((workload) => ({

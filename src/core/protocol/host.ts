@@ -19,26 +19,11 @@ import {
   type FormerState,
 } from "./former.ts";
 import type { Message } from "./messages.ts";
-import {
-  createProduction,
-  PRODUCTION_BEAT,
-  PRODUCTION_TICK,
-  productionBeat,
-  productionMessage,
-  productionTick,
-  startProduction,
-  takeCheckpoint,
-  type ProductionState,
-} from "./production.ts";
-import {
-  createRestorer,
-  RESTORER_BEAT,
-  RESTORER_TICK,
-  restorerBeat,
-  restorerMessage,
-  restorerTick,
-  type RestorerState,
-} from "./restorer.ts";
+import { productionBeat, productionMessage, startProduction, takeCheckpoint } from "./production.ts";
+import { PRODUCTION_BEAT, PRODUCTION_TICK, productionTick } from "./production-attempt.ts";
+import { createProduction, type ProductionState } from "./production-state.ts";
+import { RESTORER_BEAT, RESTORER_TICK, restorerBeat, restorerMessage, restorerTick } from "./restorer.ts";
+import { createRestorer, type RestorerState } from "./restorer-state.ts";
 import { createServer, INITIAL_LIFE, type ServerState } from "./server-state.ts";
 import { serverMembers, serverMessage, serverStorage, serverTimer, startServer } from "./server.ts";
 

@@ -87,7 +87,10 @@ export function fail(
 export function fence(state: ProductionState, env: Environment, by: Ballot): void {
   const { ballot, checkpoint } = state;
   assert(ballot !== undefined, "only a running incarnation is fenced");
-  if (checkpoint !== undefined) fail(state, env, checkpoint, "fenced");
+  if (checkpoint !== undefined) {
+    env.send(checkpoint.formerHost, { to: "former", type: "form-cancel", key: checkpoint.key });
+    fail(state, env, checkpoint, "fenced");
+  }
   state.ballot = undefined;
   env.cancelTimer(PRODUCTION_BEAT);
   env.note({ kind: "fenced", ballot, by });

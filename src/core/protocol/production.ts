@@ -1,6 +1,7 @@
 /**
  * The production role: runs one incarnation of the software. It beats, takes checkpoints through the former, knows what
- * is durable, releases outputs by telling the software so, and retires old checkpoints (R1, R6, R7, R10, R12, R13).
+ * is durable, releases outputs by telling the software so, and retires old checkpoints (R1, R7, R13; attempts at a
+ * checkpoint are in production-attempt.ts).
  *
  * Invariants: "known durable" needs every acknowledgement of one attempt; outputs wait for it. One checkpoint is under
  * way at a time; starting an attempt abandons the earlier one. Nothing is retired before `retentionCount` checkpoints of
@@ -9,7 +10,7 @@
  * Not covered: how the software decides when to ask for a checkpoint; checkpoints here are always full.
  */
 import { assert } from "../assertion.ts";
-import { imageOfSegments, type ImageSource, type Segment } from "../checkpoint/image.ts";
+import { imageOfSegments, type Segment } from "../checkpoint/image.ts";
 import {
   BALLOT_ZERO,
   compareBallots,
@@ -22,15 +23,17 @@ import {
 import { createLayout } from "../redundancy/layout.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment, HostId } from "./environment.ts";
-import type {
-  AliveMessage,
-  FormDoneMessage,
-  FormProgressMessage,
-  Message,
-  PlacedSlot,
-  Refusal,
-} from "./messages.ts";
-import type { CheckpointFailure } from "./software.ts";
+import type { AliveMessage, Message } from "./messages.ts";
+import { fail, fence, hearDone, hearProgress, PRODUCTION_BEAT, sendRetire, startAttempt } from "./production-attempt.ts";
+import {
+  createProduction,
+  eligibleSlots,
+  isBelievedAlive,
+  learnLife,
+  SILENT_BEATS_MAX,
+  type CheckpointUnderWay,
+  type ProductionState,
+} from "./production-state.ts";
 
 /** Starts an incarnation: from `init`, or from a restore. `sequence` is that of the state that the software starts from. */
 export function startProduction(
@@ -154,11 +157,15 @@ export function productionBeat(
   const { ballot } = state;
   if (ballot === undefined) return;
   const floor = state.durable.length >= cluster.retentionCount ? state.durable[0] : undefined;
+  // The own server always answers; that says nothing of the others.
+  const hears = state.slots.some(
+    ({ missedBeats }, slot) => missedBeats < SILENT_BEATS_MAX && cluster.slotHosts[slot] !== env.self,
+  );
   state.slots.forEach((view, slot) => {
     const host = cluster.slotHosts[slot];
     if (host === undefined) return;
     view.missedBeats += 1;
-    env.send(host, { to: "server", type: "beat", ballot, restoring: false });
+    env.send(host, { to: "server", type: "beat", ballot, restoring: false, hears });
     // A server that missed the word to retire hears it again.
     const isBehind = floor !== undefined && (view.floor === undefined || compareKeys(view.floor, floor) < 0);
     if (isBehind && isBelievedAlive(view) && view.missedBeats <= 1) sendRetire(cluster, state, env, slot);

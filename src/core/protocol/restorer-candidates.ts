@@ -7,6 +7,7 @@
 import type { Digests } from "../checkpoint/digests.ts";
 import { compareKeys, compareLives, keyText, type CheckpointKey, type Life } from "../checkpoint/key.ts";
 import { decodeManifest, type Manifest } from "../checkpoint/manifest.ts";
+import type { ClusterConfiguration } from "./cluster.ts";
 import type { PromiseMessage } from "./messages.ts";
 
 /** A promise as the restorer keeps it: `held` has the texts of the keys that the server holds. */
@@ -15,6 +16,15 @@ export interface Answer {
   readonly life: Life;
   readonly complete: boolean;
   readonly held: readonly string[];
+  /** Those of them whose manifest it cannot read at present. */
+  readonly damaged: readonly CheckpointKey[];
+}
+
+/** What may be restored; `manifest` is undefined while nobody has shown it. */
+export interface Candidate {
+  readonly key: CheckpointKey;
+  readonly text: string;
+  readonly manifest: Manifest | undefined;
 }
 
 export function answerOf(
@@ -29,7 +39,8 @@ export function answerOf(
     manifests.push(decoded.manifest);
   }
   const held = [...manifests.map((manifest) => keyText(manifest.key)), ...message.damaged.map(keyText)];
-  return { answer: { slot: message.slot, life: message.life, complete: message.complete, held }, manifests };
+  const { slot, life, complete, damaged } = message;
+  return { answer: { slot, life, complete, held, damaged }, manifests };
 }
 
 /** Newest life of every slot, from two lists. */
@@ -65,24 +76,42 @@ export function standing(
   return order === 0 || (order > 0 && answer.complete) ? "refutes" : "unknown";
 }
 
-/** Newest candidate that is not refuted and not excluded. `answers` are valid ones. */
+/**
+ * Newest candidate that is neither refuted nor passed over. `answers` are valid ones.
+ *
+ * One whose manifest nobody can show counts, too: it may be durable, and then an older one would be the wrong state.
+ */
 export function newestCandidate(
-  manifests: Readonly<Record<string, Manifest>>,
+  cluster: ClusterConfiguration,
+  known: {
+    readonly manifests: Readonly<Record<string, Manifest>>;
+    readonly passedOver: readonly { readonly text: string }[];
+  },
   answers: readonly (Answer | undefined)[],
-  excluded: readonly string[],
-): Manifest | undefined {
-  let newest: Manifest | undefined;
-  for (const [text, manifest] of Object.entries(manifests)) {
-    if (excluded.includes(text)) continue;
-    if (newest !== undefined && compareKeys(manifest.key, newest.key) <= 0) continue;
-    const isRefuted = manifest.placement.some(
-      (placed) => standing(answers[placed.slot], placed.life, text) === "refutes",
-    );
-    if (!isRefuted) newest = manifest;
+): Candidate | undefined {
+  let newest: Candidate | undefined;
+  const consider = (candidate: Candidate): void => {
+    if (newest !== undefined && compareKeys(candidate.key, newest.key) <= 0) return;
+    if (known.passedOver.some(({ text }) => text === candidate.text)) return;
+    if (!isRefuted(cluster, candidate, answers)) newest = candidate;
+  };
+  for (const [text, manifest] of Object.entries(known.manifests)) consider({ key: manifest.key, text, manifest });
+  for (const key of answers.flatMap((answer) => answer?.damaged ?? [])) {
+    const text = keyText(key);
+    if (known.manifests[text] === undefined) consider({ key, text, manifest: undefined });
   }
   return newest;
 }
 
-export function isSameKey(a: CheckpointKey, b: CheckpointKey): boolean {
-  return compareKeys(a, b) === 0;
+/** R11. Without a manifest: too few slots are left that may hold it for a whole placement. */
+export function isRefuted(
+  cluster: ClusterConfiguration,
+  { manifest, text }: Pick<Candidate, "manifest" | "text">,
+  answers: readonly (Answer | undefined)[],
+): boolean {
+  if (manifest === undefined) {
+    const lackingCount = answers.filter((answer) => answer?.complete === true && !answer.held.includes(text)).length;
+    return answers.length - lackingCount < cluster.width;
+  }
+  return manifest.placement.some(({ slot, life }) => standing(answers[slot], life, text) === "refutes");
 }

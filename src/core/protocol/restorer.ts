@@ -8,35 +8,22 @@
  *
  * Not covered: running the software afterwards (production.ts, by way of host.ts).
  */
-import { assert } from "../assertion.ts";
-import { IMAGE_DIGEST_START } from "../checkpoint/image-digest.ts";
-import { segmentsOfImage, type Segment } from "../checkpoint/image.ts";
-import {
-  BALLOT_ZERO,
-  compareBallots,
-  keyText,
-  type Ballot,
-  type CheckpointKey,
-  type Life,
-} from "../checkpoint/key.ts";
-import { layoutOfManifest, type Manifest } from "../checkpoint/manifest.ts";
-import { finishReassembly, reassembleGroup, verifyMember } from "../checkpoint/reassemble.ts";
-import { readSetFor } from "../redundancy/code.ts";
-import { dataCountOfGroup, memberExists, positionOfMember } from "../redundancy/layout.ts";
-import { quorumOf, type ClusterConfiguration } from "./cluster.ts";
+import { segmentsOfImage } from "../checkpoint/image.ts";
+import { compareBallots, compareKeys, keyText, type Ballot } from "../checkpoint/key.ts";
+import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment } from "./environment.ts";
 import type { AskRefusedMessage, MembersMessage, PromiseMessage, RestoreCommand } from "./messages.ts";
 import type { Verdict, VerdictFlag } from "./notes.ts";
+import { answerOf, isRefuted, mergedLives, newestCandidate, validAnswers, type Answer } from "./restorer-candidates.ts";
+import { advance, blockersOf, createFetching, fetchTick, takeMember } from "./restorer-fetch.ts";
 import {
-  answerOf,
-  isSameKey,
-  mergedLives,
-  newestCandidate,
-  standing,
-  validAnswers,
-  type Answer,
-} from "./restorer-candidates.ts";
-import { INITIAL_LIFE } from "./server-state.ts";
+  createRestorer,
+  hasQuorum,
+  isDeclaredLost,
+  missingSlots,
+  type Fetching,
+  type RestorerState,
+} from "./restorer-state.ts";
 
 export const RESTORER_TICK = "restorer.tick";
 export const RESTORER_BEAT = "restorer.beat";
@@ -46,73 +33,6 @@ const NAMED_GROUPS_MAX = 64;
 
 /** Retry periods after which a refused restore asks every server anew. */
 const REFUSED_TICKS = 16;
-
-/** A member while it is fetched. "gone": its server answered that it has no good bytes. "silent": no answer for too long. */
-type MemberState = "open" | "asked" | "good" | "gone" | "silent";
-
-interface FetchedGroup {
-  readonly group: number;
-  readonly states: MemberState[];
-  readonly members: (Uint8Array | undefined)[];
-}
-
-interface Fetching {
-  readonly manifest: Manifest;
-  nextGroup: number;
-  /** Groups under way, ascending; the first one is the next to be reassembled. */
-  readonly open: FetchedGroup[];
-  readonly parts: Uint8Array[];
-  chain: string;
-  silentTicks: number;
-}
-
-/** What a finished restore hands to the host. */
-export interface Restored {
-  readonly ballot: Ballot;
-  readonly key: CheckpointKey;
-  readonly segments: readonly Segment[];
-  readonly lives: readonly Life[];
-  readonly joinedSlots: readonly number[];
-}
-
-export interface RestorerState {
-  /** "refused": told so; it asks again now and then, for disks may come back. */
-  phase: "idle" | "asking" | "fetching" | "refused";
-  ballot: Ballot;
-  /** Highest ballot heard of, so that the next try goes above it. */
-  ballotSeen: Ballot;
-  operator: RestoreCommand["operator"];
-  lives: readonly Life[];
-  answers: (Answer | undefined)[];
-  manifests: Record<string, Manifest>;
-  hasPromises: boolean;
-  /** Candidates that an operator allowed to pass over. */
-  excluded: string[];
-  fetching: Fetching | undefined;
-  tickCount: number;
-  /** The verdict told last, so that it is told once. */
-  toldVerdict: string;
-  /** Set when done; the host takes it. */
-  restored: Restored | undefined;
-}
-
-export function createRestorer(cluster: ClusterConfiguration): RestorerState {
-  return {
-    phase: "idle",
-    ballot: BALLOT_ZERO,
-    ballotSeen: BALLOT_ZERO,
-    operator: undefined,
-    lives: cluster.slotHosts.map(() => INITIAL_LIFE),
-    answers: cluster.slotHosts.map(() => undefined),
-    manifests: {},
-    hasPromises: false,
-    excluded: [],
-    fetching: undefined,
-    tickCount: 0,
-    toldVerdict: "",
-    restored: undefined,
-  };
-}
 
 function higherBallot(a: Ballot, b: Ballot): Ballot {
   return compareBallots(a, b) >= 0 ? a : b;
@@ -169,27 +89,31 @@ function begin(
   env.setTimer(RESTORER_TICK, cluster.times.retryNs);
 }
 
-function isDeclaredLost(state: RestorerState, slot: number): boolean {
-  return state.operator?.lostSlots.includes(slot) === true;
-}
-
-/** Asks every slot whose answer is missing, not complete, or void. */
+/** Asks who still owes an answer; everybody while nothing moves, which tells whether this restore is superseded. */
 function ask(cluster: ClusterConfiguration, state: RestorerState, env: Environment): void {
-  const answers = validAnswers(state.answers, state.lives);
+  const missing = missingSlots(cluster, state);
+  const isStill = state.fetching === undefined || state.fetching.silentTicks > 0;
+  const isEverybodyAsked = isStill && state.tickCount % cluster.times.silentTicksMax === 0;
   const operator = state.operator === undefined ? undefined : { lostSlots: state.operator.lostSlots };
   cluster.slotHosts.forEach((host, slot) => {
-    if (answers[slot]?.complete === true || isDeclaredLost(state, slot)) return;
+    if (!missing.includes(slot) && (!isEverybodyAsked || isDeclaredLost(state, slot))) return;
     env.send(host, { to: "server", type: "ask", ballot: state.ballot, operator });
   });
 }
 
-/** Keeps other restorers from starting while this one works. */
+/** Keeps other restorers from starting while this one works; not when it works in vain because nobody reaches it. */
 export function restorerBeat(cluster: ClusterConfiguration, state: RestorerState, env: Environment): void {
   if (state.phase === "idle") return;
+  const hears = state.unheardTicks <= cluster.times.silentTicksMax;
   for (const host of cluster.slotHosts) {
-    env.send(host, { to: "server", type: "beat", ballot: state.ballot, restoring: true });
+    env.send(host, { to: "server", type: "beat", ballot: state.ballot, restoring: true, hears });
   }
   env.setTimer(RESTORER_BEAT, cluster.times.heartbeatNs);
+}
+
+/** The own server always answers; that says nothing of the others. */
+function noteHeard(cluster: ClusterConfiguration, state: RestorerState, env: Environment, slot: number): void {
+  if (cluster.slotHosts[slot] !== env.self) state.unheardTicks = 0;
 }
 
 function stop(state: RestorerState, env: Environment): void {
@@ -208,6 +132,7 @@ function hearRefusal(
   const { promised, lives } = message.refusal;
   state.ballotSeen = higherBallot(state.ballotSeen, promised);
   if (state.phase === "idle" || compareBallots(message.ballot, state.ballot) !== 0) return;
+  noteHeard(cluster, state, env, message.refusal.slot);
   state.lives = mergedLives(state.lives, lives);
   if (compareBallots(promised, state.ballot) <= 0) return; // not joined yet: it is asked again
   env.note({ kind: "restore-abandoned", ballot: state.ballot, by: promised });
@@ -225,6 +150,7 @@ function hearPromise(
 ): void {
   if (state.phase === "idle" || state.phase === "refused") return;
   if (compareBallots(message.ballot, state.ballot) !== 0) return;
+  noteHeard(cluster, state, env, message.slot);
   const understood = answerOf(message, cluster.digests);
   if (understood === undefined) return;
   state.lives = mergedLives(state.lives, message.lives);
@@ -232,228 +158,7 @@ function hearPromise(
   state.lives = mergedLives(state.lives, ownLife);
   state.answers[message.slot] = understood.answer;
   for (const manifest of understood.manifests) state.manifests[keyText(manifest.key)] = manifest;
-  evaluate(cluster, state, env);
-}
-
-function tell(state: RestorerState, env: Environment, verdict: Verdict): void {
-  const text = JSON.stringify(verdict);
-  if (text === state.toldVerdict) return;
-  state.toldVerdict = text;
-  env.note({ kind: "verdict", ballot: state.ballot, verdict });
-}
-
-/** Slots that keep this restore from going on. */
-function missingSlots(cluster: ClusterConfiguration, state: RestorerState): number[] {
-  const answers = validAnswers(state.answers, state.lives);
-  return cluster.slotHosts
-    .map((_, slot) => slot)
-    .filter((slot) => answers[slot]?.complete !== true && !isDeclaredLost(state, slot));
-}
-
-/** R3, or R14 for an operator's restore. */
-function hasQuorum(cluster: ClusterConfiguration, state: RestorerState): boolean {
-  const answers = validAnswers(state.answers, state.lives);
-  if (state.operator !== undefined) {
-    return answers.every((answer, slot) => answer !== undefined || isDeclaredLost(state, slot));
-  }
-  const { promiseCount, completeCount } = quorumOf(cluster.slotHosts.length, cluster.scheme.tolerance);
-  const valid = answers.filter((answer) => answer !== undefined);
-  return valid.length >= promiseCount && valid.filter((answer) => answer.complete).length >= completeCount;
-}
-
-function evaluate(cluster: ClusterConfiguration, state: RestorerState, env: Environment): void {
-  if (!hasQuorum(cluster, state)) {
-    // R4: a life that ended after the promises were counted takes its promise away again.
-    state.hasPromises = false;
-    return;
-  }
-  const answers = validAnswers(state.answers, state.lives);
-  if (!state.hasPromises) {
-    state.hasPromises = true;
-    const slots = answers.flatMap((answer, slot) => (answer === undefined ? [] : [slot]));
-    env.note({ kind: "promises-held", ballot: state.ballot, slots });
-  }
-  const candidate = newestCandidate(state.manifests, answers, state.excluded);
-  if (candidate === undefined) {
-    return refuse(state, env, {
-      kind: "refused",
-      reason: "no-checkpoint",
-      key: undefined,
-      groups: [],
-      slots: [],
-    });
-  }
-  const { fetching } = state;
-  const isRefuted =
-    fetching !== undefined &&
-    fetching.manifest.placement.some(
-      (placed) => standing(answers[placed.slot], placed.life, keyText(fetching.manifest.key)) === "refutes",
-    );
-  // A fetch that has begun goes on: a newer candidate that turns up later was never durable, or it would be in R3's count.
-  if (fetching === undefined || isRefuted) {
-    state.phase = "fetching";
-    state.fetching = {
-      manifest: candidate,
-      nextGroup: 0,
-      open: [],
-      parts: [],
-      chain: IMAGE_DIGEST_START,
-      silentTicks: 0,
-    };
-  }
-  proceed(cluster, state, env);
-}
-
-/** Fetches, reassembles in order, and finishes or says what is missing. */
-function proceed(cluster: ClusterConfiguration, state: RestorerState, env: Environment): void {
-  const { fetching } = state;
-  if (fetching === undefined || !state.hasPromises) return;
-  const { manifest } = fetching;
-  const layout = layoutOfManifest(manifest);
-  for (;;) {
-    while (fetching.open.length < cluster.windowGroups && fetching.nextGroup < layout.groupCount) {
-      const memberCount = layout.scheme.k + layout.scheme.m;
-      fetching.open.push({
-        group: fetching.nextGroup,
-        states: new Array<MemberState>(memberCount).fill("open"),
-        members: new Array<Uint8Array | undefined>(memberCount).fill(undefined),
-      });
-      fetching.nextGroup += 1;
-    }
-    const blocked: number[] = [];
-    for (const open of fetching.open) {
-      if (!askMembers(cluster, state, env, fetching, open)) blocked.push(open.group);
-    }
-    if (blocked.length > 0) return cannotGoOn(cluster, state, env, fetching, blocked);
-    const first = fetching.open[0];
-    if (first === undefined) return finish(state, env, fetching);
-    if (!reassembleFirst(cluster, env, fetching, first)) return;
-    fetching.open.shift();
-  }
-}
-
-/** Asks for the fewest members that give the group's data; false when they cannot be had now. */
-function askMembers(
-  cluster: ClusterConfiguration,
-  state: RestorerState,
-  env: Environment,
-  fetching: Fetching,
-  open: FetchedGroup,
-): boolean {
-  const { manifest } = fetching;
-  const layout = layoutOfManifest(manifest);
-  const answers = validAnswers(state.answers, state.lives);
-  const text = keyText(manifest.key);
-  const available = open.states.map((memberState, member) => {
-    if (!memberExists(layout, open.group, member)) return false;
-    if (memberState === "good") return true;
-    if (memberState === "gone" || memberState === "silent") return false;
-    const placed = manifest.placement[positionOfMember(layout, open.group, member)];
-    assert(placed !== undefined, "positions lie within the placement");
-    return standing(answers[placed.slot], placed.life, text) === "holds";
-  });
-  const dataCount = dataCountOfGroup(layout, open.group);
-  const wanted = Array.from({ length: dataCount }, (_, member) => member);
-  const needed = readSetFor(layout.scheme, dataCount, available, wanted);
-  if (needed === undefined) return false;
-  for (const member of needed) {
-    if (open.states[member] !== "open") continue;
-    open.states[member] = "asked";
-    const placed = manifest.placement[positionOfMember(layout, open.group, member)];
-    const host = placed === undefined ? undefined : cluster.slotHosts[placed.slot];
-    assert(host !== undefined, "placed slots have hosts");
-    env.send(host, {
-      to: "server",
-      type: "fetch",
-      asker: "restorer",
-      key: manifest.key,
-      group: open.group,
-      member,
-    });
-  }
-  return true;
-}
-
-/** True when the first open group's bytes were appended to the image. */
-function reassembleFirst(
-  cluster: ClusterConfiguration,
-  env: Environment,
-  fetching: Fetching,
-  first: FetchedGroup,
-): boolean {
-  const layout = layoutOfManifest(fetching.manifest);
-  const dataCount = dataCountOfGroup(layout, first.group);
-  const goodCount = first.states.filter((memberState) => memberState === "good").length;
-  if (goodCount < dataCount) return false;
-  const result = reassembleGroup({
-    manifest: fetching.manifest,
-    layout,
-    group: first.group,
-    members: first.members,
-    chain: fetching.chain,
-    digests: cluster.digests,
-  });
-  // Each member was verified when it came, so that enough of them always decode to what the manifest says.
-  assert(result.ok, "verified members decode");
-  if (result.rebuilt.length > 0) env.charge("decode", dataCount * layout.subsegmentBytes);
-  fetching.parts.push(...result.bytes);
-  fetching.chain = result.chain;
-  return true;
-}
-
-/** Some groups lack members: refused when no answer could change that, waiting otherwise. */
-function cannotGoOn(
-  cluster: ClusterConfiguration,
-  state: RestorerState,
-  env: Environment,
-  fetching: Fetching,
-  blocked: readonly number[],
-): void {
-  const { manifest } = fetching;
-  const { key } = manifest;
-  const text = keyText(key);
-  const layout = layoutOfManifest(manifest);
-  const answers = validAnswers(state.answers, state.lives);
-  const lostSlots = new Set<number>();
-  const awaitedSlots = new Set<number>();
-  for (const open of fetching.open) {
-    if (!blocked.includes(open.group)) continue;
-    open.states.forEach((memberState, member) => {
-      if (memberState === "good" || !memberExists(layout, open.group, member)) return;
-      const placed = manifest.placement[positionOfMember(layout, open.group, member)];
-      if (placed === undefined) return;
-      const isLost =
-        memberState === "gone" ||
-        isDeclaredLost(state, placed.slot) ||
-        // Blank since: what it held in the named life is gone; it can only be rebuilt from the others.
-        (answers[placed.slot] !== undefined &&
-          standing(answers[placed.slot], placed.life, text) === "unknown");
-      if (isLost) lostSlots.add(placed.slot);
-      else if (memberState === "silent" || answers[placed.slot] === undefined) awaitedSlots.add(placed.slot);
-    });
-  }
-  const slots = [...lostSlots].sort((a, b) => a - b);
-  if (awaitedSlots.size > 0) {
-    const awaited = [...awaitedSlots].sort((a, b) => a - b);
-    return tell(state, env, { kind: "waiting", key, slots: awaited });
-  }
-  if (state.operator?.acceptOlder === true) {
-    state.excluded.push(text);
-    state.fetching = undefined;
-    return evaluate(cluster, state, env);
-  }
-  const groups = blocked.slice(0, NAMED_GROUPS_MAX);
-  refuse(state, env, { kind: "refused", reason: "unrecoverable", key, groups, slots });
-}
-
-/** Tells it once. Its beats go on, so that no other restorer starts for the same answer. */
-function refuse(state: RestorerState, env: Environment, verdict: Verdict): void {
-  tell(state, env, verdict);
-  state.phase = "refused";
-  state.fetching = undefined;
-  state.answers = state.answers.map(() => undefined);
-  state.hasPromises = false;
-  state.tickCount = 0;
+  evaluate(cluster, state, env, "message");
 }
 
 function hearMembers(
@@ -463,33 +168,125 @@ function hearMembers(
   message: MembersMessage,
 ): void {
   const { fetching } = state;
-  if (fetching === undefined || !isSameKey(fetching.manifest.key, message.key)) return;
-  const open = fetching.open.find((each) => each.group === message.group);
-  if (open === undefined || open.states[message.member] === undefined) return;
-  if (open.states[message.member] === "good") return;
-  fetching.silentTicks = 0;
-  if (message.bytes !== undefined) env.charge("digest", message.bytes.length);
-  const isGood =
-    message.bytes !== undefined &&
-    verifyMember(fetching.manifest, cluster.digests, message.group, message.member, message.bytes);
-  if (isGood) {
-    open.states[message.member] = "good";
-    open.members[message.member] = message.bytes;
-  } else {
-    // A server sends checked bytes only: what came damaged is asked for again, what did not come is gone.
-    open.states[message.member] = message.bytes === undefined ? "gone" : "open";
-  }
-  proceed(cluster, state, env);
+  if (fetching === undefined || compareKeys(fetching.manifest.key, message.key) !== 0) return;
+  noteHeard(cluster, state, env, message.slot);
+  if (takeMember(cluster, env, fetching, message)) evaluate(cluster, state, env, "message");
 }
 
-function finish(state: RestorerState, env: Environment, fetching: Fetching): void {
+function tell(state: RestorerState, env: Environment, verdict: Verdict): void {
+  const text = JSON.stringify(verdict);
+  if (text === state.toldVerdict) return;
+  state.toldVerdict = text;
+  env.note({ kind: "verdict", ballot: state.ballot, verdict });
+}
+
+/**
+ * Goes as far as the answers allow. Waiting is told by ticks alone, and not before everybody had the time to answer: a
+ * message may be one of several that are on their way.
+ */
+function evaluate(
+  cluster: ClusterConfiguration,
+  state: RestorerState,
+  env: Environment,
+  cause: "message" | "tick",
+): void {
+  const isLate = cause === "tick" && state.tickCount >= cluster.times.silentTicksMax;
+  if (!hasQuorum(cluster, state)) {
+    // R4: a life that ended after the promises were counted takes its promise away again.
+    state.hasPromises = false;
+    if (isLate) tell(state, env, { kind: "waiting", key: undefined, slots: missingSlots(cluster, state) });
+    return;
+  }
+  const answers = validAnswers(state.answers, state.lives);
+  if (!state.hasPromises) {
+    state.hasPromises = true;
+    const slots = answers.flatMap((answer, slot) => (answer === undefined ? [] : [slot]));
+    env.note({ kind: "promises-held", ballot: state.ballot, slots });
+    state.fetching = sameIfNewest(cluster, state, answers);
+  }
+  // A fetch that has begun goes on: a newer candidate that turns up later was never durable, or it would be in R3's count.
+  const manifest = state.fetching?.manifest;
+  if (manifest !== undefined && isRefuted(cluster, { text: keyText(manifest.key), manifest }, answers)) {
+    state.fetching = undefined;
+  }
+  for (;;) {
+    const fetching = state.fetching ?? choose(cluster, state, env, answers, isLate);
+    if (fetching === undefined) return;
+    state.phase = "fetching";
+    state.fetching = fetching;
+    const progress = advance(cluster, state, env, fetching);
+    if (progress.kind === "under-way") return;
+    if (progress.kind === "whole") return finish(state, env, fetching, progress.image);
+    const { key } = fetching.manifest;
+    const { lostSlots, awaitedSlots } = blockersOf(state, fetching, progress.groups);
+    if (awaitedSlots.length > 0) {
+      if (isLate) tell(state, env, { kind: "waiting", key, slots: awaitedSlots });
+      return;
+    }
+    const groups = progress.groups.slice(0, NAMED_GROUPS_MAX);
+    const verdict: Verdict = { kind: "refused", reason: "unrecoverable", key, groups, slots: lostSlots };
+    if (state.operator?.acceptOlder !== true) return refuse(state, env, verdict);
+    state.passedOver.push({ text: keyText(key), verdict });
+    state.fetching = undefined;
+  }
+}
+
+/** The fetch under way, if it is of the candidate that would be chosen now that the promises are held anew. */
+function sameIfNewest(
+  cluster: ClusterConfiguration,
+  state: RestorerState,
+  answers: readonly (Answer | undefined)[],
+): Fetching | undefined {
+  const { fetching } = state;
+  const newest = newestCandidate(cluster, state, answers);
+  return fetching !== undefined && newest?.text === keyText(fetching.manifest.key) ? fetching : undefined;
+}
+
+/** Begins to fetch the newest candidate. undefined: there is none, or nobody can show its manifest at present. */
+function choose(
+  cluster: ClusterConfiguration,
+  state: RestorerState,
+  env: Environment,
+  answers: readonly (Answer | undefined)[],
+  isLate: boolean,
+): Fetching | undefined {
+  for (;;) {
+    const candidate = newestCandidate(cluster, state, answers);
+    if (candidate === undefined) {
+      const none: Verdict = { kind: "refused", reason: "no-checkpoint", key: undefined, groups: [], slots: [] };
+      refuse(state, env, state.passedOver[0]?.verdict ?? none);
+      return undefined;
+    }
+    if (candidate.manifest !== undefined) return createFetching(candidate.manifest);
+    state.phase = "asking";
+    if (!isLate) return undefined;
+    // Only servers that answered nothing yet, or that mend their copy, can show it.
+    const verdict: Verdict = { kind: "waiting", key: candidate.key, slots: missingSlots(cluster, state) };
+    if (state.operator?.acceptOlder !== true) {
+      tell(state, env, verdict);
+      return undefined;
+    }
+    state.passedOver.push({ text: candidate.text, verdict });
+  }
+}
+
+/** Tells it once. Its beats go on, so that no other restorer starts for the same answer. */
+function refuse(state: RestorerState, env: Environment, verdict: Verdict): void {
+  tell(state, env, verdict);
+  state.phase = "refused";
+  state.fetching = undefined;
+  state.answers = state.answers.map(() => undefined);
+  state.passedOver = [];
+  state.hasPromises = false;
+  state.tickCount = 0;
+  state.unheardTicks = 0;
+}
+
+function finish(state: RestorerState, env: Environment, fetching: Fetching, image: Uint8Array): void {
   const { manifest } = fetching;
-  const finished = finishReassembly(manifest, fetching.chain);
-  assert(finished.ok, "groups that match the manifest make up its image");
-  const image = joined(fetching.parts, manifest.imageBytes);
   const flags: VerdictFlag[] = [];
   if ((state.operator?.lostSlots.length ?? 0) > 0) flags.push("declared-lost");
-  if (state.excluded.length > 0) flags.push("accepted-older");
+  if (state.passedOver.length > 0) flags.push("accepted-older");
   tell(state, env, { kind: "restored", key: manifest.key, flags });
   const joinedSlots = validAnswers(state.answers, state.lives).flatMap((answer, slot) =>
     answer === undefined ? [] : [slot],
@@ -505,18 +302,6 @@ function finish(state: RestorerState, env: Environment, fetching: Fetching): voi
   state.manifests = {};
 }
 
-function joined(parts: readonly Uint8Array[], imageBytes: number): Uint8Array {
-  const [only] = parts;
-  if (parts.length === 1 && only !== undefined) return only;
-  const image = new Uint8Array(imageBytes);
-  let offset = 0;
-  for (const part of parts) {
-    image.set(part, offset);
-    offset += part.length;
-  }
-  return image;
-}
-
 /** Asks again what was not answered, gives up on silent members for a while, and tells who is waited for. */
 export function restorerTick(cluster: ClusterConfiguration, state: RestorerState, env: Environment): void {
   if (state.phase === "idle") return;
@@ -528,27 +313,9 @@ export function restorerTick(cluster: ClusterConfiguration, state: RestorerState
     }
     return env.setTimer(RESTORER_TICK, cluster.times.retryNs);
   }
+  state.unheardTicks += 1;
+  if (state.fetching !== undefined) fetchTick(state.fetching, cluster.times.silentTicksMax);
   ask(cluster, state, env);
-  const { fetching } = state;
-  if (fetching === undefined) {
-    if (state.tickCount >= cluster.times.silentTicksMax) {
-      tell(state, env, { kind: "waiting", key: undefined, slots: missingSlots(cluster, state) });
-    }
-  } else {
-    fetching.silentTicks += 1;
-    const isTooLong = fetching.silentTicks >= cluster.times.silentTicksMax;
-    for (const open of fetching.open) {
-      open.states.forEach((memberState, member) => {
-        if (memberState === "asked") open.states[member] = isTooLong ? "silent" : "open";
-        else if (memberState === "silent" && !isTooLong) open.states[member] = "open";
-      });
-    }
-    proceed(cluster, state, env);
-    if (isTooLong) fetching.silentTicks = 0;
-  }
-  if (isActive(state)) env.setTimer(RESTORER_TICK, cluster.times.retryNs);
-}
-
-function isActive(state: RestorerState): boolean {
-  return state.phase !== "idle";
+  env.setTimer(RESTORER_TICK, cluster.times.retryNs);
+  evaluate(cluster, state, env, "tick"); // may finish, and then stops the timer
 }

@@ -3,7 +3,7 @@
  */
 import { factsOf } from "../facts/facts.ts";
 import { newestDurableBefore } from "../facts/newest-durable.ts";
-import { orderKeys } from "../facts/order.ts";
+import { ballotId, orderKeys } from "../facts/order.ts";
 import { keyText, slotText, timeText } from "../facts/words.ts";
 import { Findings } from "./judgement.ts";
 import type { PromiseChecker } from "./promise.ts";
@@ -18,7 +18,7 @@ export const durability: PromiseChecker = {
   ],
   doesNotCheck: [
     "Verdicts after more than f slots were unrepaired at one moment (nothing is promised then), counted carefully: see timeline.ts.",
-    "Verdicts that used an operator's way out, which are flagged to the user.",
+    "Verdicts that used an operator's way out, which are flagged to the user; refusals of an operator's restore, which may rest on servers declared lost (decidability judges them).",
     "What older incarnations make durable after the verdict (fencing does).",
   ],
   check(history, context) {
@@ -34,9 +34,13 @@ export const durability: PromiseChecker = {
         `At ${timeText(event.atNs)} ${slotText(context, slot)} acknowledged ${keyText(key)} before it was flushed.`,
       );
     }
+    const operatorBallots = new Set(
+      facts.restores.filter(({ operator }) => operator).map(({ ballot }) => ballotId(ballot)),
+    );
     for (const fact of facts.verdicts) {
       if (fact.verdict.kind === "waiting") continue;
       if (fact.verdict.kind === "restored" && fact.verdict.flags.length > 0) continue;
+      if (fact.verdict.kind === "refused" && operatorBallots.has(ballotId(fact.ballot))) continue;
       if (facts.timeline.unrepairedCountMax(fact.atNs) > context.quorum.tolerance) continue;
       const newest = newestDurableBefore(facts, fact)?.key;
       const yielded = fact.verdict.kind === "restored" ? fact.verdict.key : undefined;
