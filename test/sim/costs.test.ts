@@ -15,12 +15,12 @@ const CASES: readonly (readonly [string, Message])[] = [
   ["take", { to: "server", type: "store", key: KEY, slot: 0, manifest: BYTES }],
   ["take", { to: "former", type: "stored", key: KEY, slot: 0, life: LIFE }],
   ["restore", { to: "server", type: "ask", ballot: BALLOT, operator: undefined }],
-  ["restore", { ...FETCH, asker: "restorer" }],
+  ["restore", { ...FETCH, asker: "restorer", ballot: BALLOT }],
   ["restore", { ...MEMBERS, to: "restorer" }],
-  ["repair", { ...FETCH, asker: "repair" }],
+  ["repair", { ...FETCH, asker: "repair", ballot: undefined }],
   ["repair", { ...MEMBERS, to: "repair" }],
   ["repair", { to: "server", type: "hello", slot: 0, life: LIFE }],
-  ["control", { to: "server", type: "beat", ballot: BALLOT, restoring: false }],
+  ["control", { to: "server", type: "beat", ballot: BALLOT, restoring: false, hears: true }],
   ["application", { to: "software", type: "application", payload: 1, payloadBytes: 10 }],
 ];
 

@@ -45,7 +45,7 @@ function notes(history: RunHistory): [string, number, number][] {
 
 /** 2e9 bytes a second: 4,000,000 bytes take 2 ms. */
 const WORK_BYTES = 4_000_000;
-const BEAT = { to: "server", type: "beat", ballot: BALLOT, restoring: false } as const;
+const BEAT = { to: "server", type: "beat", ballot: BALLOT, restoring: false, hears: true } as const;
 
 describe("a charge", () => {
   it("delays what the handler does after it, not what it did before", () => {

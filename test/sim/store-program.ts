@@ -94,7 +94,7 @@ export function storeProgram(configuration: ClusterConfiguration): HostProgram {
       const state = program as StoreState;
       if (name === "beat" && state.ballot !== undefined) {
         for (const host of slotHosts) {
-          env.send(host, { to: "server", type: "beat", ballot: state.ballot, restoring: false });
+          env.send(host, { to: "server", type: "beat", ballot: state.ballot, restoring: false, hears: true });
         }
         env.setTimer("beat", BEAT_NS);
       }
