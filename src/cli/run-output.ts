@@ -29,7 +29,7 @@ function statusPaint(status: PromiseResult["status"], paint: Paint): (text: stri
   return status === "broken" ? paint.bad : paint.dim;
 }
 
-function verdictLine(result: RunResult, paint: Paint): string {
+export function verdictLine(result: RunResult, paint: Paint): string {
   const words = { held: "HELD", broken: "BROKEN", undecided: "UNDECIDED" }[result.verdict];
   const painted = result.verdict === "held" ? paint.good(words) : paint.bad(words);
   const where = `${result.scheme} on ${result.width} servers, former: ${result.former}`;
@@ -128,6 +128,7 @@ function section(terminal: Terminal, title: string, lines: readonly string[]): v
 /** `isQuiet`: the verdict line only. */
 export function printRun(terminal: Terminal, result: RunResult, isQuiet: boolean): void {
   terminal.out(verdictLine(result, terminal.paint));
+  for (const reason of result.undecided) terminal.out(reason);
   if (isQuiet) return;
   terminal.out("");
   terminal.out(promiseTable(result.promises, terminal.paint));

@@ -69,6 +69,8 @@ export interface RunResult {
   readonly width: number;
   readonly subsegmentBytes: number;
   readonly verdict: "held" | "broken" | "undecided";
+  /** Why the run decides nothing, in sentences; empty unless the verdict could not be "held". */
+  readonly undecided: readonly string[];
   readonly promises: readonly PromiseResult[];
   readonly restores: readonly RestoreResult[];
   readonly costs: RunCostResult;

@@ -25,6 +25,7 @@ import { judgePromises, type RunContext } from "./promises/index.ts";
 import { restoresOf } from "./restores.ts";
 import type { PromiseResult, RunResult } from "./result.ts";
 import { thresholdsOf } from "./thresholds.ts";
+import { undecidedReasons } from "./undecided.ts";
 import { VERSION } from "./version.ts";
 
 export interface RunOptions {
@@ -137,7 +138,8 @@ function workloadSettings(plan: RunPlan, files: readonly Segment[]): WorkloadSet
   }
 }
 
-function contextOf(plan: RunPlan, history: RunHistory): RunContext {
+/** What the checkers are told of this run; of its history only the size of images counts. */
+export function contextOf(plan: RunPlan, history: Pick<RunHistory, "events">): RunContext {
   const { scenario, hosts, scheme } = plan;
   const { slotCount, tolerance, promiseCount } = quorumOf(hosts.slots.length, scheme.tolerance);
   return {
@@ -162,7 +164,9 @@ function contextOf(plan: RunPlan, history: RunHistory): RunContext {
 
 export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
   const { scenario, hosts } = plan;
-  const promises = judgePromises(history, contextOf(plan, history));
+  const context = contextOf(plan, history);
+  const promises = judgePromises(history, context);
+  const undecided = undecidedReasons(history, context);
   const restores = restoresOf(history, hosts.names);
   const costs = costsOf(history, scenario.subsegmentBytes);
   return {
@@ -175,7 +179,8 @@ export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
     former: plan.former,
     width: plan.width,
     subsegmentBytes: scenario.subsegmentBytes,
-    verdict: verdictOf(promises, costs.eventCount, plan.faults.length === 0 && costs.durableCount === 0),
+    verdict: verdictOf(promises, undecided),
+    undecided,
     promises,
     restores,
     costs,
@@ -185,12 +190,7 @@ export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
   };
 }
 
-/** A run that was cut short, or that made nothing durable though nothing failed, has shown nothing. */
-function verdictOf(
-  promises: readonly PromiseResult[],
-  eventCount: number,
-  isIdle: boolean,
-): RunResult["verdict"] {
+function verdictOf(promises: readonly PromiseResult[], undecided: readonly string[]): RunResult["verdict"] {
   if (promises.some((promise) => promise.status === "broken")) return "broken";
-  return isIdle || eventCount >= eventCountMax() ? "undecided" : "held";
+  return undecided.length > 0 ? "undecided" : "held";
 }

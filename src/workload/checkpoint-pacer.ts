@@ -7,6 +7,7 @@
  */
 import type { Segment } from "../core/checkpoint/image.ts";
 import type { SoftwareEnvironment } from "../sim/software.ts";
+import type { StateHash } from "../sim/state-hash.ts";
 
 export interface DurableMark {
   readonly sequence: number;
@@ -75,6 +76,11 @@ export class CheckpointPacer {
     if (this.underWaySequence === sequence) this.underWaySequence = undefined;
     this.takenMark = undefined;
     this.due = false;
+  }
+
+  addTo(hash: StateHash): void {
+    hash.addValue(this.marks);
+    hash.addValue([this.underWaySequence, this.due, this.takenMark, this.durableMark]);
   }
 
   fork(): CheckpointPacer {

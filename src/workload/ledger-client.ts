@@ -21,6 +21,9 @@ const AMOUNT_MAX = 400;
 const LARGE_TRANSFER_EVERY = 16;
 const LARGE_AMOUNT_FACTOR = 20;
 
+/** Doublings of the probe period; the wait for an answer is the bound in any case. */
+const BACK_OFF_ROUNDS_MAX = 10;
+
 export interface AcknowledgedTransfer {
   readonly transfer: Transfer;
   readonly accepted: boolean;
@@ -32,6 +35,8 @@ interface WaitingTransfer {
   sentAtNs: number;
   /** The host that said it has the transfer, since the transfer was last sent. */
   noticedBy: HostId | undefined;
+  /** Times it was sent since a host last had it. */
+  silentCount: number;
 }
 
 export class LedgerClient implements Client {
@@ -82,6 +87,7 @@ export class LedgerClient implements Client {
     if (reply.kind === "transfer-notice") {
       if (waiting === undefined) return;
       waiting.noticedBy = from;
+      waiting.silentCount = 0;
       this.setRetryTimer(env, waiting);
     } else {
       this.answered(env, from, reply, waiting);
@@ -121,7 +127,7 @@ export class LedgerClient implements Client {
   private post(env: ProcessEnvironment): void {
     const transfer = this.drawTransfer(env);
     this.postedCount += 1;
-    const waiting = { transfer, sentTo: this.believedHost, sentAtNs: 0, noticedBy: undefined };
+    const waiting = { transfer, sentTo: this.believedHost, sentAtNs: 0, noticedBy: undefined, silentCount: 0 };
     this.waiting.set(transfer.id, waiting);
     this.send(env, waiting);
   }
@@ -148,16 +154,19 @@ export class LedgerClient implements Client {
     waiting.sentTo = this.believedHost;
     waiting.sentAtNs = env.nowNs();
     waiting.noticedBy = undefined;
+    waiting.silentCount += 1;
     env.send(waiting.sentTo, { kind: "transfer-request", transfer: waiting.transfer }, REQUEST_BYTES);
     this.setRetryTimer(env, waiting);
   }
 
-  private setRetryTimer(env: ProcessEnvironment, { transfer, noticedBy }: WaitingTransfer): void {
-    const { checkpointEveryNs, probeAfterNs, retryAfterNs } = this.settings;
-    const delayNs =
-      noticedBy === undefined
-        ? (probeAfterNs ?? defaultProbeAfterNs(checkpointEveryNs))
-        : (retryAfterNs ?? defaultRetryAfterNs(checkpointEveryNs));
+  private setRetryTimer(env: ProcessEnvironment, waiting: WaitingTransfer): void {
+    const { transfer, noticedBy, silentCount } = waiting;
+    const { checkpointEveryNs, probeAfterNs, retryAfterNs, hostCount } = this.settings;
+    const answerNs = retryAfterNs ?? defaultRetryAfterNs(checkpointEveryNs);
+    const probeNs = probeAfterNs ?? defaultProbeAfterNs(checkpointEveryNs);
+    // Twice as long after each round of all hosts, so that clients of a cluster that is gone do not flood it.
+    const roundCount = Math.min(Math.floor(silentCount / hostCount), BACK_OFF_ROUNDS_MAX);
+    const delayNs = noticedBy === undefined ? Math.min(probeNs * (1 << roundCount), answerNs) : answerNs;
     // A quarter of jitter, so that clients do not come back in step.
     env.setTimer(RETRY_TIMER + transfer.id, delayNs + drawBelow(env, Math.ceil(delayNs / 4)));
   }

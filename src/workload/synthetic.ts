@@ -15,6 +15,7 @@ import type {
   WorkloadRun,
   WorkloadViolation,
 } from "../sim/software.ts";
+import type { StateHash } from "../sim/state-hash.ts";
 import { CheckpointPacer } from "./checkpoint-pacer.ts";
 import { firstDifference } from "./same-bytes.ts";
 import { applyStep, contentAtStep, initialContent, stepOf, storesStep } from "./synthetic-content.ts";
@@ -118,6 +119,15 @@ export class SyntheticSoftware implements Software {
     );
     copy.releasedStep = this.releasedStep;
     return copy;
+  }
+
+  addTo(hash: StateHash): void {
+    hash.add(this.step);
+    hash.add(this.restarted ? 1 : 0);
+    hash.add(this.releasedStep);
+    // The image follows from the step while all is well; a copy, because the hash remembers buffers as immutable.
+    hash.addBytes(this.image.slice());
+    this.pacer.addTo(hash);
   }
 
   private stepEveryNs(): number {
