@@ -40,7 +40,8 @@ export function startAttempt(
     assert(view !== undefined, "chosen slots exist");
     return { slot, life: view.life };
   });
-  checkpoint.formerHost = cluster.formerPlace === "production" || state.formerGivenUp ? env.self : cluster.formerHost;
+  checkpoint.formerHost =
+    cluster.formerPlace === "production" || state.formerGivenUp ? env.self : cluster.formerHost;
   checkpoint.formerBoot = undefined;
   checkpoint.groupSent = 0;
   checkpoint.groupLimit = 0;
@@ -197,7 +198,11 @@ function loseFormer(
 }
 
 /** Watches the former; sends again what it may have missed. */
-export function productionTick(cluster: ClusterConfiguration, state: ProductionState, env: Environment): void {
+export function productionTick(
+  cluster: ClusterConfiguration,
+  state: ProductionState,
+  env: Environment,
+): void {
   const { checkpoint } = state;
   if (checkpoint === undefined) return;
   if (checkpoint.heard) {
@@ -212,7 +217,8 @@ export function productionTick(cluster: ClusterConfiguration, state: ProductionS
     sendForm(env, checkpoint, imageOfSegments(checkpoint.segments));
   }
   // A former that lives and takes nothing in has missed data: they are sent again from its credit.
-  const isStuck = checkpoint.groupCount === checkpoint.groupCountAtTick && checkpoint.groupSent > checkpoint.groupCount;
+  const isStuck =
+    checkpoint.groupCount === checkpoint.groupCountAtTick && checkpoint.groupSent > checkpoint.groupCount;
   checkpoint.groupCountAtTick = checkpoint.groupCount;
   if (isStuck && checkpoint.formerBoot !== undefined) {
     checkpoint.groupSent = checkpoint.groupCount;
@@ -221,7 +227,12 @@ export function productionTick(cluster: ClusterConfiguration, state: ProductionS
   env.setTimer(PRODUCTION_TICK, cluster.times.retryNs);
 }
 
-export function sendRetire(cluster: ClusterConfiguration, state: ProductionState, env: Environment, slot: number): void {
+export function sendRetire(
+  cluster: ClusterConfiguration,
+  state: ProductionState,
+  env: Environment,
+  slot: number,
+): void {
   const floor = state.durable[0];
   const key = state.durable[state.durable.length - 1];
   const host = cluster.slotHosts[slot];

@@ -73,13 +73,18 @@ export function isBelievedAlive(view: SlotView): boolean {
 }
 
 /** Slots to place on, best first: the former's own (its members cost no network), then complete ones, in slot order. */
-export function eligibleSlots(cluster: ClusterConfiguration, state: ProductionState, avoidedSlots: readonly number[]): number[] {
+export function eligibleSlots(
+  cluster: ClusterConfiguration,
+  state: ProductionState,
+  avoidedSlots: readonly number[],
+): number[] {
   const slots: number[] = [];
   state.slots.forEach((view, slot) => {
     if (isBelievedAlive(view) && !avoidedSlots.includes(slot)) slots.push(slot);
   });
   const formerSlot = cluster.slotHosts.indexOf(cluster.formerHost);
-  const rank = (slot: number): number => (slot === formerSlot ? 0 : state.slots[slot]?.complete === true ? 1 : 2);
+  const rank = (slot: number): number =>
+    slot === formerSlot ? 0 : state.slots[slot]?.complete === true ? 1 : 2;
   return slots.sort((a, b) => rank(a) - rank(b) || a - b);
 }
 

@@ -24,7 +24,15 @@ import { createLayout } from "../redundancy/layout.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment, HostId } from "./environment.ts";
 import type { AliveMessage, Message } from "./messages.ts";
-import { fail, fence, hearDone, hearProgress, PRODUCTION_BEAT, sendRetire, startAttempt } from "./production-attempt.ts";
+import {
+  fail,
+  fence,
+  hearDone,
+  hearProgress,
+  PRODUCTION_BEAT,
+  sendRetire,
+  startAttempt,
+} from "./production-attempt.ts";
 import {
   createProduction,
   eligibleSlots,

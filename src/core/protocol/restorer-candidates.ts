@@ -95,7 +95,8 @@ export function newestCandidate(
     if (known.passedOver.some(({ text }) => text === candidate.text)) return;
     if (!isRefuted(cluster, candidate, answers)) newest = candidate;
   };
-  for (const [text, manifest] of Object.entries(known.manifests)) consider({ key: manifest.key, text, manifest });
+  for (const [text, manifest] of Object.entries(known.manifests))
+    consider({ key: manifest.key, text, manifest });
   for (const key of answers.flatMap((answer) => answer?.damaged ?? [])) {
     const text = keyText(key);
     if (known.manifests[text] === undefined) consider({ key, text, manifest: undefined });
@@ -110,7 +111,9 @@ export function isRefuted(
   answers: readonly (Answer | undefined)[],
 ): boolean {
   if (manifest === undefined) {
-    const lackingCount = answers.filter((answer) => answer?.complete === true && !answer.held.includes(text)).length;
+    const lackingCount = answers.filter(
+      (answer) => answer?.complete === true && !answer.held.includes(text),
+    ).length;
     return answers.length - lackingCount < cluster.width;
   }
   return manifest.placement.some(({ slot, life }) => standing(answers[slot], life, text) === "refutes");

@@ -15,7 +15,13 @@ import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment } from "./environment.ts";
 import type { MembersMessage } from "./messages.ts";
 import { standing, validAnswers } from "./restorer-candidates.ts";
-import { isDeclaredLost, type FetchedGroup, type Fetching, type MemberState, type RestorerState } from "./restorer-state.ts";
+import {
+  isDeclaredLost,
+  type FetchedGroup,
+  type Fetching,
+  type MemberState,
+  type RestorerState,
+} from "./restorer-state.ts";
 
 /** How far a fetch came: on its way, all reassembled, or stopped at groups that lack members. */
 export type FetchProgress =

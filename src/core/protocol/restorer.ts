@@ -14,7 +14,14 @@ import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment } from "./environment.ts";
 import type { AskRefusedMessage, MembersMessage, PromiseMessage, RestoreCommand } from "./messages.ts";
 import type { Verdict, VerdictFlag } from "./notes.ts";
-import { answerOf, isRefuted, mergedLives, newestCandidate, validAnswers, type Answer } from "./restorer-candidates.ts";
+import {
+  answerOf,
+  isRefuted,
+  mergedLives,
+  newestCandidate,
+  validAnswers,
+  type Answer,
+} from "./restorer-candidates.ts";
 import { advance, blockersOf, createFetching, fetchTick, takeMember } from "./restorer-fetch.ts";
 import {
   createRestorer,
@@ -112,7 +119,12 @@ export function restorerBeat(cluster: ClusterConfiguration, state: RestorerState
 }
 
 /** The own server always answers; that says nothing of the others. */
-function noteHeard(cluster: ClusterConfiguration, state: RestorerState, env: Environment, slot: number): void {
+function noteHeard(
+  cluster: ClusterConfiguration,
+  state: RestorerState,
+  env: Environment,
+  slot: number,
+): void {
   if (cluster.slotHosts[slot] !== env.self) state.unheardTicks = 0;
 }
 
@@ -253,7 +265,13 @@ function choose(
   for (;;) {
     const candidate = newestCandidate(cluster, state, answers);
     if (candidate === undefined) {
-      const none: Verdict = { kind: "refused", reason: "no-checkpoint", key: undefined, groups: [], slots: [] };
+      const none: Verdict = {
+        kind: "refused",
+        reason: "no-checkpoint",
+        key: undefined,
+        groups: [],
+        slots: [],
+      };
       refuse(state, env, state.passedOver[0]?.verdict ?? none);
       return undefined;
     }

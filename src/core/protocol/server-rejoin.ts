@@ -139,13 +139,14 @@ function tryJoin(step: ServerStep): void {
   control.joined = true;
   state.phase = "working";
   persistThen(step, [{ do: "joined" }]);
+  // At once: a message that comes before the flush must not find that nothing is to be rebuilt.
+  adopt(step);
 }
 
 export function joined(step: ServerStep): void {
   const { state, env } = step;
   env.note({ kind: "joined", slot: state.slot, life: state.control.life });
   restartWatch(step);
-  adopt(step);
 }
 
 /** Works out from the welcomes what must be rebuilt (R9). */

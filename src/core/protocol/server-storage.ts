@@ -27,34 +27,34 @@ export function continuationOf({ state }: ServerStep, token: string): Continuati
 }
 
 /** Flushes files that are no part of the control record, and then does what depends on them. */
-export function flushThen(step: ServerStep, then: readonly AfterFlush[]): void {
-  step.env.storage.flush(tokenFor(step, { kind: "flushed", hasControl: false, then }));
+export function flushThen(step: ServerStep, next: readonly AfterFlush[]): void {
+  step.env.storage.flush(tokenFor(step, { kind: "flushed", hasControl: false, next }));
 }
 
 /** Makes the control record durable as it is now, and then does what depends on it. */
-export function persistThen(step: ServerStep, then: readonly AfterFlush[]): void {
+export function persistThen(step: ServerStep, next: readonly AfterFlush[]): void {
   const { state } = step;
-  state.controlWaiting.push(...then);
+  state.controlWaiting.push(...next);
   state.isControlChanged = true;
   if (!state.isControlOnItsWay) writeControl(step);
 }
 
 /** As persistThen, for what depends on a record that was not changed now but may still be on its way to the disk. */
-export function settledThen(step: ServerStep, then: readonly AfterFlush[]): void {
-  if (step.state.isControlOnItsWay || step.state.isControlChanged) persistThen(step, then);
-  else flushThen(step, then);
+export function settledThen(step: ServerStep, next: readonly AfterFlush[]): void {
+  if (step.state.isControlOnItsWay || step.state.isControlChanged) persistThen(step, next);
+  else flushThen(step, next);
 }
 
 function writeControl(step: ServerStep): void {
   const { state, env, cluster } = step;
-  const then = state.controlWaiting;
+  const next = state.controlWaiting;
   state.controlWaiting = [];
   state.isControlChanged = false;
   state.isControlOnItsWay = true;
   state.controlNumber += 1;
   const bytes = encodeControl(state.control, state.controlNumber, cluster.digests);
   env.storage.write(`c/${1 - state.controlWholeCopy}`, bytes, tokenFor(step, { kind: "ignore" }));
-  env.storage.flush(tokenFor(step, { kind: "flushed", hasControl: true, then }));
+  env.storage.flush(tokenFor(step, { kind: "flushed", hasControl: true, next }));
 }
 
 /** The flush after a record completed, well or not. What changed meanwhile follows at once. */

@@ -136,11 +136,11 @@ export function serverStorage(
       // A flush that failed promises nothing: what waited for it stays undone, and whoever asked asks again.
       if (completion.kind !== "flushed" || !completion.ok) {
         if (continuation.hasControl) controlFlushed(step, false);
-        for (const each of continuation.then) if (each.do === "hold") storeFailed(step, each.key);
+        for (const each of continuation.next) if (each.do === "hold") storeFailed(step, each.key);
         return env.note({ kind: "storage-failed", slot: state.slot });
       }
       if (continuation.hasControl) controlFlushed(step, true);
-      for (const each of continuation.then) afterFlush(step, each);
+      for (const each of continuation.next) afterFlush(step, each);
       return;
     case "fetched":
       return fetched(step, continuation, bytes);

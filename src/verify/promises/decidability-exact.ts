@@ -137,11 +137,16 @@ function checkNoCheckpoint(
   if (newest === undefined) return;
   const declaredLost = declaredLostHosts(history, fact);
   const found = fact.holdingsByKey?.find(({ key }) => orderKeys(key, newest.key) === 0)?.holdings ?? [];
+  const sinceNs = knownSinceNs(facts, fact, context.bounds.settleNs);
+  const isSettled = !facts.timeline.changedWithin(sinceNs, fact.atNs);
   const witness = newest.placement.find(({ slot }) => {
     const host = context.slotHosts[slot];
     if (host === undefined || declaredLost.has(host)) return false;
     const holding = found.find((one) => one.slot === slot);
-    return holding?.manifestIntact === true || !facts.timeline.isUnrepaired(slot, 0, fact.atNs);
+    // What was rebuilt on a blank disk since the restorer asked is nothing that it could have been told.
+    return (
+      (isSettled && holding?.manifestIntact === true) || !facts.timeline.isUnrepaired(slot, 0, fact.atNs)
+    );
   });
   if (witness === undefined) return;
   findings.violated(

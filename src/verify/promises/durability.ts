@@ -3,7 +3,7 @@
  */
 import { factsOf } from "../facts/facts.ts";
 import { newestDurableBefore } from "../facts/newest-durable.ts";
-import { ballotId, orderKeys } from "../facts/order.ts";
+import { ballotId, keyId, orderKeys } from "../facts/order.ts";
 import { keyText, slotText, timeText } from "../facts/words.ts";
 import { Findings } from "./judgement.ts";
 import type { PromiseChecker } from "./promise.ts";
@@ -24,12 +24,19 @@ export const durability: PromiseChecker = {
   check(history, context) {
     const findings = new Findings();
     const facts = factsOf(history, context);
+    const flushedBefore = new Set<string>();
     for (const event of history.events) {
       if (event.kind !== "note" || event.note.kind !== "stored" || event.flushedOnDisk === undefined)
         continue;
       findings.checked();
-      if (event.flushedOnDisk) continue;
-      const { slot, key } = event.note;
+      const { slot, life, key } = event.note;
+      const acknowledgement = `${slot} ${life.number} ${life.nonce} ${keyId(key)}`;
+      if (event.flushedOnDisk) {
+        flushedBefore.add(acknowledgement);
+        continue;
+      }
+      // Said again, after rot bit: what is written over the rotten file is a repair, and not what was acknowledged.
+      if (flushedBefore.has(acknowledgement) && facts.timeline.isUnrepaired(slot, event.atNs)) continue;
       findings.violated(
         `At ${timeText(event.atNs)} ${slotText(context, slot)} acknowledged ${keyText(key)} before it was flushed.`,
       );
