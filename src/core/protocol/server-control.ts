@@ -3,8 +3,8 @@
  *
  * A crash may cut a write short, rot may flip bits, and the two mean different things. A record that was cut short had not
  * been acted upon, so the other copy is the truth. A record that rotted may have been the newest one: then nobody can tell
- * what this disk has promised and held, and it counts as lost. They are told apart by length: what a crash leaves of a write
- * ends at a sector boundary, and a whole record never does.
+ * what this disk has promised and held, and it counts as lost. They are told apart by a header that states the length and
+ * has a digest of its own: what a crash leaves is a prefix, and rot changes no length.
  */
 import { type Ballot, keyText, parseKeyText } from "../checkpoint/key.ts";
 import type { Digests } from "../checkpoint/digests.ts";
@@ -14,26 +14,33 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 const CONTROL_FORMAT = 1;
 const DIGEST_CHARS = 16;
-const SECTOR_BYTES = 512;
+const LENGTH_CHARS = 12;
+const HEADER_BYTES = LENGTH_CHARS + DIGEST_CHARS;
 
 /** "rotten" also when the disk has the file and gives no bytes. */
 export type ControlCopy =
   | { readonly kind: "whole"; readonly number: number; readonly control: ServerControl }
   | { readonly kind: "absent" | "cut-short" | "rotten" };
 
-/** JSON with the record's number, then a newline and the digest of what precedes it. */
+/** Header (length of what follows, digest of that), JSON with the record's number, digest of the JSON. All ASCII. */
 export function encodeControl(control: ServerControl, number: number, digests: Digests): Uint8Array {
   const { joinedByOperator, floor, ...rest } = control;
-  const json = JSON.stringify({
-    format: CONTROL_FORMAT,
-    number,
-    ...rest,
-    floor: floor === undefined ? null : keyText(floor),
-    joinedByOperator: joinedByOperator ?? null,
-  });
-  // All ASCII: characters are bytes. A space after JSON is JSON.
-  const text = (json.length + 1 + DIGEST_CHARS) % SECTOR_BYTES === 0 ? `${json} ` : json;
-  return encoder.encode(`${text}\n${digests.member(encoder.encode(text))}`);
+  const json = encoder.encode(
+    JSON.stringify({
+      format: CONTROL_FORMAT,
+      number,
+      ...rest,
+      floor: floor === undefined ? null : keyText(floor),
+      joinedByOperator: joinedByOperator ?? null,
+    }),
+  );
+  const length = encoder.encode(String(json.length + DIGEST_CHARS).padStart(LENGTH_CHARS, "0"));
+  const bytes = new Uint8Array(HEADER_BYTES + json.length + DIGEST_CHARS);
+  bytes.set(length);
+  bytes.set(encoder.encode(digests.member(length)), LENGTH_CHARS);
+  bytes.set(json, HEADER_BYTES);
+  bytes.set(encoder.encode(digests.member(json)), HEADER_BYTES + json.length);
+  return bytes;
 }
 
 /** `isListed`: the disk has the file. */
@@ -43,13 +50,27 @@ export function decodeControl(
   digests: Digests,
 ): ControlCopy {
   if (bytes === undefined) return { kind: isListed ? "rotten" : "absent" };
-  const record = recordOf(bytes, digests);
-  if (record === undefined) return { kind: bytes.length % SECTOR_BYTES === 0 ? "cut-short" : "rotten" };
+  if (bytes.length < HEADER_BYTES) return { kind: "cut-short" };
+  const length = bytes.subarray(0, LENGTH_CHARS);
+  if (textOf(bytes.subarray(LENGTH_CHARS, HEADER_BYTES)) !== digests.member(length))
+    return { kind: "rotten" };
+  if (bytes.length - HEADER_BYTES < Number(textOf(length))) return { kind: "cut-short" };
+  const record = recordOf(bytes.subarray(HEADER_BYTES), digests);
+  if (record === undefined) return { kind: "rotten" };
   const { life, lives, promised, joined, complete, floorBallot, held } = record;
   const floor = record.floor === null ? undefined : parseKeyText(record.floor);
   const joinedByOperator = record.joinedByOperator ?? undefined;
   const control = { life, lives, promised, joined, complete, floor, floorBallot, joinedByOperator, held };
   return { kind: "whole", number: record.number, control };
+}
+
+/** undefined for bytes that are no text: rotten. */
+function textOf(bytes: Uint8Array): string | undefined {
+  try {
+    return decoder.decode(bytes);
+  } catch {
+    return undefined;
+  }
 }
 
 type ControlRecord = Omit<ServerControl, "floor" | "joinedByOperator"> & {
@@ -59,20 +80,13 @@ type ControlRecord = Omit<ServerControl, "floor" | "joinedByOperator"> & {
   readonly joinedByOperator: Ballot | null;
 };
 
-/** undefined for anything that `encodeControl` did not write whole. */
+/** undefined for anything that `encodeControl` did not write. */
 function recordOf(bytes: Uint8Array, digests: Digests): ControlRecord | undefined {
-  if (bytes.length <= DIGEST_CHARS + 1) return undefined;
-  const textBytes = bytes.subarray(0, bytes.length - DIGEST_CHARS - 1);
-  let text: string;
-  let digest: string;
-  try {
-    text = decoder.decode(textBytes);
-    digest = decoder.decode(bytes.subarray(bytes.length - DIGEST_CHARS));
-  } catch {
-    return undefined; // not UTF-8: rotten
-  }
-  if (digests.member(textBytes) !== digest) return undefined;
+  const jsonBytes = bytes.subarray(0, Math.max(0, bytes.length - DIGEST_CHARS));
+  if (digests.member(jsonBytes) !== textOf(bytes.subarray(jsonBytes.length))) return undefined;
+  const json = textOf(jsonBytes);
+  if (json === undefined) return undefined;
   // The digest holds, so this is what encodeControl wrote, field by field.
-  const record = JSON.parse(text) as ControlRecord;
+  const record = JSON.parse(json) as ControlRecord;
   return record.format === CONTROL_FORMAT ? record : undefined;
 }
