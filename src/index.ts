@@ -29,6 +29,7 @@ export type {
   RunResult,
   Spread,
   ThresholdResult,
+  TimeSample,
 } from "./verify/result.ts";
 export { PlanRefused, runScenario, type RunOptions } from "./verify/run.ts";
 export { VERSION } from "./verify/version.ts";

@@ -220,7 +220,7 @@ describe("examples of scenarios", () => {
 });
 
 describe("docs/faults.md", () => {
-  const COMMON = ["at", "kind", "toleranceMin"];
+  const COMMON = ["at", "atEvent", "kind", "toleranceMin"];
   it("has a section for each kind of fault, with each of its fields", () => {
     const page = readPage("docs/faults.md").text;
     const list = (scenarioJsonSchema() as SchemaNode).properties?.["faults"];

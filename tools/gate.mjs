@@ -42,6 +42,8 @@ const steps = [
   },
   { name: "lint", run: () => checkCommands(root, [[packaged("oxlint/bin/oxlint"), "--deny-warnings"]]) },
   { name: "portable", run: () => checkCommands(root, [[tool("portable-check.mjs"), "--root", root]]) },
+  // Before the types: the tools are checked against the built declarations.
+  { name: "build", run: () => checkCommands(root, [[tool("build.mjs")]]) },
   {
     name: "types",
     run: () =>
@@ -52,9 +54,10 @@ const steps = [
   },
   { name: "layers", run: () => checkCommands(root, [[tool("layer-check.mjs"), "--root", root]]) },
   { name: "dead-code", run: () => checkCommands(root, [[packaged("knip/bin/knip.js"), "--no-progress"]]) },
-  { name: "build", run: () => checkCommands(root, [[tool("build.mjs")]]) },
   { name: "tests", run: runTests },
-  { name: "simulation", needs: "build", run: runSimulationGate },
+  { name: "simulation", needs: "build", run: () => runCounting("simulation-gate.mjs") },
+  { name: "verify", needs: "build", run: () => runCounting("verify-gate.mjs") },
+  { name: "zoo", run: () => runCounting("zoo.mjs") },
 ];
 
 /** @returns {Promise<StepResult>} */
@@ -80,14 +83,19 @@ async function runTests() {
 }
 
 /**
- * Protocol: the last line that the program writes to stdout is its counts as JSON.
+ * A step that is a program of its own. Protocol: the last line that it writes to stdout is its counts as JSON.
+ * @param {string} file in tools/
  * @returns {Promise<StepResult>}
  */
-async function runSimulationGate() {
-  const program = path.join(root, "tools/simulation-gate.mjs");
+async function runCounting(file) {
+  const program = path.join(root, "tools", file);
   if (!existsSync(program)) {
-    const reason = "tools/simulation-gate.mjs does not exist";
-    return { passed: 0, failed: 0, skipped: [{ name: "simulation", reason }], output: "" };
+    return {
+      passed: 0,
+      failed: 0,
+      skipped: [{ name: path.parse(file).name, reason: `tools/${file} does not exist` }],
+      output: "",
+    };
   }
   const reply = await runNode([program], { cwd: root });
   return readCounts(reply.stdout.trimEnd().split("\n").at(-1), reply);

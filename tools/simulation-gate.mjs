@@ -4,12 +4,13 @@
  *
  * Usage: node tools/simulation-gate.mjs [--runs N] [--seed TEXT]
  * The seed of the random scenarios is fixed unless one is given. The last line of stdout is JSON:
- * {passed, failed, skipped}. A broken random scenario is written to counterexamples/.
+ * {passed, failed, skipped}. A random scenario that fails is written to counterexamples/, for `ckptlab replay`.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { loadScenario } from "../dist/scenario/load.js";
+import { counterexampleOf } from "../dist/verify/counterexample.js";
 import { idlePromises } from "../dist/verify/exercised.js";
 import { randomScenarioText } from "../dist/verify/random-scenario.js";
 import { prepareEngines, runPrepared } from "../dist/verify/run.js";
@@ -56,8 +57,12 @@ async function runOne(name, text, folder = ".", isRandom = false) {
     return;
   }
   if (isRandom) {
+    // What is undecided or not deterministic breaks no promise: the scenario by itself shows it.
+    const broken = counterexampleOf({ scenario, result });
+    const file = `counterexamples/${broken?.fileName ?? `${name}.yaml`}`;
     mkdirSync("counterexamples", { recursive: true });
-    writeFileSync(`counterexamples/${name}.yaml`, text);
+    writeFileSync(file, broken?.text(file) ?? text);
+    problems.unshift(`${broken === undefined ? "scenario" : "counterexample"}: ${file}`);
   }
   fail(name, problems);
 }

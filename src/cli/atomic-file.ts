@@ -26,6 +26,32 @@ export async function checkOutputPath(file: string, optionName: string): Promise
   return accepted(undefined);
 }
 
+/** Refuses an output that is one of the inputs, also by another path or name: it would be written over. */
+export async function checkOutputIsNoInput(
+  file: string,
+  optionName: string,
+  inputs: readonly string[],
+): Promise<Checked<undefined>> {
+  const output = await identityOf(file);
+  if (output === undefined) return accepted(undefined);
+  for (const input of inputs) {
+    if ((await identityOf(input)) !== output) continue;
+    return refused(`${optionName} ${file}: is the same file as ${input}, which would be overwritten`);
+  }
+  return accepted(undefined);
+}
+
+/** Device and inode; undefined where nothing can be found. */
+async function identityOf(file: string): Promise<string | undefined> {
+  try {
+    const { dev, ino } = await stat(file, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch (error) {
+    if (fileErrorWords(error) === undefined) throw error;
+    return undefined;
+  }
+}
+
 /** Refused where the system does not let it be written (disk full, no permission); what was there before stays. */
 export async function writeFileAtomically(file: string, text: string): Promise<Checked<undefined>> {
   const temporary = `${file}.${process.pid}.tmp`;

@@ -6,8 +6,9 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderReport } from "../report/render.ts";
 import { compareScenario, replayWords } from "../verify/compare.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import type { CompareResult } from "../verify/result.ts";
-import { checkOutputPath, writeFileAtomically } from "./atomic-file.ts";
+import { checkOutputPath, checkOutputIsNoInput, writeFileAtomically } from "./atomic-file.ts";
 import { type CommandContext, reportInputError } from "./command-context.ts";
 import { createComparePool } from "./compare-pool.ts";
 import { printComparison } from "./compare-output.ts";
@@ -40,6 +41,11 @@ export async function compareCommand(
   if (options.report !== undefined) {
     const output = await checkOutputPath(options.report, "--report");
     if (!output.ok) return reportInputError(context, output.error);
+    const isOther = await checkOutputIsNoInput(options.report, "--report", [
+      file,
+      ...workloadPaths(file, scenario),
+    ]);
+    if (!isOther.ok) return reportInputError(context, isOther.error);
   }
   // Read before the runs: a broken installation shows at once.
   const clientScript = options.report === undefined ? "" : await readClientScript();
@@ -72,13 +78,20 @@ export async function compareCommand(
   if (context.isJson) terminal.out(JSON.stringify(result, undefined, 2));
   else printComparison(terminal, result, context.isQuiet);
   for (const broken of result.broken) sayBroken(context, broken);
-  if (page?.ok === false) return reportInputError(context, page.error);
+  // stdout has its result already.
+  if (page?.ok === false) return reportInputError({ ...context, isJson: false }, page.error);
   if (options.report !== undefined && !context.isQuiet) {
     // The place of the page is for people; stdout of --json is for programs.
     const say = context.isJson ? terminal.err : terminal.out;
     say(`report: ${options.report}`);
   }
   return compareExitCode(result);
+}
+
+/** Relative to the scenario's folder, as in readScenarioFile. */
+function workloadPaths(file: string, { workload }: Scenario): string[] {
+  if (workload.kind !== "files") return [];
+  return workload.paths.map((name) => path.resolve(path.dirname(file), name));
 }
 
 function readClientScript(): Promise<string> {

@@ -1,9 +1,11 @@
 /**
- * A comparison as a person reads it in a terminal: the verdict, a row for each scheme and place of the former.
+ * A comparison as a person reads it in a terminal: the verdict, a row for each scheme, place of the former and width.
+ * A row whose own width is the common one stands once.
  */
-import type { CompareResult, CompareRow } from "../verify/result.ts";
+import { thresholdQuantity, thresholdValue } from "../report/threshold-words.ts";
+import { distinctRows } from "../report/view.ts";
+import type { CompareResult, CompareRow, ThresholdResult } from "../verify/result.ts";
 import { perImageByte, time } from "./quantity-text.ts";
-import { thresholdWords } from "./run-output.ts";
 import type { Paint, Terminal } from "./terminal.ts";
 import { type Cell, type Column, textTable } from "./text-table.ts";
 
@@ -20,12 +22,33 @@ const COLUMNS: readonly Column[] = [
   { header: "broken", align: "right" },
 ];
 
-function rowCells(row: CompareRow, paint: Paint): Cell[] {
+/** The common width has a star; the digits stand under each other all the same. */
+function widthText(row: CompareRow, commonWidth: number | undefined): string {
+  if (commonWidth === undefined) return String(row.width);
+  return `${row.width}${row.width === commonWidth ? "*" : " "}`;
+}
+
+/** Ordinary spaces, so that it can be searched for and copied. */
+function plain(text: string): string {
+  return text.replaceAll("\u00a0", " ");
+}
+
+function thresholdLine({ name, value, min, max, met }: ThresholdResult): string {
+  const limits = [
+    ...(min === undefined ? [] : [`at least ${thresholdValue(name, min)}`]),
+    ...(max === undefined ? [] : [`at most ${thresholdValue(name, max)}`]),
+  ].join(" and ");
+  const known = [min, max].filter((limit) => limit !== undefined);
+  const found = value === undefined ? "no value" : thresholdValue(name, value, known);
+  return plain(`${met ? "met" : "MISSED"}: ${thresholdQuantity(name)} is ${found}, expected ${limits}`);
+}
+
+function rowCells(row: CompareRow, commonWidth: number | undefined, paint: Paint): Cell[] {
   const verdictCount = row.restoredCount + row.refusedCount + row.waitingCount;
   return [
     { text: row.scheme },
     { text: row.former },
-    { text: String(row.width) },
+    { text: widthText(row, commonWidth) },
     { text: String(row.tolerance) },
     { text: perImageByte(row.storedBytesPerImageByte) },
     { text: perImageByte(row.takeImageBytesPerImageByte + row.takeMemberBytesPerImageByte) },
@@ -38,24 +61,27 @@ function rowCells(row: CompareRow, paint: Paint): Cell[] {
 
 export function printComparison(terminal: Terminal, result: CompareResult, isQuiet: boolean): void {
   const { paint } = terminal;
-  const brokenCount = result.rows.reduce((sum, row) => sum + row.brokenCount, 0);
-  terminal.out(brokenCount === 0 ? paint.good(result.verdict) : paint.bad(result.verdict));
+  const rows = distinctRows(result.rows);
+  const commonWidth = result.rows.find((row) => row.widthKind === "common")?.width;
+  const brokenCount = rows.reduce((sum, row) => sum + row.brokenCount, 0);
+  const verdict = plain(result.verdict);
+  terminal.out(brokenCount === 0 ? paint.good(verdict) : paint.bad(verdict));
   if (!isQuiet) {
     terminal.out("");
     terminal.out(
       textTable(
         COLUMNS,
-        result.rows.map((row) => rowCells(row, paint)),
+        rows.map((row) => rowCells(row, commonWidth, paint)),
       ),
     );
     terminal.out("");
     terminal.out(
       paint.dim(
-        "survives: server losses always survived; stored, sent: per image byte of one checkpoint; " +
-          "durable, restore: medians",
+        `width: servers used${commonWidth === undefined ? "" : " (*: the common width)"}; survives: lost servers always survived; stored, sent: bytes for each byte of one ` +
+          "checkpoint; durable, restore: medians, durable of the checkpoints before a takeover; restored: of the restores in all runs of the row",
       ),
     );
-    for (const threshold of result.thresholds) terminal.out(thresholdWords(threshold));
+    for (const threshold of result.thresholds) terminal.out(thresholdLine(threshold));
     const { runCount, wallSeconds, scenarioHash, seed, version } = result;
     terminal.out(
       paint.dim(

@@ -29,6 +29,7 @@ const SYSTEM_ERRORS: Readonly<Record<string, string>> = {
   EACCES: "permission denied",
   EPERM: "permission denied",
   EISDIR: "it is a directory",
+  EEXIST: "a file is in the way",
   ENOTDIR: "a part of the path is not a directory",
 };
 

@@ -4,14 +4,18 @@
  * Commands return an exit code; this file knows nothing of what they do.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
-import type { CommandContext } from "./command-context.ts";
+import { type CommandContext, inputErrorJson } from "./command-context.ts";
 import { compareCommand, type CompareCommandOptions } from "./compare-command.ts";
 import { EXIT_BAD_INPUT, EXIT_OK } from "./exit-code.ts";
+import { explainCommand, type ExplainCommandOptions } from "./explain-command.ts";
 import { protectCommand, type ProtectCommandOptions } from "./protect-command.ts";
 import { reassembleCommand, type ReassembleCommandOptions } from "./reassemble-command.ts";
+import { replayCommand } from "./replay-command.ts";
 import { runCommand, type RunCommandOptions } from "./run-command.ts";
 import { schemaCommand } from "./schema-command.ts";
 import { createTerminal, type Terminal, type TerminalStreams } from "./terminal.ts";
+import { verifyCommand, type VerifyCommandOptions } from "./verify-command.ts";
+import { PART_IDS, PROFILES } from "../verify/verify-task.ts";
 import { VERSION } from "../verify/version.ts";
 
 interface CommonOptions {
@@ -22,6 +26,12 @@ interface CommonOptions {
 const EXIT_CODE_HELP = `
 Exit codes: 0 all promises held, 1 a promise was broken or data is lost, 2 undecided,
 3 a threshold was missed, 64 bad usage or input, 70 internal error.`;
+
+const PROTECT_HELP = `
+The directories of a protection belong together. To protect a newer version of the same files, name all of
+these directories again, with an empty one in place of a lost one; the older version is then retired.
+Other files are refused there unless --replace is given, since the earlier ones would be lost. A file is
+the same when its path below the directory that all the files share is the same.`;
 
 /** Commander's parsers report by an exception of its own. */
 function countOf(least: number): (text: string) => number {
@@ -54,9 +64,17 @@ export async function runProgram(argv: readonly string[], streams: TerminalStrea
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     // Commander has printed its words; help and version are no mistakes, unless nothing was asked for.
-    return error.exitCode === 0 ? EXIT_OK : EXIT_BAD_INPUT;
+    if (error.exitCode === 0) return EXIT_OK;
+    // The command line could not be read, so nobody knows whether this word was meant as the option; most likely it was.
+    if (argv.includes("--json")) terminal.out(inputErrorJson("bad-usage", usageMessage(error)));
+    return EXIT_BAD_INPUT;
   }
   return exitCode;
+}
+
+/** Commander's own words, without its "error: "; asked for nothing, it only shows the help. */
+function usageMessage({ code, message }: CommanderError): string {
+  return code === "commander.help" ? "no command was given" : message.replace(/^error: /, "");
 }
 
 type Carry = (
@@ -78,6 +96,9 @@ function buildProgram(terminal: Terminal, carry: Carry): Command {
     .addHelpText("after", EXIT_CODE_HELP);
   addRun(program, carry);
   addCompare(program, carry);
+  addVerify(program, carry);
+  addExplain(program, carry);
+  addReplay(program, carry);
   addProtect(program, carry);
   addReassemble(program, carry);
   common(
@@ -132,6 +153,50 @@ function addCompare(program: Command, carry: Carry): void {
   );
 }
 
+function addVerify(program: Command, carry: Carry): void {
+  const command = program
+    .command("verify")
+    .description("the proof: every crash point times every loss, and every order of messages within bounds")
+    .addOption(
+      new Option("--profile <profile>", "how much is executed; exhaustive takes everything")
+        .choices(PROFILES)
+        .default("commit"),
+    )
+    .addOption(new Option("--only <part>", "one part alone").choices(PART_IDS))
+    .option("--plan", "say how many cases there are, and run nothing")
+    .option("--junit <file>", "also write JUnit XML")
+    .option("--out <directory>", "where counterexamples go; counterexamples when left out")
+    .option("--workers <count>", "worker threads; as many as processors when left out", countOf(1))
+    .option("--resume <file>", "keep finished pieces in this file, and go on from those that are in it");
+  common(command).action((options: VerifyCommandOptions & CommonOptions) =>
+    carry(options, (context) => verifyCommand(context, options)),
+  );
+}
+
+function addExplain(program: Command, carry: Carry): void {
+  const command = program
+    .command("explain")
+    .description(
+      "what a promise means, or what happened in a run, in words; the promises without an argument",
+    )
+    .argument("[subject]", "id of a promise, or a scenario or counterexample file")
+    .option("--all", "every entry of the story, not only a screenful");
+  common(seeded(command)).action(
+    (subject: string | undefined, options: ExplainCommandOptions & CommonOptions) =>
+      carry(options, (context) => explainCommand(context, subject, options)),
+  );
+}
+
+function addReplay(program: Command, carry: Carry): void {
+  const command = program
+    .command("replay")
+    .description("run a counterexample again: is it the same run, and does its promise break again?")
+    .argument("<file>", "counterexample file, as verify and run write it");
+  common(command).action((file: string, options: CommonOptions) =>
+    carry(options, (context) => replayCommand(context, file)),
+  );
+}
+
 function addProtect(program: Command, carry: Carry): void {
   const command = program
     .command("protect")
@@ -140,7 +205,9 @@ function addProtect(program: Command, carry: Carry): void {
     .requiredOption("--scheme <scheme>", "mirror:c, stripe:k or parity:k+1")
     .requiredOption("--servers <directories...>", "one directory for each server")
     .option("--subsegment <size>", "length of a subsegment, such as 1MiB; chosen when left out")
-    .option("--width <servers>", "how many of the servers hold members; all when left out", countOf(1));
+    .option("--width <servers>", "how many of the servers hold members; all when left out", countOf(1))
+    .option("--replace", "let go of files that these servers protect now and that are not named again")
+    .addHelpText("after", PROTECT_HELP);
   common(command).action((files: string[], options: ProtectCommandOptions & CommonOptions) =>
     carry(options, (context) => protectCommand(context, files, options)),
   );
@@ -152,7 +219,8 @@ function addReassemble(program: Command, carry: Carry): void {
     .description("get protected files back from the directories that are left")
     .requiredOption("--servers <directories...>", "the directories, in any order")
     .requiredOption("--out <path>", 'where the files go; "-" writes a single file to stdout')
-    .option("--repair", "also rebuild what the servers have lost");
+    .option("--repair", "also rebuild what the servers have lost; a directory that is gone is made again")
+    .option("--force", "replace what an earlier reassembly left at --out");
   common(command).action((options: ReassembleCommandOptions & CommonOptions) =>
     carry(options, (context) => reassembleCommand(context, options)),
   );

@@ -14,6 +14,7 @@ export interface ProtectCommandOptions {
   readonly servers: readonly string[];
   readonly subsegment?: string;
   readonly width?: number;
+  readonly replace?: boolean;
 }
 
 export async function protectCommand(
@@ -32,6 +33,7 @@ export async function protectCommand(
     servers: options.servers,
     ...(subsegment === undefined ? {} : { subsegmentBytes: subsegment.value }),
     ...(options.width === undefined ? {} : { width: options.width }),
+    mayReplace: options.replace === true,
     onProgress: (progress) => {
       terminal.progress(progressLine(progress));
     },
@@ -40,7 +42,7 @@ export async function protectCommand(
   if (!result.ok) return reportStoreError(context, result.error);
   for (const warning of result.warnings) terminal.err(`warning: ${warning}`);
   if (context.isJson) terminal.out(JSON.stringify(result, undefined, 2));
-  else if (!context.isQuiet) printProtection(context, result);
+  else printProtection(context, result);
   return EXIT_OK;
 }
 
@@ -54,9 +56,22 @@ function printProtection(context: CommandContext, protection: Protection): void 
     `${terminal.paint.good("PROTECTED")}  ${counted(protection.files.length, "file")}, ${bytes(imageBytes)}, under ` +
       `${protection.scheme} on ${counted(protection.width, "server")}: ${survives}`,
   );
+  if (context.isQuiet) return;
   terminal.out(
     `stored ${bytes(memberBytes)}${ratio} in ${counted(protection.groupCount, "group")} with subsegments of ` +
       bytes(protection.subsegmentBytes),
   );
   terminal.out(terminal.paint.dim(`checkpoint ${protection.checkpoint}`));
+  for (const key of protection.retired) terminal.out(terminal.paint.dim(`retired: checkpoint ${key}`));
+  if (protection.filesLetGo.length > 0) {
+    terminal.out(`no longer protected: ${namesText(protection.filesLetGo)}`);
+  }
+}
+
+/** A terminal shows the first few; --json gives the whole list. */
+const NAMES_SHOWN_MAX = 20;
+
+function namesText(names: readonly string[]): string {
+  const moreCount = names.length - NAMES_SHOWN_MAX;
+  return names.slice(0, NAMES_SHOWN_MAX).join(", ") + (moreCount > 0 ? ` and ${moreCount} more` : "");
 }

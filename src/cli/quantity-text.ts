@@ -4,6 +4,7 @@
 import { bytesText } from "../report/number-words.ts";
 
 export function bytes(value: number): string {
+  if (value === 1) return "1 byte";
   return bytesText(value).replaceAll(/[\u00a0\u202f]/g, " ");
 }
 

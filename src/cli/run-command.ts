@@ -4,9 +4,11 @@
 import { resolvePlan, type RunOverrides } from "../scenario/plan.ts";
 import type { FormerPlace } from "../core/protocol/cluster.ts";
 import type { RunResult } from "../verify/result.ts";
+import { type BrokenRun, counterexampleOf } from "../verify/counterexample.ts";
 import { runScenario } from "../verify/run.ts";
 import { type CommandContext, reportInputError } from "./command-context.ts";
-import { EXIT_OK } from "./exit-code.ts";
+import { COUNTEREXAMPLES_FOLDER, writeCounterexample } from "./counterexample-file.ts";
+import { EXIT_OK, EXIT_PROMISE_BROKEN } from "./exit-code.ts";
 import { overrideError } from "./input-error.ts";
 import { printRun } from "./run-output.ts";
 import { readScenarioFile } from "./scenario-file.ts";
@@ -28,7 +30,7 @@ export async function runCommand(
 ): Promise<number> {
   const read = await readScenarioFile(file);
   if (!read.ok) return reportInputError(context, read.error);
-  const { scenario, files } = read.value;
+  const { scenario, files, counterexample } = read.value;
   const overrides: RunOverrides = {
     scheme: options.scheme,
     former: options.former,
@@ -48,7 +50,20 @@ export async function runCommand(
   else printRun(context.terminal, result, context.isQuiet);
   const exitCode = runExitCode(result);
   if (exitCode !== EXIT_OK) sayHowToReplay(context, file, options, result);
+  if (exitCode !== EXIT_PROMISE_BROKEN) return exitCode;
+  // A counterexample that is run again is one already.
+  if (counterexample !== undefined) return exitCode;
+  await keepCounterexample(context, { scenario, result, withoutFaults: options.withoutFaults });
   return exitCode;
+}
+
+/** The run broke a promise, whether or not its file can be written: the exit code stays. */
+async function keepCounterexample(context: CommandContext, broken: BrokenRun): Promise<void> {
+  const toWrite = counterexampleOf(broken);
+  if (toWrite === undefined) return;
+  const written = await writeCounterexample(COUNTEREXAMPLES_FOLDER, toWrite);
+  if (written.ok) context.terminal.err(`counterexample: ${written.value}`);
+  else context.terminal.err(`no counterexample was written: ${written.error.message}`);
 }
 
 /** To stderr, so that it is seen with --json too. */

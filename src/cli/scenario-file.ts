@@ -5,6 +5,7 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import type { Segment } from "../core/checkpoint/image.ts";
 import { imageFinding } from "../scenario/check-image.ts";
+import type { CounterexampleRecord } from "../scenario/counterexample.ts";
 import { scenarioErrorText } from "../scenario/error.ts";
 import { loadScenario, type LoadResult } from "../scenario/load.ts";
 import type { Scenario } from "../scenario/scenario.ts";
@@ -15,22 +16,32 @@ export interface ScenarioFile {
   readonly scenario: Scenario;
   /** The files of a `files` workload in its order; undefined for other workloads. */
   readonly files: Segment[] | undefined;
+  /** What the file says of the promise that broke, when it is a counterexample. */
+  readonly counterexample: CounterexampleRecord | undefined;
   /** The error that this scenario has no `compare`. */
   readonly compareMissing: string;
 }
 
 type LoadedScenario = Extract<LoadResult, { ok: true }>;
 
-export async function readScenarioFile(file: string): Promise<Checked<ScenarioFile>> {
-  let text: string;
+export async function readTextFile(file: string): Promise<Checked<string>> {
   try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file));
+    return accepted(new TextDecoder("utf-8", { fatal: true }).decode(await readFile(file)));
   } catch (error) {
     // The decoder refuses bytes that are not UTF-8 with a TypeError.
     const words = error instanceof TypeError ? "it is not UTF-8 text" : fileErrorWords(error);
     if (words === undefined) throw error;
     return refused(`${file}: cannot be read: ${words}`);
   }
+}
+
+export async function readScenarioFile(file: string): Promise<Checked<ScenarioFile>> {
+  const text = await readTextFile(file);
+  return text.ok ? scenarioFileOf(text.value, file) : text;
+}
+
+/** As `readScenarioFile`, with the text at hand. */
+export async function scenarioFileOf(text: string, file: string): Promise<Checked<ScenarioFile>> {
   const loaded = loadScenario(text, file);
   if (!loaded.ok) return refused(scenarioErrorText(loaded.error));
   const files = await readWorkloadFiles(loaded, path.dirname(file));
@@ -39,6 +50,7 @@ export async function readScenarioFile(file: string): Promise<Checked<ScenarioFi
   return accepted({
     scenario: loaded.scenario,
     files: files.value,
+    counterexample: loaded.counterexample,
     compareMissing: scenarioErrorText(missing),
   });
 }

@@ -128,8 +128,13 @@ export async function loadCandidate(
     };
   }
   const lives = mergeLives(servers);
+  const lastKnownPath = (slot: number): string => {
+    const known = lives.get(slot)?.directory ?? "";
+    // As given, where it was given: people look for their own words.
+    return surveyed.find((directory) => path.resolve(directory.path) === known)?.path ?? known;
+  };
   const positions = good.manifest.placement.map((entry) =>
-    fillPosition(entry, servers, holders, damaged, lives.get(entry.slot)?.directory ?? ""),
+    fillPosition(entry, servers, holders, damaged, lastKnownPath(entry.slot)),
   );
   const isRefuted = positions.some(
     ({ server, isHeld }, index) =>

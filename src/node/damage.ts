@@ -22,18 +22,34 @@ export interface DamagedMember {
   readonly isRebuilt: boolean;
 }
 
+/** Groups one after another, both ends included. */
+export interface GroupRange {
+  readonly first: number;
+  readonly last: number;
+}
+
 export interface SlotDamage {
   readonly slot: number;
   readonly path: string;
   readonly missingCount: number;
   readonly corruptCount: number;
   readonly rebuiltCount: number;
+  /** The groups of these members, ascending; the first LISTED_MAX ranges. */
+  readonly groups: readonly GroupRange[];
+}
+
+/** The servers that lost groups lack members of, in order of positions. */
+export interface LostByCause {
+  readonly missing: readonly Position[];
+  /** Without those that are in `missing`. */
+  readonly corrupt: readonly Position[];
 }
 
 interface Counts {
   missing: number;
   corrupt: number;
   rebuilt: number;
+  readonly groups: { first: number; last: number }[];
 }
 
 export class Damage {
@@ -45,11 +61,14 @@ export class Damage {
   private readonly candidate: Candidate;
   private readonly layout: Layout;
   private readonly counts: Counts[];
+  /** Positions, over all lost groups. */
+  private readonly lostMissing: Set<number> = new Set();
+  private readonly lostCorrupt: Set<number> = new Set();
 
   constructor(candidate: Candidate) {
     this.candidate = candidate;
     this.layout = candidate.layout;
-    this.counts = candidate.positions.map(() => ({ missing: 0, corrupt: 0, rebuilt: 0 }));
+    this.counts = candidate.positions.map(() => ({ missing: 0, corrupt: 0, rebuilt: 0, groups: [] }));
   }
 
   addGroup(group: number, members: GroupMembers, result: ReassembledGroup): void {
@@ -67,6 +86,8 @@ export class Damage {
     const { group, have, need } = error;
     this.lostGroupCount += 1;
     for (const member of error.corrupt) this.addMember(group, member, "corrupt", false);
+    for (const member of error.missing) this.lostMissing.add(positionOfMember(this.layout, group, member));
+    for (const member of error.corrupt) this.lostCorrupt.add(positionOfMember(this.layout, group, member));
     if (this.lostGroups.length >= LISTED_MAX) return;
     const slotOf = (member: number): number => this.positionAt(group, member).slot;
     this.lostGroups.push({
@@ -78,6 +99,16 @@ export class Damage {
     });
   }
 
+  lostByCause(): LostByCause {
+    const { positions } = this.candidate;
+    return {
+      missing: positions.filter((_, position) => this.lostMissing.has(position)),
+      corrupt: positions.filter(
+        (_, position) => this.lostCorrupt.has(position) && !this.lostMissing.has(position),
+      ),
+    };
+  }
+
   /** True when the server at this position does not hold all its members as they should be. */
   isDamaged(position: number): boolean {
     const { missing, corrupt } = this.counts[position] as Counts;
@@ -87,7 +118,7 @@ export class Damage {
   /** Only slots with damage, in order of positions. */
   bySlot(): SlotDamage[] {
     const slots: SlotDamage[] = [];
-    for (const [position, { missing, corrupt, rebuilt }] of this.counts.entries()) {
+    for (const [position, { missing, corrupt, rebuilt, groups }] of this.counts.entries()) {
       if (missing + corrupt === 0) continue;
       const { slot, path } = this.candidate.positions[position] as Position;
       slots.push({
@@ -96,6 +127,7 @@ export class Damage {
         missingCount: missing,
         corruptCount: corrupt,
         rebuiltCount: rebuilt,
+        groups,
       });
     }
     return slots;
@@ -118,6 +150,10 @@ export class Damage {
   private addMember(group: number, member: number, cause: "missing" | "corrupt", isRebuilt: boolean): void {
     const counts = this.counts[positionOfMember(this.layout, group, member)] as Counts;
     counts[cause] += 1;
+    // Groups come in ascending order, and a position holds at most one member of each.
+    const range = counts.groups.at(-1);
+    if (range?.last === group - 1) range.last = group;
+    else if (counts.groups.length < LISTED_MAX) counts.groups.push({ first: group, last: group });
     this.damagedCount += 1;
     if (isRebuilt) {
       counts.rebuilt += 1;

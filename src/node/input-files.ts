@@ -9,6 +9,7 @@
 import path from "node:path";
 import type { SegmentEntry } from "../core/checkpoint/image.ts";
 import { type FileFacts, FileFailure, type FileLayer, type ReadHandle } from "./file-layer.ts";
+import { isInside, realPlace, realPlaceOfName } from "./real-place.ts";
 import { inputFailure, StoreFailure } from "./store-error.ts";
 
 export interface InputFile {
@@ -18,8 +19,15 @@ export interface InputFile {
   readonly facts: FileFacts;
 }
 
-/** Errors: `input-none`, `input-duplicated`, `input-absent`, `input-is-directory`, `input-not-a-file`, `input-unreadable`. */
-export async function planInputs(layer: FileLayer, files: readonly string[]): Promise<InputFile[]> {
+/**
+ * Errors: `input-none`, `input-duplicated`, `input-absent`, `input-is-directory`, `input-not-a-file`, `input-unreadable`,
+ * `input-inside-server`.
+ */
+export async function planInputs(
+  layer: FileLayer,
+  files: readonly string[],
+  servers: readonly string[],
+): Promise<InputFile[]> {
   if (files.length === 0) throw inputFailure("input-none", "", "No file to protect was given.");
   const resolved = files.map((file) => path.resolve(file));
   const shared = sharedDirectory(resolved);
@@ -30,6 +38,7 @@ export async function planInputs(layer: FileLayer, files: readonly string[]): Pr
     if (seen.has(file)) throw inputFailure("input-duplicated", given, `The file "${given}" was given twice.`);
     seen.add(file);
     const facts = await inputFacts(layer, given);
+    await checkOutsideServers(layer, given, servers);
     inputs.push({ path: given, name: path.relative(shared, file).split(path.sep).join("/"), facts });
   }
   return inputs;
@@ -53,6 +62,24 @@ async function inputFacts(layer: FileLayer, file: string): Promise<FileFacts> {
   return facts;
 }
 
+/** What lies in a server's directory is the server's: it would be lost with it. A link there, or to there, counts too. */
+async function checkOutsideServers(
+  layer: FileLayer,
+  file: string,
+  servers: readonly string[],
+): Promise<void> {
+  const places = [await realPlace(layer, file), await realPlaceOfName(layer, file)];
+  for (const server of servers) {
+    const real = await realPlace(layer, server);
+    if (!places.some((place) => isInside(real, place))) continue;
+    throw inputFailure(
+      "input-inside-server",
+      file,
+      `The file "${file}" lies in the server directory "${server}".`,
+    );
+  }
+}
+
 /** The deepest directory that holds all the files. */
 function sharedDirectory(files: readonly string[]): string {
   let shared = path.dirname(files[0] as string);
@@ -60,17 +87,6 @@ function sharedDirectory(files: readonly string[]): string {
     while (!isInside(shared, file)) shared = path.dirname(shared);
   }
   return shared;
-}
-
-/** True when `target` lies in `directory`, at any depth. Both are absolute. */
-export function isInside(directory: string, target: string): boolean {
-  const relative = path.relative(directory, target);
-  return (
-    relative !== "" &&
-    relative !== ".." &&
-    !relative.startsWith(`..${path.sep}`) &&
-    !path.isAbsolute(relative)
-  );
 }
 
 export function entriesOfInputs(inputs: readonly InputFile[]): SegmentEntry[] {

@@ -4,19 +4,23 @@
  *
  * One file becomes the file `out`; several become the new directory `out`; "-" stages one file and then streams it out.
  * Names come from a manifest, so none may lead out of the directory.
- * A killed run leaves its staging place, whose name starts with "." and contains "ckptlab".
+ * What exists at `out` is replaced only when that was asked for, and a directory only when everything in it would come back.
+ * A killed run leaves its staging place (staging-place.ts); the next run with the same output removes it.
+ * Does not cover: somebody else who makes `out` in the moment before the rename.
  */
 
-import { randomBytes } from "node:crypto";
 import { once } from "node:events";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import process from "node:process";
 import type { Writable } from "node:stream";
 import type { SegmentEntry } from "../core/checkpoint/image.ts";
-import { FileFailure, type FileLayer, isAbsence, type WriteHandle } from "./file-layer.ts";
-import { isInside } from "./input-files.ts";
+import { quotedNames } from "./earlier-protection.ts";
+import { FileFailure, type FileLayer, type WriteHandle } from "./file-layer.ts";
+import { isInside, realPlace, realPlaceOfName } from "./real-place.ts";
+import { beginRun, endRun, type RunIdentity } from "./run-identity.ts";
 import { removeTree } from "./server-directory.ts";
+import { stagingPath, sweepStaging } from "./staging-place.ts";
 import { inputFailure } from "./store-error.ts";
 
 /** `out` for standard output. */
@@ -26,13 +30,15 @@ const STREAM_BYTES: number = 1024 * 1024;
 
 /**
  * Refuses destinations that cannot be used, before anything is read or written.
- * Errors: `out-parent-absent`, `out-inside-server`, `out-exists`, `out-is-directory`, `stdout-needs-one-file`, `segment-name-unsafe`.
+ * Errors: `out-parent-absent`, `out-inside-server`, `out-exists`, `out-is-directory`, `out-not-replaceable`,
+ * `stdout-needs-one-file`, `segment-name-unsafe`.
  */
 export async function checkOutput(
   layer: FileLayer,
   out: string,
   segments: readonly SegmentEntry[],
   servers: readonly string[],
+  mayReplace: boolean = false,
 ): Promise<void> {
   const isSingle = segments.length === 1;
   if (!isSingle) for (const { name } of segments) checkName(name);
@@ -48,39 +54,68 @@ export async function checkOutput(
   if ((await layer.facts(parent))?.kind !== "directory") {
     throw inputFailure("out-parent-absent", out, `The directory "${parent}" for the output does not exist.`);
   }
-  await checkOutsideServers(layer, out, parent, servers);
-  const facts = await layer.facts(out);
-  if (facts === undefined) return;
-  if (isSingle) {
-    if (facts.kind !== "directory") return;
-    throw inputFailure("out-is-directory", out, `"${out}" is a directory; the output is one file.`);
-  }
-  const isEmpty = facts.kind === "directory" && (await layer.list(out)).length === 0;
-  if (!isEmpty) {
-    throw inputFailure("out-exists", out, `"${out}" exists already; several files go into a new directory.`);
-  }
+  await checkOutsideServers(layer, out, servers);
+  await checkReplaceable(layer, out, segments, mayReplace);
 }
 
-async function checkOutsideServers(
+/** Nothing there, or an empty directory for several files, needs no permission. */
+async function checkReplaceable(
   layer: FileLayer,
   out: string,
-  parent: string,
-  servers: readonly string[],
+  segments: readonly SegmentEntry[],
+  mayReplace: boolean,
 ): Promise<void> {
-  const target = path.join(await layer.realPath(parent), path.basename(path.resolve(out)));
+  const isSingle = segments.length === 1;
+  const facts = await layer.facts(out);
+  if (facts === undefined) return;
+  const { kind } = facts;
+  if (isSingle && kind === "directory") {
+    throw inputFailure("out-is-directory", out, `"${out}" is a directory; the output is one file.`);
+  }
+  if (kind === "directory" && (await layer.list(out)).length === 0) return;
+  if (!mayReplace) {
+    const hint = isSingle ? "" : "; several files go into a new directory";
+    throw inputFailure("out-exists", out, `"${out}" exists already${hint}.`);
+  }
+  if (kind !== (isSingle ? "file" : "directory")) {
+    const expected = isSingle ? "a regular file" : "a directory";
+    throw inputFailure("out-not-replaceable", out, `"${out}" is not replaced: it is not ${expected}.`);
+  }
+  if (isSingle) return;
+  const names = new Set(segments.map(({ name }) => name));
+  const others = (await filesIn(layer, out, "")).filter((name) => !names.has(name));
+  if (others.length === 0) return;
+  throw inputFailure(
+    "out-not-replaceable",
+    out,
+    `"${out}" is not replaced: it holds files that would not come back: ${quotedNames(others)}.`,
+  );
+}
+
+/** Names of all files in a directory, at any depth, with "/" between their parts. */
+async function filesIn(layer: FileLayer, directory: string, prefix: string): Promise<string[]> {
+  const names: string[] = [];
+  for (const entry of await layer.list(directory)) {
+    const full = path.join(directory, entry);
+    if ((await layer.facts(full))?.kind === "directory")
+      names.push(...(await filesIn(layer, full, `${prefix}${entry}/`)));
+    else names.push(`${prefix}${entry}`);
+  }
+  return names;
+}
+
+async function checkOutsideServers(layer: FileLayer, out: string, servers: readonly string[]): Promise<void> {
+  // A rename replaces the name, so a link at the end of the path is not followed. A server that is gone has its place too.
+  const target = await realPlaceOfName(layer, out);
   for (const server of servers) {
-    let real: string;
-    try {
-      real = await layer.realPath(server);
-    } catch (error) {
-      if (isAbsence(error)) continue;
-      throw error;
-    }
+    const real = await realPlace(layer, server);
     if (target !== real && !isInside(real, target)) continue;
     throw inputFailure(
       "out-inside-server",
       out,
-      `The output "${out}" lies in the server directory "${server}".`,
+      target === real
+        ? `The output "${out}" is the server directory "${server}".`
+        : `The output "${out}" lies in the server directory "${server}".`,
     );
   }
 }
@@ -103,6 +138,11 @@ export class OutputFiles {
   private readonly layer: FileLayer;
   private readonly out: string;
   private readonly segments: readonly SegmentEntry[];
+  private readonly run: RunIdentity = beginRun();
+  /** Where staging places stand, and the name of the output in theirs. */
+  private readonly parent: string;
+  private readonly name: string;
+  private readonly mayReplace: boolean;
   private readonly staging: string;
   private readonly directories: Set<string> = new Set();
   private index = 0;
@@ -110,19 +150,20 @@ export class OutputFiles {
   private handle: WriteHandle | undefined = undefined;
 
   /** `checkOutput` accepted the arguments. */
-  constructor(layer: FileLayer, out: string, segments: readonly SegmentEntry[]) {
-    const nonce = randomBytes(6).toString("hex");
+  constructor(layer: FileLayer, out: string, segments: readonly SegmentEntry[], mayReplace: boolean) {
     const resolved = path.resolve(out);
+    const isStreamed = out === STANDARD_OUTPUT;
     this.layer = layer;
     this.out = out;
     this.segments = segments;
-    this.staging =
-      out === STANDARD_OUTPUT
-        ? path.join(tmpdir(), `.ckptlab-${nonce}`)
-        : path.join(path.dirname(resolved), `.${path.basename(resolved)}.ckptlab-${nonce}`);
+    this.mayReplace = mayReplace;
+    this.parent = isStreamed ? tmpdir() : path.dirname(resolved);
+    this.name = isStreamed ? "" : path.basename(resolved);
+    this.staging = stagingPath(this.parent, this.name, "new", this.run);
   }
 
   async open(): Promise<void> {
+    await sweepStaging(this.layer, this.parent, this.name, "new");
     if (this.segments.length > 1) await this.makeDirectory(this.staging);
     await this.openNext();
   }
@@ -153,16 +194,36 @@ export class OutputFiles {
     if (this.out === STANDARD_OUTPUT) {
       await this.streamOut(stream);
       await this.layer.removeFile(this.staging);
-      return;
+    } else {
+      // The reading may have taken long: what has appeared since then was not agreed to.
+      await checkReplaceable(this.layer, this.out, this.segments, this.mayReplace);
+      await this.moveIntoPlace();
     }
-    await this.layer.rename(this.staging, this.out);
-    await this.layer.syncDirectory(path.dirname(path.resolve(this.out)));
+    endRun(this.run);
+    // Only now: what a killed run moved aside may have been the last good output. What this one moved aside goes too.
+    if (this.out !== STANDARD_OUTPUT) await sweepStaging(this.layer, this.parent, this.name, "old");
+  }
+
+  /** A rename replaces a file or an empty directory; a full one is moved aside first, and back when that was in vain. */
+  private async moveIntoPlace(): Promise<void> {
+    const { layer, staging, out } = this;
+    const isFull = (await layer.facts(out))?.kind === "directory" && (await layer.list(out)).length > 0;
+    const aside = stagingPath(this.parent, this.name, "old", this.run);
+    if (isFull) await layer.rename(out, aside);
+    try {
+      await layer.rename(staging, out);
+    } catch (error) {
+      if (isFull) await layer.rename(aside, out);
+      throw error;
+    }
+    await layer.syncDirectory(this.parent);
   }
 
   /** Removes the staging place. No write may be in flight. */
   async discard(): Promise<void> {
     const { handle } = this;
     this.handle = undefined;
+    endRun(this.run);
     await handle?.close();
     await removeTree(this.layer, this.staging);
   }

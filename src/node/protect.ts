@@ -23,6 +23,7 @@ import {
 } from "../core/redundancy/layout.ts";
 import { GROUP_MEMBERS_MAX, parseScheme, type Scheme } from "../core/redundancy/scheme.ts";
 import { createDigests } from "../sim/digests.ts";
+import { checkWholeSet, filesLetGo } from "./earlier-protection.ts";
 import { FileFailure, type FileLayer, systemFiles } from "./file-layer.ts";
 import { entriesOfInputs, type InputFile, InputReader, planInputs } from "./input-files.ts";
 import { checkUsable, freshNonce, joinServers, type JoinedServer } from "./join-servers.ts";
@@ -44,6 +45,8 @@ export interface ProtectOptions {
   readonly subsegmentBytes?: number;
   /** How many of the servers hold members: the first ones. All of them when left out. */
   readonly width?: number;
+  /** Lets go of files that the servers protect now and that are not among `files`. Refused when left out. */
+  readonly mayReplace?: boolean;
   readonly onProgress?: (progress: Progress) => void;
   /** Another file layer than the machine's own. */
   readonly layer?: FileLayer;
@@ -67,6 +70,8 @@ export interface Protection {
   readonly files: readonly { readonly name: string; readonly bytes: number }[];
   /** Older checkpoints that this one replaced. */
   readonly retired: readonly string[];
+  /** Names of files that were protected on these servers before and are no more. */
+  readonly filesLetGo: readonly string[];
   /** Sentences about what went wrong after the checkpoint was durable: an older one that could not be removed. */
   readonly warnings: readonly string[];
 }
@@ -91,11 +96,15 @@ async function protectOrThrow(options: ProtectOptions): Promise<Protection> {
   if (!parsed.ok) throw inputFailure(parsed.error.code, "", parsed.error.message);
   const { scheme } = parsed;
   const width = checkedWidth(scheme, options);
-  checkUsable(await surveyDirectories(layer, options.servers, digests));
+  const found = await surveyDirectories(layer, options.servers, digests);
+  checkUsable(found);
+  await checkWholeSet(layer, found, digests);
   for (const directory of options.servers) await checkWritable(layer, directory);
-  const inputs = await planInputs(layer, options.files);
+  const inputs = await planInputs(layer, options.files, options.servers);
+  const names = inputs.map(({ name }) => name);
   const imageBytes = inputs.reduce((sum, { facts }) => sum + facts.bytes, 0);
   const layout = planLayout(scheme, imageBytes, width, options.subsegmentBytes);
+  await filesLetGo(layer, found, digests, names, options.mayReplace === true);
 
   const locks = await lockServers(layer, options.servers);
   let protection: Protection;
@@ -103,6 +112,8 @@ async function protectOrThrow(options: ProtectOptions): Promise<Protection> {
     // Looked at again under the locks: another run may have ended in between.
     const surveyed = await surveyDirectories(layer, options.servers, digests);
     checkUsable(surveyed);
+    await checkWholeSet(layer, surveyed, digests);
+    const letGo = await filesLetGo(layer, surveyed, digests, names, options.mayReplace === true);
     for (const directory of options.servers) await sweepLeftovers(layer, directory);
     const joined = await joinServers(layer, surveyed, digests);
     const take = new Taking(layer, digests, layout, inputs, joined.slice(0, width), nextKey(surveyed));
@@ -126,6 +137,7 @@ async function protectOrThrow(options: ProtectOptions): Promise<Protection> {
       })),
       files: entriesOfInputs(inputs),
       retired,
+      filesLetGo: letGo,
       warnings,
     };
   } finally {
@@ -145,13 +157,14 @@ function checkedWidth(scheme: Scheme, options: ProtectOptions): number {
       `Scheme ${scheme.text} needs ${need} server directories, and ${have} ${have === 1 ? "was" : "were"} given.`,
     );
   }
-  const width = options.width ?? Math.min(have, GROUP_MEMBERS_MAX);
-  if (Number.isSafeInteger(width) && width >= need && width <= Math.min(have, GROUP_MEMBERS_MAX))
-    return width;
+  const most = Math.min(have, GROUP_MEMBERS_MAX);
+  const width = options.width ?? most;
+  if (Number.isSafeInteger(width) && width >= need && width <= most) return width;
+  const allowed = need === most ? String(need) : `an integer ${need}..${most}`;
   throw inputFailure(
     "width-out-of-range",
     "",
-    `The width ${width} must be an integer ${need}..${have} for ${scheme.text} on ${have} servers.`,
+    `The width ${width} must be ${allowed} for ${scheme.text} on ${have} ${have === 1 ? "server" : "servers"}.`,
   );
 }
 

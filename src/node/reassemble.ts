@@ -22,14 +22,15 @@ import {
   candidateKeys,
   chooseSet,
   loadCandidate,
+  type Position,
   type UnreadableCandidate,
 } from "./candidates.ts";
-import { Damage, type DamagedMember, type SlotDamage } from "./damage.ts";
+import { Damage, type DamagedMember, type LostByCause, type SlotDamage } from "./damage.ts";
 import { type FileLayer, systemFiles } from "./file-layer.ts";
 import { type GroupMembers, GroupReader } from "./group-reader.ts";
 import { checkOutput, OutputFiles, standardOutput } from "./output-files.ts";
 import type { Progress } from "./progress.ts";
-import { repairServers, type RepairedServer } from "./repair.ts";
+import { repairServers, type RepairedServer, type UnrepairedServer } from "./repair.ts";
 import {
   inputFailure,
   type LossError,
@@ -45,6 +46,8 @@ export interface ReassembleOptions {
   readonly servers: readonly string[];
   /** A file, for one file; a new directory, for several; "-" for standard output. */
   readonly out: string;
+  /** Replaces what an earlier reassembly left at `out`. An existing output is refused when left out. */
+  readonly mayReplace?: boolean;
   /** Rebuilds what servers have lost, and makes servers of blank directories in place of missing ones. */
   readonly writeRepairs?: boolean;
   readonly onProgress?: (progress: Progress) => void;
@@ -77,6 +80,8 @@ export interface Reassembly {
   readonly skipped: readonly string[];
   /** Servers that were repaired. */
   readonly repaired: readonly RepairedServer[];
+  /** Slots with damage that no directory given could be repaired for; empty unless repairs were asked for. */
+  readonly unrepaired: readonly UnrepairedServer[];
   /** The output is whole, and the repair failed. */
   readonly repairError?: StoreError;
 }
@@ -166,10 +171,10 @@ async function reassembleCandidate(
   surveyed: readonly SurveyedDirectory[],
 ): Promise<Reassembly> {
   const { manifest, layout } = candidate;
-  await checkOutput(layer, options.out, manifest.segments, options.servers);
+  await checkOutput(layer, options.out, manifest.segments, options.servers, options.mayReplace === true);
   const damage = new Damage(candidate);
   const reader = new GroupReader(candidate);
-  const output = new OutputFiles(layer, options.out, manifest.segments);
+  const output = new OutputFiles(layer, options.out, manifest.segments, options.mayReplace === true);
   let warnings: ServerProblem[];
   try {
     await reader.open(layer);
@@ -194,7 +199,7 @@ async function reassembleCandidate(
   const repair =
     options.writeRepairs === true
       ? await repairServers(layer, digests, candidate, surveyed, damage, options.onProgress)
-      : { repaired: [] };
+      : { repaired: [], unrepaired: [] };
   return {
     ok: true,
     checkpoint: candidate.text,
@@ -283,20 +288,34 @@ function findLossByPresence(candidate: Candidate, reader: GroupReader, damage: D
 }
 
 function loss(candidate: Candidate, damage: Damage, servers: readonly ServerProblem[]): StoreFailure {
-  const { groupCount } = candidate.layout;
+  const { groupCount, scheme } = candidate.layout;
   const { lostGroupCount, lostGroups } = damage;
+  const survives =
+    scheme.tolerance === 0
+      ? "no loss"
+      : `the loss of ${scheme.tolerance} ${scheme.tolerance === 1 ? "server" : "servers"}`;
   return lossFailure({
     kind: "loss",
     code: "beyond-tolerance",
     path: servers[0]?.path ?? "",
     message:
-      `${lostGroupCount} of ${groupCount} groups of checkpoint ${candidate.text} have too few good members ` +
-      `(${candidate.manifest.scheme} survives the loss of ${candidate.layout.scheme.tolerance}).`,
+      `${lostGroupCount} of ${groupCount} ${groupCount === 1 ? "group" : "groups"} cannot be decoded: ` +
+      `${scheme.text} survives ${survives}; ${lostPlaces(damage.lostByCause())}.`,
     checkpoint: candidate.text,
     lostGroupCount,
     lostGroups,
     servers,
   });
+}
+
+/** `lost on d2, d4; rotten on d1`. */
+function lostPlaces({ missing, corrupt }: LostByCause): string {
+  const namesOf = (positions: readonly Position[]): string =>
+    positions.map(({ path, slot }) => (path === "" ? `slot ${slot}` : path)).join(", ");
+  return [
+    ...(missing.length === 0 ? [] : [`lost on ${namesOf(missing)}`]),
+    ...(corrupt.length === 0 ? [] : [`rotten on ${namesOf(corrupt)}`]),
+  ].join("; ");
 }
 
 function imageLoss(candidate: Candidate, servers: readonly ServerProblem[]): StoreFailure {

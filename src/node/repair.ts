@@ -2,7 +2,8 @@
  * Repair: rebuilds what servers have lost of one checkpoint, from the others.
  *
  * A server that is there gets whole new files, each replacing the old one by a rename; a blank directory becomes a server
- * in a later life of a missing slot and publishes by one rename. Killed at any moment, no server holds less than before.
+ * in a later life of a missing slot and publishes by one rename. A directory that was named and is gone is made again, in
+ * the directory that held it. Killed at any moment, no server holds less than before.
  * It runs after the output was given out, so its failure is part of a result and never takes the output back.
  * Does not cover: directories with files of others in them, and older checkpoints.
  */
@@ -42,10 +43,21 @@ export interface RepairedServer {
   readonly slot: number;
   /** Members written anew: all that the server stores of the checkpoint. */
   readonly memberCount: number;
+  /** The directory was gone and was made again. */
+  readonly isCreated: boolean;
+}
+
+/** A slot with damage that stays as it is. */
+export interface UnrepairedServer {
+  readonly slot: number;
+  /** Where the slot was last known to be; "" when unknown. */
+  readonly path: string;
+  readonly message: string;
 }
 
 interface RepairOutcome {
   readonly repaired: readonly RepairedServer[];
+  readonly unrepaired: readonly UnrepairedServer[];
   readonly repairError?: StoreError;
 }
 
@@ -53,6 +65,19 @@ interface Target {
   readonly position: number;
   readonly slot: number;
   readonly path: string;
+  readonly isCreated: boolean;
+}
+
+/** What a repair will do, decided before anything is written. */
+interface RepairPlan {
+  readonly targets: readonly Target[];
+  readonly unrepaired: readonly UnrepairedServer[];
+}
+
+/** A directory that can take a missing slot. */
+interface FreeDirectory {
+  readonly path: string;
+  readonly isCreated: boolean;
 }
 
 export async function repairServers(
@@ -63,33 +88,72 @@ export async function repairServers(
   damage: Damage,
   onProgress: ((progress: Progress) => void) | undefined,
 ): Promise<RepairOutcome> {
-  const targets = chooseTargets(candidate, surveyed, damage);
-  if (targets.length === 0) return { repaired: [] };
-  const servers = candidate.positions.flatMap(({ server }) => (server === undefined ? [] : [server.path]));
-  const involved = [...new Set([...servers, ...targets.map((target) => target.path)])];
+  let plan: RepairPlan = { targets: [], unrepaired: [] };
   try {
-    const locks = await lockServers(layer, involved);
-    try {
-      await checkUnchanged(layer, digests, involved, surveyed);
-      for (const directory of involved) await sweepLeftovers(layer, directory);
-      await join(layer, digests, surveyed, involved, targets);
-      const counts = await rebuild(layer, digests, candidate, targets, onProgress);
-      await checkStillHeld(locks);
-      for (const target of targets) await publish(layer, candidate.text, target.path);
-      const repaired = targets.map((target, index) => ({
-        path: target.path,
-        slot: target.slot,
-        memberCount: counts[index] as number,
-      }));
-      return { repaired };
-    } finally {
-      await releaseServers(locks);
-    }
+    plan = chooseTargets(candidate, surveyed, damage, await freeDirectories(layer, surveyed));
+    const repaired = await repairTargets(layer, digests, candidate, surveyed, plan.targets, onProgress);
+    return { repaired, unrepaired: plan.unrepaired };
   } catch (error) {
     const expected = storeErrorOf(error);
     if (expected === undefined) throw error;
-    return { repaired: [], repairError: expected };
+    return { repaired: [], unrepaired: plan.unrepaired, repairError: expected };
   }
+}
+
+async function repairTargets(
+  layer: FileLayer,
+  digests: Digests,
+  candidate: Candidate,
+  surveyedBefore: readonly SurveyedDirectory[],
+  targets: readonly Target[],
+  onProgress: ((progress: Progress) => void) | undefined,
+): Promise<RepairedServer[]> {
+  if (targets.length === 0) return [];
+  const servers = candidate.positions.flatMap(({ server }) => (server === undefined ? [] : [server.path]));
+  const involved = [...new Set([...servers, ...targets.map((target) => target.path)])];
+  const created = targets.filter(({ isCreated }) => isCreated).map((target) => target.path);
+  for (const directory of created) {
+    // It stays when the repair fails later: empty, it is where the next repair goes on.
+    await layer.makeDirectory(directory);
+    await layer.syncDirectory(path.dirname(path.resolve(directory)));
+  }
+  const surveyed = surveyedBefore.map((directory) =>
+    created.includes(directory.path) ? { path: directory.path, state: "blank" as const } : directory,
+  );
+  const locks = await lockServers(layer, involved);
+  try {
+    await checkUnchanged(layer, digests, involved, surveyed);
+    for (const directory of involved) await sweepLeftovers(layer, directory);
+    await join(layer, digests, surveyed, involved, targets);
+    const counts = await rebuild(layer, digests, candidate, targets, onProgress);
+    await checkStillHeld(locks);
+    for (const target of targets) await publish(layer, candidate.text, target.path);
+    return targets.map(({ path: directory, slot, isCreated }, index) => ({
+      path: directory,
+      slot,
+      memberCount: counts[index] as number,
+      isCreated,
+    }));
+  } finally {
+    await releaseServers(locks);
+  }
+}
+
+/** Blank and damaged ones first; those that are gone can be made where their parent is still there. */
+async function freeDirectories(
+  layer: FileLayer,
+  surveyed: readonly SurveyedDirectory[],
+): Promise<FreeDirectory[]> {
+  const free: FreeDirectory[] = surveyed
+    .filter(({ state }) => state === "blank" || state === "record-damaged")
+    .map((directory) => ({ path: directory.path, isCreated: false }));
+  for (const directory of surveyed) {
+    if (directory.state !== "absent") continue;
+    const parent = path.dirname(path.resolve(directory.path));
+    if ((await layer.facts(parent))?.kind === "directory")
+      free.push({ path: directory.path, isCreated: true });
+  }
+  return free;
 }
 
 /** Servers with damage, and directories that can take a missing slot: the one that was that slot if it is among them. */
@@ -97,11 +161,10 @@ function chooseTargets(
   candidate: Candidate,
   surveyed: readonly SurveyedDirectory[],
   damage: Damage,
-): Target[] {
+  freeDirectories: readonly FreeDirectory[],
+): RepairPlan {
   const lives = mergeLives(surveyed.filter(isServer).filter((server) => isOfCandidate(candidate, server)));
-  const free = surveyed
-    .filter(({ state }) => state === "blank" || state === "record-damaged")
-    .map((d) => d.path);
+  const free = [...freeDirectories];
   const isWhole = ({ isHeld, isManifestGood }: Position, position: number): boolean =>
     isHeld && isManifestGood && !damage.isDamaged(position);
   const targets: Target[] = [];
@@ -109,16 +172,37 @@ function chooseTargets(
   for (const [position, place] of candidate.positions.entries()) {
     const { server, slot } = place;
     if (server === undefined) {
-      const index = free.findIndex((directory) => path.resolve(directory) === lives.get(slot)?.directory);
+      const index = free.findIndex((one) => path.resolve(one.path) === lives.get(slot)?.directory);
       if (index < 0) unfilled.push({ position, slot });
-      else targets.push({ position, slot, path: free.splice(index, 1)[0] as string });
-    } else if (!isWhole(place, position)) targets.push({ position, slot, path: server.path });
+      else targets.push({ position, slot, ...(free.splice(index, 1)[0] as FreeDirectory) });
+    } else if (!isWhole(place, position)) {
+      targets.push({ position, slot, path: server.path, isCreated: false });
+    }
   }
+  const unrepaired: UnrepairedServer[] = [];
   for (const { position, slot } of unfilled) {
     const directory = free.shift();
-    if (directory !== undefined) targets.push({ position, slot, path: directory });
+    if (directory === undefined)
+      unrepaired.push(unrepairedServer(slot, lives.get(slot)?.directory ?? "", surveyed));
+    else targets.push({ position, slot, ...directory });
   }
-  return targets;
+  return { targets, unrepaired };
+}
+
+function unrepairedServer(
+  slot: number,
+  lastKnown: string,
+  surveyed: readonly SurveyedDirectory[],
+): UnrepairedServer {
+  const given = surveyed.find((directory) => path.resolve(directory.path) === lastKnown);
+  const parent = path.dirname(lastKnown);
+  const reason =
+    given?.state === "absent"
+      ? `"${given.path}" cannot be made: "${parent}" is not there`
+      : given === undefined
+        ? "no directory was given for it; name an empty one"
+        : `"${given.path}" cannot be used`;
+  return { slot, path: given?.path ?? lastKnown, message: `Slot ${slot} was not repaired: ${reason}.` };
 }
 
 function isOfCandidate(candidate: Candidate, server: ServerDirectory): boolean {

@@ -5,26 +5,15 @@
  * A lock whose process is gone is taken over; one of another machine, or one that cannot be read, is respected.
  * Taking over is safe among several that try: what is moved away is looked at again, and `stillHeld` is asked before
  * anything is published.
- * Does not cover: machines that share a directory and a host name, and process ids used again by a long-lived process
- * (the lock is then respected, and the message says which file to remove).
+ * Does not cover: what run-identity.ts cannot tell (the lock is then respected, and the message says which file to remove).
  */
 
-import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import path from "node:path";
-import process from "node:process";
-import { threadId } from "node:worker_threads";
 import { FileFailure, type FileLayer, isAbsence, readWhole } from "./file-layer.ts";
+import { beginRun, endRun, isRunning, type RunIdentity } from "./run-identity.ts";
 import { removeTree } from "./server-directory.ts";
 import { INCOMING_PREFIX, LOCK_FILE, RETIRED_PREFIX } from "./server-paths.ts";
 import { StoreFailure } from "./store-error.ts";
-
-interface Holder {
-  readonly pid: number;
-  readonly thread: number;
-  readonly host: string;
-  readonly token: string;
-}
 
 export interface ServerLock {
   readonly directory: string;
@@ -38,38 +27,27 @@ const LOCK_BYTES_MAX = 4096;
 /** Stale locks found one after another; more means that others are at work. */
 const TAKEOVERS_MAX = 5;
 
-/** Tokens that this thread holds: tells an own lock from one that a process with the same id left behind. */
-const heldTokens: Set<string> = new Set();
-
 /** Errors: `server-locked`. */
 async function lockServer(layer: FileLayer, directory: string): Promise<ServerLock> {
   const lockPath = path.join(directory, LOCK_FILE);
-  const token = randomBytes(12).toString("hex");
-  const holder: Holder = { pid: process.pid, thread: threadId, host: hostname(), token };
+  // Running before anybody can see the lock, so that a second run in this thread respects it at once.
+  const holder = beginRun();
+  const { token } = holder;
   const proposal = path.join(directory, `${INCOMING_PREFIX}lock-${token}`);
-  const handle = await layer.create(proposal);
   try {
-    await handle.write([Buffer.from(JSON.stringify(holder))]);
-    // A lock that a power cut left empty would name nobody, and be respected for ever.
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-  // Known as ours before anybody can see it, so that a second run in this thread respects it at once.
-  heldTokens.add(token);
-  try {
+    await writeProposal(layer, proposal, holder);
     for (let takeovers = 0; ; takeovers += 1) {
       if (await tryLink(layer, proposal, lockPath)) break;
       const current = await readHolder(layer, lockPath);
       if (current === "gone") continue;
-      if (takeovers >= TAKEOVERS_MAX || current === "unreadable" || isAlive(current)) {
+      if (takeovers >= TAKEOVERS_MAX || current === "unreadable" || isRunning(current)) {
         throw lockedFailure(lockPath, current);
       }
       await moveStaleAway(layer, directory, lockPath, current.token, token);
     }
     await layer.removeFile(proposal);
   } catch (error) {
-    heldTokens.delete(token);
+    endRun(holder);
     await removeTree(layer, proposal);
     throw error;
   }
@@ -80,11 +58,22 @@ async function lockServer(layer: FileLayer, directory: string): Promise<ServerLo
       return typeof current === "object" && current.token === token;
     },
     async release() {
-      heldTokens.delete(token);
+      endRun(holder);
       const current = await readHolder(layer, lockPath);
       if (typeof current === "object" && current.token === token) await layer.removeFile(lockPath);
     },
   };
+}
+
+async function writeProposal(layer: FileLayer, proposal: string, holder: RunIdentity): Promise<void> {
+  const handle = await layer.create(proposal);
+  try {
+    await handle.write([Buffer.from(JSON.stringify(holder))]);
+    // A lock that a power cut left empty would name nobody, and be respected for ever.
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
 }
 
 async function tryLink(layer: FileLayer, proposal: string, lockPath: string): Promise<boolean> {
@@ -99,31 +88,20 @@ async function tryLink(layer: FileLayer, proposal: string, lockPath: string): Pr
   }
 }
 
-async function readHolder(layer: FileLayer, lockPath: string): Promise<Holder | "gone" | "unreadable"> {
+async function readHolder(layer: FileLayer, lockPath: string): Promise<RunIdentity | "gone" | "unreadable"> {
   try {
     const bytes = await readWhole(layer, lockPath, LOCK_BYTES_MAX);
-    const value = JSON.parse(Buffer.from(bytes).toString("utf8")) as Partial<Holder> | null;
+    const value = JSON.parse(Buffer.from(bytes).toString("utf8")) as Partial<RunIdentity> | null;
     const isHolder =
       Number.isSafeInteger(value?.pid) &&
       Number.isSafeInteger(value?.thread) &&
       typeof value?.host === "string" &&
       typeof value.token === "string";
-    return isHolder ? (value as Holder) : "unreadable";
+    return isHolder ? (value as RunIdentity) : "unreadable";
   } catch (error) {
     if (isAbsence(error)) return "gone";
     if (error instanceof SyntaxError) return "unreadable";
     throw error;
-  }
-}
-
-function isAlive(holder: Holder): boolean {
-  if (holder.host !== hostname()) return true;
-  if (holder.pid === process.pid) return holder.thread !== threadId || heldTokens.has(holder.token);
-  try {
-    process.kill(holder.pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
 }
 
@@ -147,7 +125,7 @@ async function moveStaleAway(
   await layer.removeFile(aside);
 }
 
-function lockedFailure(lockPath: string, holder: Holder | "unreadable"): StoreFailure {
+function lockedFailure(lockPath: string, holder: RunIdentity | "unreadable"): StoreFailure {
   const who = holder === "unreadable" ? "another run" : `process ${holder.pid} on ${holder.host}`;
   return new StoreFailure({
     kind: "interference",

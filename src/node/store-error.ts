@@ -21,6 +21,8 @@ export type InputErrorCode =
   | "server-record-damaged"
   | "servers-of-different-sets"
   | "slot-claimed-twice"
+  | "set-incomplete" // some of the servers of an earlier protection, not all
+  | "files-would-be-lost" // files of an earlier protection that the new one does not have
   | "server-superseded" // an earlier disk of a slot that has a later one
   | "input-none"
   | "input-absent"
@@ -28,6 +30,7 @@ export type InputErrorCode =
   | "input-not-a-file"
   | "input-duplicated"
   | "input-unreadable"
+  | "input-inside-server"
   | "subsegment-bytes-out-of-range"
   | "group-too-large"
   | "too-many-groups"
@@ -36,6 +39,7 @@ export type InputErrorCode =
   | "segment-name-unsafe"
   | "out-exists"
   | "out-is-directory"
+  | "out-not-replaceable" // exists, and is not what an earlier reassembly wrote
   | "out-parent-absent"
   | "out-inside-server"
   | "stdout-needs-one-file";
@@ -48,6 +52,8 @@ export interface InputError {
   readonly message: string;
   /** For sizes: one that would be accepted. */
   readonly suggestedSubsegmentBytes?: number;
+  /** For `files-would-be-lost`: the first LISTED_MAX names. */
+  readonly files?: readonly string[];
 }
 
 /** Something else happened at the same time. Earlier checkpoints are untouched. */

@@ -14,9 +14,6 @@ export type ChartColour =
   | "place-any"
   | "phase-former"
   | "phase-servers"
-  | "phase-restore"
-  | "phase-repair"
-  | "phase-control"
   | "loss-1"
   | "loss-2"
   | "loss-3"
@@ -31,17 +28,22 @@ export interface ChartSeries {
   readonly values: readonly (number | null)[];
   /** What the pointer shows for each value. */
   readonly valueTexts: readonly string[];
-  /** Where a thin line that starts at the bar's end stops (the 99th percentile); empty: no lines. */
+  /** Where a thin line that starts at the bar's end stops (the longest time, or the 99th percentile); empty: no lines. */
   readonly whiskers: readonly (number | null)[];
 }
 
-/** A text to the right of a bar. */
+/** A text to the right of a bar, or in its end. */
 export interface ChartMark {
   readonly seriesIndex: number;
   readonly categoryIndex: number;
   /** The value on the axis that the text stands behind. */
   readonly at: number;
   readonly text: string;
+  /**
+   * For a bar that a thin line goes on from: the text stands inside the bar's end, so that it is not taken for the end
+   * of the line. Where the bar is too short, this text stands behind the line instead.
+   */
+  readonly outsideText?: string;
 }
 
 export interface ChartTick {

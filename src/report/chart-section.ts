@@ -9,7 +9,10 @@ import { html, lines, NO_HTML } from "./html.ts";
 import type { Html } from "./html.ts";
 
 export interface ChartPanel {
+  /** Its own among the headings of the page. */
   readonly title: string;
+  /** Stands under the title; empty: nothing. */
+  readonly note: string;
   readonly chart: ChartModel;
   readonly table: Html;
 }
@@ -46,14 +49,15 @@ export function renderChartSection(section: ChartSection): Html {
       </div>
       <p class="reading"><span class="label">How to read it</span> ${section.howToRead}</p>
     </div>
-    <div class="panels">${lines(section.panels.map((panel) => renderPanel(section, panel)))}</div>
+    <div class="panels">${lines(section.panels.map((panel) => renderPanel(panel)))}</div>
   </section>`;
 }
 
-function renderPanel(section: ChartSection, panel: ChartPanel): Html {
-  const label = `${section.title}. ${panel.title}. Bar chart of ${panel.chart.axisTitle}; the table after it has the same numbers.`;
+function renderPanel(panel: ChartPanel): Html {
+  const label = `${panel.title}. Bar chart of ${panel.chart.axisTitle}; the table after it has the same numbers.`;
   return html`<div class="panel">
     <h3>${panel.title}</h3>
+    ${panel.note === "" ? NO_HTML : html`<p class="note">${panel.note}</p>`}
     <figure hidden data-plot="${panel.chart.id}">
       ${legend(panel.chart)}
       <div class="plot" style="--bars:${plotRows(panel.chart)}">

@@ -1,57 +1,51 @@
 /**
- * When two schemes may be said to differ, and which of them may be compared at all.
+ * When two schemes may be said to differ.
  *
- * Schemes are ranked only within one tolerance: it says nothing that a scheme which survives less costs less.
- * Times are called different only when their spreads are apart; medians alone are not enough.
+ * The one rule about times: they are called longer or shorter only when a rank test over all pairs says that chance
+ * alone does that less than once in a hundred times (rank-test.ts). Otherwise they overlap, or are too few to tell;
+ * medians alone are not enough, and "no difference" is never claimed. Which schemes may be ranked at all is settled in
+ * src/verify/compare-contest.ts.
  */
-import type { CompareRow, Spread } from "../verify/result.ts";
-import { combinationCount, countWord, listText } from "./number-words.ts";
-
-/** Schemes of one tolerance, at least one loss and at least two schemes. */
-export interface Contest {
-  readonly tolerance: number;
-  readonly rows: readonly CompareRow[];
-}
-
-/** The contest with the most schemes; undefined when no two schemes survive equally much. */
-export function mainContest(rows: readonly CompareRow[]): Contest | undefined {
-  let largest: Contest | undefined;
-  for (const tolerance of new Set(rows.map((row) => row.tolerance))) {
-    const members = rows.filter((row) => row.tolerance === tolerance);
-    if (tolerance < 1 || members.length < 2) continue;
-    if (largest === undefined || members.length > largest.rows.length) largest = { tolerance, rows: members };
-  }
-  return largest;
-}
-
-/** "the loss of any one server", "the loss of any two servers". */
-export function lossPhrase(tolerance: number): string {
-  if (tolerance === 0) return "no loss of a server";
-  return `the loss of any ${countWord(tolerance)} server${tolerance === 1 ? "" : "s"}`;
-}
+import { contestSchemes } from "../verify/compare-contest.ts";
+import type { Contest } from "../verify/compare-contest.ts";
+import type { CompareRow, TimeSample } from "../verify/result.ts";
+import { countWord, listText } from "./number-words.ts";
+import { compareRanks } from "./rank-test.ts";
 
 export function contestPhrase(contest: Contest): string {
-  return `Of the schemes that survive ${lossPhrase(contest.tolerance)}`;
+  return `Of ${contestSchemes(contest.tolerance)}`;
 }
 
-/** Spreads of equal times are apart by chance less often than this. */
-const CHANCE_MAX = 0.01;
-
-/**
- * Whether everything of `lower` lies below everything of `upper`, and both hold enough times for that to mean
- * something: a and b times of one distribution lie apart, in either order, in 2 of C(a + b, a) cases.
- */
-export function isClearlyLower(lower: Spread, upper: Spread): boolean {
-  const chance = 2 / combinationCount(lower.count + upper.count, lower.count);
-  return lower.max < upper.min && chance < CHANCE_MAX;
+export interface Difference {
+  readonly kind: "shorter" | "longer" | "overlap" | "too-few";
+  /** The share of pairs, one time of each, in which the changed one is longer. */
+  readonly longerShare: number;
 }
-
-export type Difference = "shorter" | "longer" | "none-seen";
 
 /** How `changed` differs from `base`. */
-export function differenceOf(base: Spread, changed: Spread): Difference {
-  if (isClearlyLower(changed, base)) return "shorter";
-  return isClearlyLower(base, changed) ? "longer" : "none-seen";
+export function differenceOf(base: TimeSample, changed: TimeSample): Difference {
+  const { longerShare, isSignificant, isTooFew } = compareRanks(base.times, changed.times);
+  if (isTooFew) return { kind: "too-few", longerShare };
+  if (!isSignificant) return { kind: "overlap", longerShare };
+  return { kind: longerShare > 0.5 ? "longer" : "shorter", longerShare };
+}
+
+/** Whether `upper` is longer than `lower` beyond chance. */
+export function isLonger(upper: TimeSample, lower: TimeSample): boolean {
+  return differenceOf(lower, upper).kind === "longer";
+}
+
+/** "in 97 of 100 pairs", "in 77 to 95 of 100 pairs"; every pair or none only when it is so. */
+export function pairsText(shares: readonly number[]): string {
+  const hundredths = shares.map((share) => {
+    const rounded = Math.round(share * 100);
+    if (rounded === 100 && share < 1) return 99;
+    return rounded === 0 && share > 0 ? 1 : rounded;
+  });
+  const least = Math.min(...hundredths);
+  const most = Math.max(...hundredths);
+  if (least === 100) return "in every pair";
+  return `in ${least === most ? String(least) : `${least} to ${most}`} of 100 pairs`;
 }
 
 export interface Extremes {

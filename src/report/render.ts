@@ -10,6 +10,7 @@ import { CHARTS_ELEMENT_ID } from "./chart-model.ts";
 import { renderChartSection } from "./chart-section.ts";
 import { embedJson, embedScript, embedStyle } from "./embed.ts";
 import { html, lines } from "./html.ts";
+import { afterLossSection } from "./sections/after-loss.ts";
 import { renderGlossary } from "./sections/glossary.ts";
 import { renderGlance } from "./sections/glance.ts";
 import { networkSection } from "./sections/network.ts";
@@ -28,7 +29,8 @@ const CONTENT_POLICY =
 /** The sections with charts, as the line of contents names them. */
 const SECTION_TITLES: Readonly<Record<string, string>> = {
   storage: "Storage",
-  network: "Network",
+  network: "Network: every checkpoint",
+  "after-loss": "Network: after a loss",
   durable: "Time to durable",
   reassemble: "Time to reassemble",
   restore: "Time to restore",
@@ -47,6 +49,7 @@ export function renderReport(result: CompareResult, clientScript: string): strin
       : [
           storageSection(view),
           networkSection(view),
+          afterLossSection(view),
           durableSection(view),
           reassembleSection(view),
           restoreSection(view),

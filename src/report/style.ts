@@ -12,7 +12,7 @@ const LIGHT = `
   --link: #0b57a4; --good: #0a6640; --good-tint: #e3f4ea; --bad: #a8071a; --bad-tint: #fdeaea; --warn: #7a4b00; --warn-tint: #fdf1d8;
   --mark: #dff0e7; --mark-ink: #0a5234;
   --colour-place-any: #12436d; --colour-place-production: #12436d; --colour-place-backup: #28a197; --colour-place-dedicated: #d0699f;
-  --colour-phase-former: #f0802f; --colour-phase-servers: #12436d; --colour-phase-restore: #28a197; --colour-phase-repair: #a285d1; --colour-phase-control: #6b7580;
+  --colour-phase-former: #f0802f; --colour-phase-servers: #12436d;
   --colour-loss-1: #12436d; --colour-loss-2: #2f7fb8; --colour-loss-3: #6fb1dc; --colour-loss-4: #a9cde6;`;
 
 const DARK = `
@@ -21,7 +21,7 @@ const DARK = `
   --link: #85bdf5; --good: #6fd3a0; --good-tint: #12301f; --bad: #ff9b9b; --bad-tint: #3b1518; --warn: #f2c46d; --warn-tint: #352709;
   --mark: #173c2b; --mark-ink: #a6ecc8;
   --colour-place-any: #6ea8dc; --colour-place-production: #6ea8dc; --colour-place-backup: #3fd0c0; --colour-place-dedicated: #f0a3cb;
-  --colour-phase-former: #ff9f5a; --colour-phase-servers: #5f9bd3; --colour-phase-restore: #43cdbd; --colour-phase-repair: #c5aef0; --colour-phase-control: #9aa6b2;
+  --colour-phase-former: #ff9f5a; --colour-phase-servers: #5f9bd3;
   --colour-loss-1: #cfe5f7; --colour-loss-2: #8fc0e8; --colour-loss-3: #5591c4; --colour-loss-4: #3a6a97;`;
 
 export const STYLE: string = `
@@ -74,6 +74,7 @@ nav + section { border-top: 0; padding-top: 0; }
 .reading, .note { color: var(--quiet); font-size: .9rem; }
 .remarks { margin: 0 0 .75rem; padding-left: 1.1rem; }
 .panels { display: grid; gap: 1.5rem; margin-top: 1.25rem; grid-template-columns: repeat(auto-fit, minmax(min(100%, 30rem), 1fr)); }
+.panel h3 + .note { margin: -.5rem 0 .75rem; }
 .panel { min-width: 0; padding: 1.1rem 1.1rem .5rem; border: 1px solid var(--line); border-radius: .6rem; }
 figure { margin: 0 0 1rem; }
 .plot { position: relative; height: calc(var(--bars) * .95rem + 2.5rem); }
@@ -86,6 +87,7 @@ figure:not([hidden]) + .scroller caption { position: absolute; width: 1px; heigh
 .scroller { margin-bottom: .75rem; overflow-x: auto; }
 .scroller { position: relative; }
 table { width: 100%; border-collapse: collapse; font-size: .8rem; line-height: 1.35; font-variant-numeric: tabular-nums; }
+caption span { position: sticky; left: 0; }
 caption { padding-bottom: .4rem; color: var(--quiet); text-align: left; }
 th, td { padding: .28rem .38rem; text-align: left; vertical-align: top; }
 th:last-child, td:last-child { padding-right: .1rem; }
@@ -97,13 +99,14 @@ td.words { text-align: left; white-space: normal; }
 td small { display: block; color: var(--quiet); font-size: .9em; }
 thead th { vertical-align: bottom; border-bottom: 1px solid var(--line); color: var(--quiet); font-weight: 600; }
 tbody th { font-weight: 400; white-space: nowrap; }
-tbody th.scheme { position: sticky; left: 0; background: var(--page); font-weight: 600; }
+tbody th.scheme, thead th:first-child { position: sticky; z-index: 1; left: 0; background: var(--page); }
+tbody th.scheme { font-weight: 600; }
 tbody { border-bottom: 1px solid var(--rule); }
 tbody:last-child { border-bottom: 0; }
 #glance table { font-size: .95rem; }
 #glance td, #glance th { padding: .4rem .75rem .4rem 0; text-align: left; }
 #glance th.scheme { padding-right: 1.5rem; }
-#glance td:nth-last-child(-n+4) { width: 16%; }
+#glance td:nth-last-child(-n+5) { width: 14%; }
 .meter { display: block; width: calc(var(--share) * 100%); min-width: 1px; height: .3rem; margin-top: .2rem; border-radius: 0 .15rem .15rem 0; background: var(--colour-place-any); print-color-adjust: exact; -webkit-print-color-adjust: exact; }
 .promises td.words { min-width: 6rem; }
 .promises td:nth-child(2) { min-width: 17rem; }

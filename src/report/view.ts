@@ -6,8 +6,10 @@
  * appears in both panels even when it was run once.
  */
 import type { FormerPlace } from "../core/protocol/cluster.ts";
+import { PLACE_PHRASE } from "../verify/compare-contest.ts";
 import type { CompareResult, CompareRow } from "../verify/result.ts";
 import type { ChartColour } from "./chart-model.ts";
+import { listText } from "./number-words.ts";
 
 export interface Panel {
   readonly kind: "own" | "common";
@@ -15,10 +17,14 @@ export interface Panel {
   readonly title: string;
   /** The same inside a sentence. */
   readonly phrase: string;
+  /** What a reader must know of these rows; empty: nothing. */
+  readonly note: string;
   readonly rows: readonly CompareRow[];
 }
 
 export interface ReportView {
+  readonly cluster: CompareResult["cluster"];
+  readonly seedCount: number;
   readonly schemes: readonly string[];
   readonly places: readonly FormerPlace[];
   /** The first is the one that findings speak of. Empty only when the comparison has no row. */
@@ -26,12 +32,6 @@ export interface ReportView {
 }
 
 const PLACES: readonly FormerPlace[] = ["production", "backup", "dedicated"];
-
-export const PLACE_PHRASE: Readonly<Record<FormerPlace, string>> = {
-  production: "on the production server",
-  backup: "on a backup server",
-  dedicated: "on a dedicated server",
-};
 
 export const PLACE_COLOUR: Readonly<Record<FormerPlace, ChartColour>> = {
   production: "place-production",
@@ -51,6 +51,7 @@ export function viewOf(result: CompareResult): ReportView {
       kind: "own",
       title: "Each scheme at its own width",
       phrase: "at each scheme’s own width",
+      note: "",
       rows: ordered(schemes, places, own),
     });
   }
@@ -60,10 +61,18 @@ export function viewOf(result: CompareResult): ReportView {
       kind: "common",
       title: `All schemes at width ${commonWidth}`,
       phrase: `at width ${commonWidth}`,
+      note: alikeNote(schemes.filter((scheme) => alike.some((row) => row.scheme === scheme))),
       rows: ordered(schemes, places, [...common, ...alike]),
     });
   }
-  return { schemes, places, panels };
+  return { schemes, places, panels, cluster: result.cluster, seedCount: result.seedCount };
+}
+
+/** The same bars stand in both panels for these, and are not a second measurement. */
+function alikeNote(schemes: readonly string[]): string {
+  if (schemes.length === 0) return "";
+  const isOne = schemes.length === 1;
+  return `${listText(schemes)}: the same runs as at ${isOne ? "its" : "their"} own width, which is this one.`;
 }
 
 /** Rows without those that stand a second time for the same runs: needed wherever runs are summed up. */

@@ -13,9 +13,12 @@ type Report = (path: FieldPath, code: ScenarioErrorCode, message: string) => voi
 export function checkFaults(draft: ScenarioDraft, report: Report): void {
   draft.faults.forEach((fault, index) => {
     const path = ["faults", index];
-    if (fault.at.toNs >= draft.durationNs) {
+    if (fault.at !== undefined && fault.at.toNs >= draft.durationNs) {
       const words = `must lie before the end of the run at ${writeDuration(draft.durationNs)}`;
       report([...path, "at"], "fault-after-end", `${words}, not at ${writeDuration(fault.at.toNs)}`);
+    }
+    if (fault.kind === "crash" && fault.keeps !== undefined && fault.disk === "lost") {
+      report([...path, "keeps"], "contradiction", "is given, but the disk is lost");
     }
     checkTargets(draft, fault, path, report);
   });

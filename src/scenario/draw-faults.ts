@@ -6,7 +6,7 @@
  * schemes are compared under the same faults.
  */
 import type { HostId } from "../core/protocol/environment.ts";
-import type { Fault } from "../sim/faults.ts";
+import type { Fault, FaultAction, FaultMoment } from "../sim/faults.ts";
 import { hashText } from "../sim/integer-hash.ts";
 import { RandomRoot } from "../sim/random.ts";
 import { canonicalJson } from "./canonical.ts";
@@ -25,8 +25,11 @@ export function drawFaults(faults: readonly ScenarioFault[], hosts: RunHosts, se
     seenCounts.set(text, seenCount + 1);
     const stream = (purpose: string) => root.stream(purpose, hashText(text), seenCount);
     const anySlot = stream("fault-server").below(hosts.slots.length);
-    const atNs = drawMoment(fault.at, (count) => stream("fault-moment").below(count));
-    return explicitFault(fault, atNs, (name) => hostOf(name, hosts, anySlot));
+    const when: FaultMoment =
+      fault.at === undefined
+        ? { atEvent: fault.atEvent }
+        : { atNs: drawMoment(fault.at, (count) => stream("fault-moment").below(count)) };
+    return { ...when, ...explicitAction(fault, (name) => hostOf(name, hosts, anySlot)) };
   });
 }
 
@@ -42,30 +45,30 @@ function hostOf(name: string, hosts: RunHosts, anySlot: number): HostId {
   return host;
 }
 
-function explicitFault(fault: ScenarioFault, atNs: number, hostOfName: (name: string) => HostId): Fault {
+function explicitAction(fault: ScenarioFault, hostOfName: (name: string) => HostId): FaultAction {
   switch (fault.kind) {
     case "crash": {
-      const { kind, disk, restartAfterNs } = fault;
-      return { atNs, kind, host: hostOfName(fault.target), disk, restartAfterNs };
+      const { kind, disk, restartAfterNs, keeps } = fault;
+      const crash = { kind, host: hostOfName(fault.target), disk, restartAfterNs };
+      return keeps === undefined ? crash : { ...crash, keeps };
     }
     case "permanent-loss":
-      return { atNs, kind: fault.kind, host: hostOfName(fault.target) };
+      return { kind: fault.kind, host: hostOfName(fault.target) };
     case "partition": {
       const from = [...new Set(fault.from.map(hostOfName))];
       // A server always reaches itself.
       const to = [...new Set(fault.to.map(hostOfName))].filter((host) => !from.includes(host));
-      return { atNs, kind: fault.kind, from, to, symmetric: fault.symmetric, healAfterNs: fault.healAfterNs };
+      return { kind: fault.kind, from, to, symmetric: fault.symmetric, healAfterNs: fault.healAfterNs };
     }
     case "loss":
-      return { atNs, kind: fault.kind, ratePpm: fault.ratePpm, lastsNs: fault.lastsNs };
+      return { kind: fault.kind, ratePpm: fault.ratePpm, lastsNs: fault.lastsNs };
     case "bit-rot": {
       const filePrefix = DISK_FILE_PREFIXES[fault.files];
-      return { atNs, kind: fault.kind, host: hostOfName(fault.target), filePrefix, bitCount: fault.bitCount };
+      return { kind: fault.kind, host: hostOfName(fault.target), filePrefix, bitCount: fault.bitCount };
     }
     case "operator-restore": {
       const lostHosts = fault.lost.map(hostOfName);
       return {
-        atNs,
         kind: fault.kind,
         host: hostOfName(fault.target),
         lostHosts,

@@ -3,7 +3,7 @@
  */
 import type { HostId } from "../core/protocol/environment.ts";
 import { diskFilesWord } from "./disk-files.ts";
-import type { Fault } from "../sim/faults.ts";
+import type { Fault, KeptOnCrash } from "../sim/faults.ts";
 
 /** To a thousandth of a millisecond: people compare moments, they do not compute with them. */
 function milliseconds(valueNs: number): string {
@@ -14,13 +14,22 @@ function rot(count: number): string {
   return count === 1 ? "1 bit rots" : `${count} bits rot`;
 }
 
+function keptWords(keeps: KeptOnCrash | undefined): string {
+  if (keeps === undefined) return "";
+  const completed = keeps.completed === "all" ? "all" : "nothing";
+  const { inFlightBytes } = keeps;
+  const torn =
+    inFlightBytes === undefined ? "" : ` and the first ${inFlightBytes} bytes of a write under way`;
+  return ` (with ${completed} of what was written and not flushed${torn})`;
+}
+
 export function faultWords(fault: Fault, names: readonly string[]): string {
   const name = (host: HostId): string => names[host] ?? `host ${host}`;
   const list = (hosts: readonly HostId[]): string => hosts.map(name).join(", ");
-  const at = `at ${milliseconds(fault.atNs)}`;
+  const at = fault.atEvent === undefined ? `at ${milliseconds(fault.atNs)}` : `after event ${fault.atEvent}`;
   switch (fault.kind) {
     case "crash": {
-      const disk = fault.disk === "kept" ? "keeps its disk" : "loses its disk";
+      const disk = fault.disk === "kept" ? `keeps its disk${keptWords(fault.keeps)}` : "loses its disk";
       const back =
         fault.restartAfterNs === undefined
           ? "stays down"

@@ -5,6 +5,7 @@
  * written out) load to equal canonical forms.
  */
 import { checkDraft } from "./check.ts";
+import type { CounterexampleRecord } from "./counterexample.ts";
 import { DEDICATED_FORMER_NAME_DEFAULT } from "./defaults.ts";
 import {
   fieldText,
@@ -23,6 +24,8 @@ export type LoadResult =
   | {
       readonly ok: true;
       readonly scenario: Scenario;
+      /** What the file says of the promise that broke, when it is a counterexample. */
+      readonly counterexample: CounterexampleRecord | undefined;
       /** An error about a field that only somebody above this layer can find, such as a file that is missing. */
       errorAt(path: FieldPath, code: ScenarioErrorCode, message: string): ScenarioError;
     }
@@ -47,6 +50,7 @@ export function loadScenario(text: string, fileName: string): LoadResult {
   return {
     ok: true,
     scenario: canonicalOf(result.draft),
+    counterexample: result.counterexample,
     errorAt: (path, code, message) => firstError(read.text, fileName, [{ path, code, message }]),
   };
 }

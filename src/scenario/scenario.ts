@@ -5,6 +5,7 @@
  * is what the scenario hash is taken over.
  */
 import type { FormerPlace } from "../core/protocol/cluster.ts";
+import type { KeptOnCrash } from "../sim/faults.ts";
 
 export interface ScenarioNetwork {
   /** One-way latency of every link, and the width of the uniform random part added to it. */
@@ -64,40 +65,46 @@ export interface MomentRange {
   readonly toNs: number;
 }
 
+/** When a fault strikes; `atEvent` n: right after the n-th event of the run, for counterexamples. */
+export type ScenarioFaultMoment =
+  | { readonly at: MomentRange; readonly atEvent?: undefined }
+  | { readonly atEvent: number; readonly at?: undefined };
+
 /** Targets are server names; "any-backup" lets the seed draw one backup server, "former" is where the former runs. */
-export type ScenarioFault = {
-  readonly at: MomentRange;
+export type ScenarioFault = ScenarioFaultMoment & {
   /** Left out of runs whose scheme survives fewer lost servers than this. */
   readonly toleranceMin: number;
 } & (
-  | {
-      readonly kind: "crash";
-      readonly target: string;
-      readonly disk: "kept" | "lost";
-      readonly restartAfterNs: number | undefined;
-    }
-  | { readonly kind: "permanent-loss"; readonly target: string }
-  | {
-      readonly kind: "partition";
-      readonly from: readonly string[];
-      readonly to: readonly string[];
-      readonly symmetric: boolean;
-      readonly healAfterNs: number | undefined;
-    }
-  | { readonly kind: "loss"; readonly ratePpm: number; readonly lastsNs: number }
-  | {
-      readonly kind: "bit-rot";
-      readonly target: string;
-      readonly files: "members" | "manifests" | "control" | "any";
-      readonly bitCount: number;
-    }
-  | {
-      readonly kind: "operator-restore";
-      readonly target: string;
-      readonly lost: readonly string[];
-      readonly acceptOlder: boolean;
-    }
-);
+    | {
+        readonly kind: "crash";
+        readonly target: string;
+        readonly disk: "kept" | "lost";
+        readonly restartAfterNs: number | undefined;
+        /** What the disk keeps of what was not flushed; left out: the seed draws. */
+        readonly keeps?: KeptOnCrash | undefined;
+      }
+    | { readonly kind: "permanent-loss"; readonly target: string }
+    | {
+        readonly kind: "partition";
+        readonly from: readonly string[];
+        readonly to: readonly string[];
+        readonly symmetric: boolean;
+        readonly healAfterNs: number | undefined;
+      }
+    | { readonly kind: "loss"; readonly ratePpm: number; readonly lastsNs: number }
+    | {
+        readonly kind: "bit-rot";
+        readonly target: string;
+        readonly files: "members" | "manifests" | "control" | "any";
+        readonly bitCount: number;
+      }
+    | {
+        readonly kind: "operator-restore";
+        readonly target: string;
+        readonly lost: readonly string[];
+        readonly acceptOlder: boolean;
+      }
+  );
 
 /** Figures a threshold can be put on; all over the runs of one `run` or one row of `compare`. */
 export type ThresholdName =

@@ -12,6 +12,7 @@ import { count, duration, type Field, nameField, rate, schemeField, size } from 
 import { findingsOf } from "./findings.ts";
 import { FAULT_SCHEMA } from "./faults-schema.ts";
 import { WORKLOAD_SCHEMA } from "./workload-schema.ts";
+import { COUNTEREXAMPLE_SCHEMA, type CounterexampleRecord } from "./counterexample.ts";
 import type { Finding } from "./error.ts";
 import type { Scenario, ScenarioFault, ThresholdName } from "./scenario.ts";
 
@@ -206,43 +207,52 @@ const SCENARIO_SCHEMA = z
     }),
     expect: z.partialRecord(z.enum(THRESHOLD_NAMES), threshold).prefault({}),
     compare: compare.optional(),
+    counterexample: COUNTEREXAMPLE_SCHEMA.optional(),
   })
-  .transform((value): ScenarioDraft => ({
-    name: value.name,
-    title: value.title ?? value.name,
-    seed: value.seed,
-    servers: value.servers,
-    former: value.former,
-    formerServer: value.formerServer,
-    scheme: value.scheme,
-    width: value.width,
-    subsegmentBytes: value.subsegment,
-    retentionCount: value.retention,
-    windowGroups: value.window,
-    attemptCountMax: value.attempts,
-    network: value.network,
-    disk: value.disk,
-    processor: value.processor,
-    times: value.times,
-    workload: value.workload,
-    faults: value.faults as readonly ScenarioFault[],
-    durationNs: value.duration,
-    budget: value.budget,
-    expect: value.expect,
-    compare: value.compare,
+  .transform((value): { draft: ScenarioDraft; counterexample: CounterexampleRecord | undefined } => ({
+    draft: {
+      name: value.name,
+      title: value.title ?? value.name,
+      seed: value.seed,
+      servers: value.servers,
+      former: value.former,
+      formerServer: value.formerServer,
+      scheme: value.scheme,
+      width: value.width,
+      subsegmentBytes: value.subsegment,
+      retentionCount: value.retention,
+      windowGroups: value.window,
+      attemptCountMax: value.attempts,
+      network: value.network,
+      disk: value.disk,
+      processor: value.processor,
+      times: value.times,
+      workload: value.workload,
+      faults: value.faults as readonly ScenarioFault[],
+      durationNs: value.duration,
+      budget: value.budget,
+      expect: value.expect,
+      compare: value.compare,
+    },
+    counterexample: value.counterexample,
   }));
 
 /** A scenario whose fields are each in order; whether they fit together is still to be checked, and words resolved. */
 export type ScenarioDraft = Scenario;
 
 export type DraftResult =
-  | { readonly ok: true; readonly draft: ScenarioDraft }
+  | {
+      readonly ok: true;
+      readonly draft: ScenarioDraft;
+      /** Beside the draft, not in it: a counterexample hashes like the scenario that it is. */
+      readonly counterexample: CounterexampleRecord | undefined;
+    }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
 /** Checks plain data, as a YAML parser gives it, against the schema. */
 export function readDraft(value: unknown): DraftResult {
   const result = SCENARIO_SCHEMA.safeParse(value);
-  if (result.success) return { ok: true, draft: result.data };
+  if (result.success) return { ok: true, ...result.data };
   return { ok: false, findings: findingsOf(value, result.error.issues) };
 }
 

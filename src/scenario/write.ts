@@ -3,6 +3,7 @@
  * see every default.
  */
 import { stringify } from "yaml";
+import type { CounterexampleRecord } from "./counterexample.ts";
 import { writeDuration, writeRate, writeSize } from "./quantity.ts";
 import type { MomentRange, Scenario, ScenarioFault, ScenarioWorkload } from "./scenario.ts";
 
@@ -17,7 +18,8 @@ function optionalDuration(valueNs: number | undefined): string | undefined {
 
 function faultFields(fault: ScenarioFault): Record<string, unknown> {
   const toleranceMin = fault.toleranceMin === 0 ? undefined : fault.toleranceMin;
-  const common = { at: momentText(fault.at), toleranceMin, kind: fault.kind };
+  const at = fault.at === undefined ? undefined : momentText(fault.at);
+  const common = { at, atEvent: fault.atEvent, toleranceMin, kind: fault.kind };
   switch (fault.kind) {
     case "crash":
       return {
@@ -25,6 +27,7 @@ function faultFields(fault: ScenarioFault): Record<string, unknown> {
         target: fault.target,
         disk: fault.disk,
         restartAfter: optionalDuration(fault.restartAfterNs),
+        keeps: fault.keeps,
       };
     case "permanent-loss":
       return { ...common, target: fault.target };
@@ -70,8 +73,11 @@ function workloadFields(workload: ScenarioWorkload): Record<string, unknown> {
   }
 }
 
-/** The YAML text; fields that are undefined are left out. Loading it gives an equal scenario. */
-export function writeScenario(scenario: Scenario): string {
+/**
+ * The YAML text; fields that are undefined are left out. Loading it gives an equal scenario, and the counterexample's
+ * record when there is one.
+ */
+export function writeScenario(scenario: Scenario, counterexample?: CounterexampleRecord): string {
   const { network, disk, processor, times, compare } = scenario;
   return stringify(
     {
@@ -126,6 +132,7 @@ export function writeScenario(scenario: Scenario): string {
               commonWidth: compare.commonWidth,
               seeds: compare.seedCount,
             },
+      counterexample,
     },
     { aliasDuplicateObjects: false },
   );

@@ -10,6 +10,7 @@ import type { Network } from "./network.ts";
 import type { RandomRoot, RandomStream } from "./random.ts";
 import { outsideTrap } from "./software-runner.ts";
 import type { Client, ProcessEnvironment } from "./software.ts";
+import type { StateHash } from "./state-hash.ts";
 import { TIMER_OF_PROCESS, type Timeline } from "./timeline.ts";
 
 export interface ClientRunnerParts {
@@ -63,6 +64,14 @@ export class ClientRunner {
       const source = other.slots[index] as ClientSlot;
       slot.timers.copyFrom(source.timers);
       slot.random = source.random.fork();
+    }
+  }
+
+  addTo(hash: StateHash): void {
+    for (const { client, random } of this.slots) {
+      assert(client.addTo !== undefined, "the clients of this workload have no state hash");
+      random.addTo(hash);
+      client.addTo(hash);
     }
   }
 

@@ -7,19 +7,22 @@
  *
  * Crash. What was flushed stays. Of what was not, `crashKeeps` decides: nothing stays; or, drawn from the disk's own
  * stream, each completed write or remove stays or vanishes by itself, and the write under way vanishes or is torn, that
- * is, cut short at a sector boundary in place of what the file held. What had not begun vanishes.
+ * is, cut short at a sector boundary in place of what the file held. What had not begun vanishes. A crash fault may say
+ * what stays (`KeptOnCrash`); then nothing is drawn.
  *
  * Invariants: files are views that messages share, and are never changed: rot makes a copy. Does not cover: misdirected
  * and lost writes, latent errors, a full disk, seeks, corruption within a torn sector.
  */
 import type { StorageCompletion } from "../core/protocol/environment.ts";
 import { assert, assertionFailed } from "../core/assertion.ts";
+import type { KeptOnCrash } from "./faults.ts";
 import type { RandomStream } from "./random.ts";
+import type { StateHash } from "./state-hash.ts";
 import { type DiskSettings, transferNs } from "./settings.ts";
 import { EVENT_DISK, type Timeline } from "./timeline.ts";
 import type { EventHandle } from "./event-queue.ts";
 
-const SECTOR_BYTES = 512;
+export const SECTOR_BYTES = 512;
 
 export type DiskOperation =
   | { readonly kind: "write"; readonly file: string; readonly bytes: Uint8Array; readonly token: string }
@@ -50,6 +53,14 @@ export interface FileFact {
   readonly intact: boolean;
   readonly flushed: boolean;
   readonly bytes: number;
+}
+
+/** Writes and removals that completed and that no flush has covered; the write under way, if there is one. */
+export interface DiskAtRisk {
+  /** Files that a crash leaves for certain. */
+  readonly durableCount: number;
+  readonly completedCount: number;
+  readonly inFlightBytes: number | undefined;
 }
 
 export interface FlippedBit {
@@ -102,12 +113,28 @@ export class Disk {
     return completion;
   }
 
-  /** The host lost its memory; the disk stays. */
-  crash(): void {
+  /** What a crash at this moment could leave of what no flush covered. */
+  atRisk(): DiskAtRisk {
+    const operation = this.running === undefined ? undefined : this.queue[this.queueStart];
+    return {
+      durableCount: this.durable.size,
+      completedCount: this.unflushed.length,
+      inFlightBytes: operation?.kind === "write" ? operation.bytes.length : undefined,
+    };
+  }
+
+  /** The host lost its memory; the disk stays. `keeps` says what of it, instead of a random choice. */
+  crash(keeps?: KeptOnCrash): void {
     const operation = this.running === undefined ? undefined : this.queue[this.queueStart];
     this.halt();
     const kept = new Map(this.durable);
-    if ((this.settings.crashKeeps ?? "random") === "random") {
+    if (keeps !== undefined) {
+      if (keeps.completed === "all") for (const change of this.unflushed) applyChange(kept, change);
+      if (operation?.kind === "write" && keeps.inFlightBytes !== undefined) {
+        const version = cutVersion(operation.bytes, keeps.inFlightBytes);
+        applyChange(kept, { file: operation.file, version });
+      }
+    } else if ((this.settings.crashKeeps ?? "random") === "random") {
       for (const change of this.unflushed) {
         if (this.random.below(2) === 1) applyChange(kept, change);
       }
@@ -196,6 +223,19 @@ export class Disk {
     copy.queue = this.queue.slice(this.queueStart);
     copy.running = this.running;
     return copy;
+  }
+
+  /** Everything of the disk that decides what it will do; the end of the operation under way is an event. */
+  addTo(hash: StateHash): void {
+    hash.addUnordered(this.files, (file, version) => addVersion(hash, file, version));
+    // What a crash would leave; versions that stand in both are told apart by their contents alone.
+    hash.addUnordered(this.durable, (file, version) => addVersion(hash, file, version));
+    hash.add(this.unflushed.length);
+    for (const { file, version } of this.unflushed) addVersion(hash, file, version);
+    hash.add(this.queue.length - this.queueStart);
+    hash.add(this.running === undefined ? 0 : 1);
+    for (let index = this.queueStart; index < this.queue.length; index += 1) hash.addValue(this.queue[index]);
+    this.random.addTo(hash);
   }
 
   private beginNext(): void {
@@ -299,6 +339,18 @@ export class Disk {
   }
 }
 
+function addVersion(hash: StateHash, file: string, version: FileVersion | undefined): void {
+  hash.addText(file);
+  if (version === undefined) {
+    hash.add(0);
+    return;
+  }
+  hash.add(version.flushed ? 1 : 2);
+  hash.addBytes(version.bytes);
+  // Only what is told about a file depends on what was written to it, and that is told of damaged ones.
+  if (version.written !== version.bytes) hash.addBytes(version.written);
+}
+
 function applyChange(files: Map<string, FileVersion>, change: UnflushedChange): void {
   if (change.version === undefined) files.delete(change.file);
   else files.set(change.file, change.version);
@@ -307,8 +359,12 @@ function applyChange(files: Map<string, FileVersion>, change: UnflushedChange): 
 /** A proper prefix of whole sectors, from none to all but the last. */
 function tornVersion(written: Uint8Array, random: RandomStream): FileVersion {
   const sectorCount = Math.ceil(written.length / SECTOR_BYTES);
-  const keptBytes = sectorCount === 0 ? 0 : random.below(sectorCount) * SECTOR_BYTES;
-  return { written, bytes: written.subarray(0, keptBytes), flushed: true };
+  return cutVersion(written, sectorCount === 0 ? 0 : random.below(sectorCount) * SECTOR_BYTES);
+}
+
+function cutVersion(written: Uint8Array, keptBytes: number): FileVersion {
+  const bytes = keptBytes >= written.length ? written : written.subarray(0, keptBytes);
+  return { written, bytes, flushed: true };
 }
 
 function equalBytes(a: Uint8Array, b: Uint8Array): boolean {

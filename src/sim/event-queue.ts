@@ -14,6 +14,8 @@ const CAPACITY_FIRST = 64;
 /** A handle is generation * SLOT_COUNT_MAX + slot, an exact integer below 2^53. */
 const SLOT_COUNT_MAX = 0x400_0000;
 const GENERATION_MASK = 0x7ff_ffff;
+/** Sequences below 0 are for events that come first at their moment. */
+const FIRST_RANKS = 0x4000_0000;
 
 /** Names one pending event; stays unequal to the handles of later events in the same slot. */
 export type EventHandle = number;
@@ -67,6 +69,41 @@ export class EventQueue {
     this.siftUp(position, timeNs, this.nextSequence, slot);
     this.nextSequence += 1;
     return (this.generations[slot] as number) * SLOT_COUNT_MAX + slot;
+  }
+
+  /**
+   * Adds an event that comes before everything that `push` adds for the same moment, whenever it is added. `rank` orders
+   * such events among themselves; no two have the same.
+   */
+  pushFirst(timeNs: number, kind: number, host: number, extra: number, rank: number): EventHandle {
+    assert(rank >= 0 && rank < FIRST_RANKS, "an event that comes first has a rank");
+    const next = this.nextSequence;
+    this.nextSequence = rank - FIRST_RANKS;
+    const handle = this.push(timeNs, kind, host, extra, undefined);
+    this.nextSequence = next;
+    return handle;
+  }
+
+  /** Calls `visit` for every pending event, in the order in which they will come. */
+  forEach(
+    visit: (timeNs: number, kind: number, host: number, extra: number, payload: unknown) => void,
+  ): void {
+    const order = Array.from({ length: this.count }, (_, position) => position);
+    order.sort(
+      (a, b) =>
+        (this.times[a] as number) - (this.times[b] as number) ||
+        (this.sequences[a] as number) - (this.sequences[b] as number),
+    );
+    for (const position of order) {
+      const slot = this.slots[position] as number;
+      visit(
+        this.times[position] as number,
+        this.kinds[slot] as number,
+        this.hosts[slot] as number,
+        this.extras[slot] as number,
+        this.payloads[slot],
+      );
+    }
   }
 
   /** Takes the next event out into the public fields; false when there is none. */

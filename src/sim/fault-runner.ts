@@ -1,5 +1,8 @@
 /**
- * Carries out the fault plan: each entry at its moment, and its end where it has one.
+ * Carries out the fault plan: each entry at its moment or after its event, and its end where it has one.
+ *
+ * A fault with a moment is an event of the queue. One that hangs on a count of events is none: it strikes between two events,
+ * so that a fork that is struck and a run of the whole plan from the start execute the same events.
  *
  * What the faults mean is in faults.ts. A fault that finds nothing to harm (a crash of a host that is down, rot on an
  * empty disk) is recorded with `bit: false`. A crash of a host that is down can still take its disk; when that host comes up
@@ -9,12 +12,13 @@
 import { BALLOT_ZERO } from "../core/checkpoint/key.ts";
 import type { HostId } from "../core/protocol/environment.ts";
 import type { Message } from "../core/protocol/messages.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault, FaultAction, KeptOnCrash } from "./faults.ts";
 import type { HistoryRecorder } from "./history-recorder.ts";
 import { hashText } from "./integer-hash.ts";
 import type { Machine } from "./machine.ts";
 import type { Network } from "./network.ts";
 import type { RandomRoot, RandomStream } from "./random.ts";
+import type { StateHash } from "./state-hash.ts";
 import { EVENT_FAULT, EVENT_FAULT_END, EVENT_RESTART, type Timeline } from "./timeline.ts";
 
 export interface FaultRunnerParts {
@@ -31,18 +35,91 @@ export interface FaultRunnerParts {
   readonly command: (machine: Machine, message: Message) => void;
 }
 
+/** Order of what hangs on counts of events: by count, then by place in the plan. */
+interface StepFault {
+  readonly atEvent: number;
+  readonly index: number;
+}
+
 export class FaultRunner {
   private readonly parts: FaultRunnerParts;
+  /** The whole plan. A fault's place in it names it in events. */
+  private readonly plan: Fault[];
+  /** Faults that hang on a count of events and are still to come, the next one last. */
+  private stepFaults: StepFault[] = [];
 
   constructor(parts: FaultRunnerParts) {
     this.parts = parts;
+    this.plan = [...parts.faults];
+  }
+
+  /** The count of events after which the next fault strikes; Infinity when none hangs on a count. */
+  get nextAtEvent(): number {
+    return this.stepFaults.at(-1)?.atEvent ?? Infinity;
+  }
+
+  get faults(): readonly Fault[] {
+    return this.plan;
+  }
+
+  /** Takes over plan and progress of the same run in another world. */
+  copyFrom(other: FaultRunner): void {
+    this.plan.splice(0, this.plan.length, ...other.plan);
+    this.stepFaults = other.stepFaults.slice();
   }
 
   /** Puts the whole plan into the queue; once, at the start of a run. */
   schedule(): void {
-    const { faults, timeline } = this.parts;
-    for (const [index, fault] of faults.entries())
-      timeline.queue.push(fault.atNs, EVENT_FAULT, index, 0, undefined);
+    for (const index of this.plan.keys()) this.scheduleOne(index);
+    this.stepFaults.sort((a, b) => b.atEvent - a.atEvent || b.index - a.index);
+  }
+
+  /** Adds a fault whose moment is still to come. */
+  add(fault: Fault): void {
+    this.plan.push(fault);
+    this.scheduleOne(this.plan.length - 1);
+    this.stepFaults.sort((a, b) => b.atEvent - a.atEvent || b.index - a.index);
+  }
+
+  /** Adds a fault to the plan and lets it strike at once; `atEvent` is the count of events so far. */
+  strike(action: FaultAction, atEvent: number): Fault {
+    const fault: Fault = { ...action, atEvent };
+    this.plan.push(fault);
+    this.begin(this.plan.length - 1);
+    return fault;
+  }
+
+  /** Lets everything strike that hangs on this count of events. */
+  strikeAt(eventCount: number): void {
+    for (;;) {
+      const next = this.stepFaults.at(-1);
+      if (next === undefined || next.atEvent > eventCount) return;
+      this.stepFaults.pop();
+      this.begin(next.index);
+    }
+  }
+
+  /** What the plan has still to do; faults with a moment are events. */
+  addTo(hash: StateHash, eventCount: number): void {
+    for (const { atEvent, index } of this.stepFaults) {
+      hash.add(atEvent - eventCount);
+      hash.addImmutable(this.faultAt(index));
+    }
+  }
+
+  /** What a pending event of a fault will do, without its moment. */
+  addPending(hash: StateHash, index: number): void {
+    const { atNs: _, ...action } = this.faultAt(index);
+    hash.addValue(action);
+  }
+
+  private scheduleOne(index: number): void {
+    const { timeline } = this.parts;
+    const fault = this.faultAt(index);
+    if (fault.atEvent !== undefined) this.stepFaults.push({ atEvent: fault.atEvent, index });
+    else if (fault.atNs === 0) timeline.queue.push(0, EVENT_FAULT, index, 0, undefined);
+    // A fault comes before all else that happens at its moment: the same when it is added while the run is under way.
+    else timeline.queue.pushFirst(fault.atNs, EVENT_FAULT, index, 0, index);
   }
 
   begin(index: number): void {
@@ -106,7 +183,7 @@ export class FaultRunner {
       return;
     }
     recorder.fault(machine.host, fault, true);
-    this.goDown(machine, losesDisk);
+    this.goDown(machine, losesDisk, fault.keeps);
     if (fault.restartAfterNs !== undefined) {
       const atNs = timeline.nowNs + fault.restartAfterNs;
       timeline.queue.push(atNs, EVENT_RESTART, machine.host, machine.life, undefined);
@@ -127,11 +204,11 @@ export class FaultRunner {
     recorder.hostDown(machine.host, true);
   }
 
-  private goDown(machine: Machine, losesDisk: boolean): void {
+  private goDown(machine: Machine, losesDisk: boolean, keeps?: KeptOnCrash): void {
     this.parts.recorder.hostDown(machine.host, losesDisk);
     this.parts.takeDown(machine);
     if (losesDisk) machine.disk.lose();
-    else machine.disk.crash();
+    else machine.disk.crash(keeps);
     machine.diskKept = !losesDisk;
   }
 
@@ -155,7 +232,7 @@ export class FaultRunner {
   }
 
   private faultAt(index: number): Fault {
-    return this.parts.faults[index] as Fault;
+    return this.plan[index] as Fault;
   }
 
   /** Equal faults of a plan are told apart by their order among themselves. */
@@ -169,7 +246,7 @@ export class FaultRunner {
   }
 }
 
-/** The same text for the same fault, however its fields are ordered. */
+/** The same text for the same fault, however its fields are ordered. What a crash leaves draws nothing and is left out. */
 function faultText(fault: Fault): string {
   return JSON.stringify(fault, Object.keys(fault).sort());
 }

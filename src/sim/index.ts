@@ -4,8 +4,8 @@
  * Runs wherever the language does: no files, no clock, no threads.
  */
 export { createDigests, rememberDigests } from "./digests.ts";
-export type { FlippedBit } from "./disk.ts";
-export type { Fault } from "./faults.ts";
+export type { DiskAtRisk, FlippedBit } from "./disk.ts";
+export type { Fault, FaultAction, FaultMoment, KeptOnCrash } from "./faults.ts";
 export type { HistoryEvent, HoldingFact, KeyHoldings, RunCosts, RunHistory } from "./history.ts";
 export { coreHostProgram, type HostProgram, type ProgramState } from "./host-program.ts";
 export { RandomRoot, RandomStream } from "./random.ts";
@@ -25,5 +25,6 @@ export type {
   WorkloadRun,
   WorkloadViolation,
 } from "./software.ts";
+export { StateHash } from "./state-hash.ts";
 export { TrapError } from "./trap.ts";
 export { createWorld, type World } from "./world.ts";

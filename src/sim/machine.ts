@@ -18,6 +18,7 @@ import { Processor } from "./processor.ts";
 import type { RandomRoot, RandomStream } from "./random.ts";
 import type { ProcessorSettings } from "./settings.ts";
 import type { Software } from "./software.ts";
+import type { StateHash } from "./state-hash.ts";
 import { EVENT_EFFECT, TIMER_OF_PROCESS, TIMER_OF_PROGRAM, type Timeline } from "./timeline.ts";
 
 /** Something that a handler did to the world around its host. Immutable. */
@@ -121,6 +122,24 @@ export class Machine {
     assert(this.waitingEffectCount > 0, "an effect that waited was counted");
     this.waitingEffectCount -= 1;
     return true;
+  }
+
+  /** Everything of the machine that decides its future but the software and what waits in the event queue. */
+  addTo(hash: StateHash): void {
+    if (this.gone) {
+      hash.add(-1);
+      return;
+    }
+    // A machine that has not come up yet, or is down, has its next life's streams still to make.
+    hash.add(this.life);
+    hash.add(this.diskKept ? 1 : 0);
+    hash.addValue(this.state);
+    this.disk.addTo(hash);
+    if (this.state === undefined) return;
+    this.programRandom.addTo(hash);
+    this.processRandom.addTo(hash);
+    hash.add(this.processor.busyNs(this.parts.timeline.nowNs));
+    hash.add(this.waitingEffectCount);
   }
 
   /** The copy has no software yet: its world forks that. */

@@ -17,6 +17,7 @@ import { type Message, messageBytes } from "../core/protocol/messages.ts";
 import type { CostCounter } from "./costs.ts";
 import type { RandomRoot, RandomStream } from "./random.ts";
 import { type NetworkSettings, transferNs } from "./settings.ts";
+import type { StateHash } from "./state-hash.ts";
 import { EVENT_ARRIVE, EVENT_DELIVER, type Timeline } from "./timeline.ts";
 
 const MILLION = 1_000_000;
@@ -163,6 +164,55 @@ export class Network {
       copy.losses.set(index, { ratePpm: loss.ratePpm, random: loss.random.fork() });
     }
     return copy;
+  }
+
+  /** Links, cuts and streams; hosts that are gone for ever have no future. */
+  addTo(hash: StateHash, isGone: (host: HostId) => boolean): void {
+    const { nowNs } = this.parts.timeline;
+    for (let host = 0; host < this.parts.hostCount; host += 1) {
+      if (isGone(host)) continue;
+      hash.add(Math.max(0, (this.egressFreeNs[host] as number) - nowNs));
+      hash.add(Math.max(0, (this.ingressFreeNs[host] as number) - nowNs));
+      for (const stream of [this.jitter[host], this.baseLoss[host]]) {
+        hash.add(stream === undefined ? 0 : 1);
+        stream?.addTo(hash);
+      }
+    }
+    hash.addUnordered(this.cuts, (pair, count) => {
+      hash.add(pair);
+      hash.add(count);
+    });
+    hash.addUnordered(this.losses, (index, { ratePpm, random }) => {
+      hash.add(index);
+      hash.add(ratePpm);
+      random.addTo(hash);
+    });
+  }
+
+  /** A message that has not arrived yet, relative to now. Adds nothing when `arrive` would do nothing with it. */
+  addArriving(hash: StateHash, transit: Transit): boolean {
+    const crashedAtNs = this.crashAfter(transit);
+    if (crashedAtNs !== undefined && crashedAtNs <= transit.leavesAtNs) return false;
+    this.addTransit(hash, transit);
+    return true;
+  }
+
+  /** A message that is arriving. Adds nothing when it will not be whole. */
+  addDelivering(hash: StateHash, transit: Transit, receiverCrashCount: number): boolean {
+    if (!this.isWhole(transit, receiverCrashCount)) return false;
+    this.addTransit(hash, transit);
+    return true;
+  }
+
+  private addTransit(hash: StateHash, transit: Transit): void {
+    const { nowNs } = this.parts.timeline;
+    hash.add(transit.from);
+    hash.add(transit.to);
+    hash.addImmutable(transit.message);
+    // What has left can no longer be cut short by a crash of its sender.
+    hash.add(Math.max(0, transit.leavesAtNs - nowNs));
+    hash.add(Math.max(0, transit.leftAtNs - nowNs));
+    hash.add(transit.leftAtNs > nowNs && this.crashAfter(transit) !== undefined ? 1 : 0);
   }
 
   private crashesOf(host: HostId): number[] {

@@ -26,6 +26,11 @@ export class Processor {
     this.freeAtNs = nowNs;
   }
 
+  /** Time until it is idle. */
+  busyNs(nowNs: number): number {
+    return Math.max(0, this.freeAtNs - nowNs);
+  }
+
   fork(): Processor {
     const copy = new Processor(this.settings);
     copy.freeAtNs = this.freeAtNs;

@@ -10,6 +10,7 @@
 import seedrandom from "seedrandom";
 import { assert } from "../core/assertion.ts";
 import { hashText, mixWord } from "./integer-hash.ts";
+import type { StateHash } from "./state-hash.ts";
 
 const TWO_32 = 0x1_0000_0000;
 const TWO_53 = 0x20_0000_0000_0000;
@@ -57,6 +58,13 @@ export class RandomStream {
     return wide % count;
   }
 
+  addTo(hash: StateHash): void {
+    hash.add(this.a);
+    hash.add(this.b);
+    hash.add(this.c);
+    hash.add(this.d);
+  }
+
   /** An independent copy that will draw the same. */
   fork(): RandomStream {
     return new RandomStream(this.a, this.b, this.c, this.d);
@@ -76,6 +84,11 @@ export class RandomRoot {
     }
     const generator = seedrandom(key);
     this.words = [generator.int32(), generator.int32(), generator.int32(), generator.int32()];
+  }
+
+  /** Streams that are still to be made depend on the seed. */
+  addTo(hash: StateHash): void {
+    for (const word of this.words) hash.add(word);
   }
 
   /**

@@ -89,12 +89,16 @@ export function assertWorldOptions(options: WorldOptions): void {
   for (const host of [...configuration.slotHosts, configuration.productionHost, configuration.formerHost]) {
     assert(isCount(host) && host < options.hostCount, "the configuration names hosts of the world");
   }
-  const allCount = options.hostCount + options.workload.clients.length;
-  for (const fault of options.faults) assertFault(fault, options, allCount);
+  for (const fault of options.faults) assertFault(fault, options);
 }
 
-function assertFault(fault: Fault, options: WorldOptions, allCount: number): void {
-  assert(isCount(fault.atNs), "faults happen at integer nanoseconds");
+/** Asserts that the world has what the fault strikes. */
+export function assertFault(fault: Fault, options: WorldOptions): void {
+  const allCount = options.hostCount + options.workload.clients.length;
+  assert(
+    isCount(fault.atEvent ?? fault.atNs ?? -1),
+    "faults happen at integer nanoseconds or after a count of events",
+  );
   const own: number[] = [];
   switch (fault.kind) {
     case "partition":
@@ -105,6 +109,10 @@ function assertFault(fault: Fault, options: WorldOptions, allCount: number): voi
       break;
     case "loss":
       assert(fault.ratePpm >= 0 && fault.ratePpm <= MILLION, "ratePpm is 0 to one million");
+      break;
+    case "crash":
+      assert(fault.keeps === undefined || fault.disk === "kept", "a disk that is lost keeps nothing");
+      own.push(fault.host);
       break;
     case "operator-restore":
       own.push(fault.host, ...fault.lostHosts);

@@ -14,6 +14,7 @@ import type { HostProgram } from "./host-program.ts";
 import type { Effect, Machine, RunningSoftware } from "./machine.ts";
 import type { MachineEnvironment } from "./machine-environment.ts";
 import type { Software, SoftwareEnvironment, WorkloadRun } from "./software.ts";
+import type { StateHash } from "./state-hash.ts";
 import type { Timeline } from "./timeline.ts";
 import { resumeTrap, suspendTrap } from "./trap.ts";
 
@@ -174,6 +175,17 @@ export class SoftwareRunner {
   close(machines: readonly Machine[]): void {
     for (const machine of machines) machine.software = undefined;
     for (const { software } of this.started.splice(0)) outsideTrap(() => software.stop());
+  }
+
+  /** Every running instance, by machine. */
+  addTo(hash: StateHash, machines: readonly Machine[]): void {
+    for (const { host, software } of machines) {
+      if (software === undefined) continue;
+      assert(software.software.addTo !== undefined, "software of this workload has no state hash");
+      hash.add(host);
+      hash.addValue(software.ballot);
+      software.software.addTo(hash);
+    }
   }
 
   /** Forks every instance of `other` onto the same machine among the copies. */

@@ -7,6 +7,7 @@
 import type { Segment } from "../core/checkpoint/image.ts";
 import type { CheckpointFailure } from "../core/protocol/software.ts";
 import type { HostId } from "../core/protocol/environment.ts";
+import type { StateHash } from "./state-hash.ts";
 
 /** Common to software and clients. */
 export interface ProcessEnvironment {
@@ -45,6 +46,8 @@ export interface Software {
   stop(): void;
   /** An independent copy in the same state, which belongs to `run`, the fork of the run that this one belongs to. */
   fork(run: WorkloadRun): Software;
+  /** Takes in everything that decides what this instance will do. Without it, no world with it has a state hash. */
+  addTo?(hash: StateHash): void;
 }
 
 /** A client outside the cluster; it never crashes. */
@@ -53,6 +56,8 @@ export interface Client {
   message(env: ProcessEnvironment, from: HostId, payload: unknown): void;
   timer(env: ProcessEnvironment, name: string): void;
   fork(): Client;
+  /** As for software. */
+  addTo?(hash: StateHash): void;
 }
 
 /** What a workload found wrong at the end of a run, by its own independent means. */

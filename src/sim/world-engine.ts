@@ -12,8 +12,10 @@ import type { Message } from "../core/protocol/messages.ts";
 import type { Note } from "../core/protocol/notes.ts";
 import { ClientRunner } from "./client-runner.ts";
 import { type CostCounter, messageTypeId } from "./costs.ts";
+import type { DiskAtRisk } from "./disk.ts";
 import { FaultRunner } from "./fault-runner.ts";
-import type { RunHistory } from "./history.ts";
+import type { Fault, FaultAction } from "./faults.ts";
+import type { HistoryEvent, RunHistory } from "./history.ts";
 import type { HistoryRecorder } from "./history-recorder.ts";
 import { factsOfNote, holdingsByKey, type HoldingsQuery } from "./holdings.ts";
 import { coreHostProgram, type HostProgram, type ProgramState } from "./host-program.ts";
@@ -21,7 +23,7 @@ import type { Effect, Machine } from "./machine.ts";
 import { MachineEnvironment } from "./machine-environment.ts";
 import type { Network, Transit } from "./network.ts";
 import type { RandomRoot } from "./random.ts";
-import type { WorldOptions } from "./settings.ts";
+import { assertFault, type WorldOptions } from "./settings.ts";
 import { outsideTrap, SoftwareRunner } from "./software-runner.ts";
 import {
   EVENT_ARRIVE,
@@ -38,6 +40,7 @@ import {
   TIMER_OF_PROGRAM,
 } from "./timeline.ts";
 import { armTrap, disarmTrap } from "./trap.ts";
+import { worldHash } from "./world-hash.ts";
 
 /** Everything of a world that changes, and what is made from it. */
 export interface WorldParts {
@@ -56,8 +59,10 @@ export class World {
   private readonly environments: readonly MachineEnvironment[];
   private readonly software: SoftwareRunner;
   private readonly clients: ClientRunner;
-  private readonly faults: FaultRunner;
+  private readonly faultRunner: FaultRunner;
   private eventCount: number = 0;
+  /** The run is over when virtual time would pass this. */
+  private endNs: number;
   private queueDepthMax: number = 0;
   /** The software's first start is still to come. */
   private awaitsFirstStart: boolean = true;
@@ -68,6 +73,7 @@ export class World {
   constructor(parts: WorldParts) {
     this.parts = parts;
     const { options, timeline, network, machines, recorder, random } = parts;
+    this.endNs = options.durationNs;
     this.program = options.program ?? coreHostProgram(options.configuration);
     this.environments = machines.map(
       (machine) => new MachineEnvironment(machine, (_, effect) => this.perform(machine, effect)),
@@ -85,7 +91,7 @@ export class World {
     });
     const { clients } = options.workload;
     this.clients = new ClientRunner({ timeline, network, random, firstHost: options.hostCount, clients });
-    this.faults = new FaultRunner({
+    this.faultRunner = new FaultRunner({
       faults: options.faults,
       timeline,
       network,
@@ -115,6 +121,91 @@ export class World {
   /** The digest of everything executed so far. */
   digestText(): string {
     return this.parts.timeline.digest.text();
+  }
+
+  /** Events executed so far. */
+  get executedCount(): number {
+    return this.eventCount;
+  }
+
+  /** Every host has come up for the first time. */
+  get hasBooted(): boolean {
+    return this.eventCount >= this.parts.machines.length + this.clients.count;
+  }
+
+  /** The kind of the event that was executed last: one of the EVENT_ numbers of timeline.ts. */
+  get lastKind(): number {
+    return this.parts.timeline.queue.kind;
+  }
+
+  /** The history so far, for checkers; the array grows with the run. */
+  get events(): readonly HistoryEvent[] {
+    return this.parts.recorder.all();
+  }
+
+  /** The plan, with what was added to it. */
+  get faults(): readonly Fault[] {
+    return this.faultRunner.faults;
+  }
+
+  isUp(host: HostId): boolean {
+    return this.machineOf(host).up;
+  }
+
+  /** What a crash of this host now could leave of what no flush covered. */
+  atRisk(host: HostId): DiskAtRisk {
+    return this.machineOf(host).disk.atRisk();
+  }
+
+  /**
+   * Lets a fault strike now, between two events, and adds it to the run's plan. A run of that plan from the start gives the
+   * same digest. Returns the fault as it stands in the plan.
+   */
+  strike(action: FaultAction): Fault {
+    assert(this.history === undefined && !this.isClosed, "a run that has ended is struck by nothing");
+    assertFault({ ...action, atEvent: this.eventCount }, this.parts.options);
+    return this.armed(() => this.faultRunner.strike(action, this.eventCount));
+  }
+
+  /** Adds a fault to the run's plan whose moment is still to come. */
+  addFault(fault: Fault): void {
+    const { nowNs } = this;
+    assert((fault.atNs ?? Infinity) > nowNs, "a fault that is added comes later");
+    assert((fault.atEvent ?? Infinity) > this.eventCount, "a fault that is added comes later");
+    assertFault(fault, this.parts.options);
+    this.faultRunner.add(fault);
+  }
+
+  /** Moves the end of the run. */
+  endAt(endNs: number): void {
+    assert(endNs >= this.nowNs, "a run does not end in the past");
+    this.endNs = endNs;
+  }
+
+  /** Executes event by event while `goesOn` says so; false when the run came to its end. */
+  runWhile(goesOn: (world: World) => boolean): boolean {
+    return this.armed(() => {
+      while (goesOn(this)) if (!this.executeNext(Infinity)) return false;
+      return true;
+    });
+  }
+
+  /**
+   * 16 hexadecimal characters over everything that decides the future: equal hashes, equal futures, wherever and however the
+   * states were reached. Times count relative to now. What has no effect any more is left out: events of lives that ended,
+   * messages that will not be whole, all of hosts that are gone for ever.
+   *
+   * Not in it: the past (history, costs, digest), the end of the run, and the options, which the worlds compared share.
+   */
+  stateHash(): string {
+    return worldHash({
+      ...this.parts,
+      software: this.software,
+      clients: this.clients,
+      faultRunner: this.faultRunner,
+      eventCount: this.eventCount,
+      awaitsFirstStart: this.awaitsFirstStart,
+    });
   }
 
   /** Executes all that is left of the run. May be called again: the history is made once. */
@@ -154,7 +245,9 @@ export class World {
     });
     copy.software.forkFrom(this.software, this.parts.machines, copy.parts.machines);
     copy.clients.copyFrom(this.clients);
+    copy.faultRunner.copyFrom(this.faultRunner);
     copy.eventCount = this.eventCount;
+    copy.endNs = this.endNs;
     copy.queueDepthMax = this.queueDepthMax;
     copy.awaitsFirstStart = this.awaitsFirstStart;
     return copy;
@@ -174,7 +267,8 @@ export class World {
     for (let index = 0; index < this.clients.count; index += 1) {
       queue.push(0, EVENT_CLIENT_START, firstClient + index, 0, undefined);
     }
-    this.faults.schedule();
+    this.faultRunner.schedule();
+    this.faultRunner.strikeAt(0);
   }
 
   private armed<T>(action: () => T): T {
@@ -190,7 +284,7 @@ export class World {
     assert(!this.isClosed, "a world that was given up executes nothing");
     const { timeline, options } = this.parts;
     const { queue, digest } = timeline;
-    if (queue.nextTimeNs > untilNs || queue.nextTimeNs > options.durationNs) return false;
+    if (queue.nextTimeNs > untilNs || queue.nextTimeNs > this.endNs) return false;
     if (this.history !== undefined || this.eventCount >= options.eventCountMax) return false;
     if (queue.size > this.queueDepthMax) this.queueDepthMax = queue.size;
     if (!queue.pop()) return false;
@@ -199,6 +293,7 @@ export class World {
     digest.add(queue.kind * 0x1_0000 + queue.host);
     digest.add(queue.timeNs);
     this.dispatch(queue.kind, queue.host, queue.extra, queue.payload);
+    if (this.eventCount >= this.faultRunner.nextAtEvent) this.faultRunner.strikeAt(this.eventCount);
     return true;
   }
 
@@ -222,13 +317,14 @@ export class World {
         return;
       }
       case EVENT_FAULT:
-        this.faults.begin(host);
+        this.faultRunner.begin(host);
         return;
       case EVENT_FAULT_END:
-        this.faults.end(host);
+        this.faultRunner.end(host);
         return;
       case EVENT_BOOT:
-        this.boot(this.machineOf(host), "init");
+        // Lost for ever before it came up for the first time.
+        if (!this.machineOf(host).gone) this.boot(this.machineOf(host), "init");
         return;
       case EVENT_RESTART:
         this.restart(this.machineOf(host), extra);
@@ -358,12 +454,12 @@ export class World {
     if (this.history !== undefined) return this.history;
     assert(!this.isClosed, "a world that was given up has no history");
     const { options, timeline, recorder, costs, machines } = this.parts;
-    const isCut = this.eventCount >= options.eventCountMax && timeline.queue.nextTimeNs <= options.durationNs;
+    const isCut = this.eventCount >= options.eventCountMax && timeline.queue.nextTimeNs <= this.endNs;
     const judgement = outsideTrap(() => options.workload.judge(this.software.running));
     this.history = {
       events: recorder.all(),
       costs: costs.costs(this.eventCount, this.queueDepthMax),
-      endNs: isCut ? timeline.nowNs : options.durationNs,
+      endNs: isCut ? timeline.nowNs : this.endNs,
       digest: timeline.digest.text(),
       finalHoldings: holdingsByKey(this.holdingsQuery(undefined)),
       endReason: isCut ? "events" : "duration",

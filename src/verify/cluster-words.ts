@@ -1,5 +1,5 @@
 /** The cluster of a scenario in words, for the part of a report that says what was run. */
-import type { Scenario, ScenarioFault, ScenarioWorkload } from "../scenario/scenario.ts";
+import type { Scenario, ScenarioFault, ScenarioTimes, ScenarioWorkload } from "../scenario/scenario.ts";
 import type { CompareResult } from "./result.ts";
 
 const NS_PER_US = 1e3;
@@ -29,7 +29,8 @@ function workloadText(workload: ScenarioWorkload): string {
   }
 }
 
-function momentText({ at }: ScenarioFault): string {
+function momentText({ at, atEvent }: ScenarioFault): string {
+  if (at === undefined) return `right after event ${atEvent}`;
   const from = durationText(at.fromNs);
   return at.fromNs === at.toNs ? `at ${from}` : `at a moment between ${from} and ${durationText(at.toNs)}`;
 }
@@ -72,15 +73,50 @@ function faultWords(fault: ScenarioFault): string {
   }
 }
 
+function rateText(bytesPerSecond: number): string {
+  return bytesPerSecond >= 1e9 ? `${bytesPerSecond / 1e9} GB/s` : `${bytesPerSecond / 1e6} MB/s`;
+}
+
+function protocolText(scenario: Scenario): string {
+  const { subsegmentBytes, retentionCount, windowGroups, attemptCountMax } = scenario;
+  const kept =
+    retentionCount === 1
+      ? "the newest durable checkpoint is"
+      : `the newest ${retentionCount} durable checkpoints are`;
+  return (
+    `subsegments of ${bytesText(subsegmentBytes)}; ${kept} kept; at most ${windowGroups} groups on their way at once; ` +
+    `at most ${attemptCountMax} attempts at a checkpoint`
+  );
+}
+
+function timesText(times: ScenarioTimes): string {
+  const scrub = times.scrubNs === 0 ? "no scrubbing" : `a scrub every ${durationText(times.scrubNs)}`;
+  return (
+    `a heartbeat every ${durationText(times.heartbeatNs)}; the first backup server takes over after ` +
+    `${durationText(times.takeoverNs)} without one, each further one ${durationText(times.takeoverStaggerNs)} later; ` +
+    `what is not answered is sent again after ${durationText(times.retryNs)}, and a server silent for more than ` +
+    `${times.silentTicksMax} such times is left out; ${scrub}; a fresh checkpoint when a server of the newest one is ` +
+    `silent for ${durationText(times.refreshNs)}`
+  );
+}
+
 export function clusterWords(scenario: Scenario): CompareResult["cluster"] {
-  const { network, disk, servers } = scenario;
+  const { network, disk, processor, servers, times } = scenario;
   const gigabits = (network.bandwidthBytesPerSecond * 8) / 1e9;
   return {
     production: servers.production,
     backups: servers.backups,
     network: `each link ${gigabits} Gb/s, ${durationText(network.latencyNs)} one way plus up to ${durationText(network.latencyJitterNs)}`,
     disk: `${disk.bandwidthBytesPerSecond / 1e6} MB/s, ${durationText(disk.latencyNs)} an access, ${durationText(disk.flushNs)} a flush`,
-    workload: workloadText(scenario.workload),
+    processor:
+      `parity computed at ${rateText(processor.encodeBytesPerSecond)}, lost members computed again at ` +
+      `${rateText(processor.decodeBytesPerSecond)}, digests taken at ${rateText(processor.digestBytesPerSecond)}`,
+    protocol: protocolText(scenario),
+    times: timesText(times),
+    subsegmentBytes: scenario.subsegmentBytes,
+    retentionCount: scenario.retentionCount,
+    takeoverNs: times.takeoverNs,
+    workload: `${workloadText(scenario.workload)}; a run lasts ${durationText(scenario.durationNs)}`,
     faults: scenario.faults.map(faultText),
   };
 }

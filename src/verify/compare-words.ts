@@ -1,30 +1,13 @@
 /**
- * The verdict of a comparison in one or two sentences, computed from its rows.
+ * The verdict of a comparison in a few sentences, computed from its rows.
  *
  * Schemes are compared only where they survive equally many lost servers, in the first place of the former and at each
- * scheme's own width.
+ * scheme's own width; the sentence says so, and every number in it stands beside the scheme that it belongs to.
  */
-import type { CompareRow } from "./result.ts";
+import { contestSchemes, mainContest, PLACE_PHRASE } from "./compare-contest.ts";
+import type { CompareRow, Spread } from "./result.ts";
 
 const NS_PER_MS = 1e6;
-
-function byValue(rows: readonly CompareRow[], valueOf: (row: CompareRow) => number): CompareRow[] {
-  return [...rows].sort((a, b) => valueOf(a) - valueOf(b));
-}
-
-/** Rows of the tolerance that most schemes share, at least 1. */
-function comparableRows(rows: readonly CompareRow[]): CompareRow[] {
-  const [first] = rows;
-  const own = rows.filter(
-    (row) => row.widthKind === "own" && row.former === first?.former && row.tolerance > 0,
-  );
-  let best: CompareRow[] = [];
-  for (const tolerance of new Set(own.map((row) => row.tolerance))) {
-    const group = own.filter((row) => row.tolerance === tolerance);
-    if (group.length > best.length) best = group;
-  }
-  return best;
-}
 
 function promisesSentence(runCount: number, brokenCount: number): string {
   if (brokenCount > 0) return `${brokenCount} of ${runCount} runs broke a promise or stayed undecided.`;
@@ -33,29 +16,48 @@ function promisesSentence(runCount: number, brokenCount: number): string {
 
 export function verdictSentence(rows: readonly CompareRow[], runCount: number, brokenCount: number): string {
   const promises = promisesSentence(runCount, brokenCount);
-  const comparable = comparableRows(rows);
-  const stored = byValue(comparable, (row) => row.storedBytesPerImageByte);
+  const [first] = rows;
+  if (first === undefined) return promises;
+  const contest = mainContest(rows.filter((row) => row.widthKind === "own" && row.former === first.former));
+  if (contest === undefined) return promises;
+  const stored = [...contest.rows].sort((a, b) => a.storedBytesPerImageByte - b.storedBytesPerImageByte);
   const least = stored[0];
   const most = stored[stored.length - 1];
-  if (least === undefined || most === undefined || least === most) return promises;
-  const losses = least.tolerance === 1 ? "any one lost server" : `any ${least.tolerance} lost servers`;
-  const storage =
-    `Among the schemes that survive ${losses}, ${least.scheme} stores the least ` +
-    `(${least.storedBytesPerImageByte.toFixed(2)} bytes for each checkpoint byte) and ${most.scheme} the most ` +
-    `(${most.storedBytesPerImageByte.toFixed(2)})`;
-  return `${promises} ${storage}.${timeSentence(least, most)}`;
+  if (least === undefined || most === undefined) return promises;
+  const context =
+    `With the former ${PLACE_PHRASE[first.former]} and each scheme at its own width: ` +
+    `of ${contestSchemes(contest.tolerance)},`;
+  const leastText = least.storedBytesPerImageByte.toFixed(2);
+  const mostText = most.storedBytesPerImageByte.toFixed(2);
+  if (leastText === mostText) {
+    return `${promises} ${context} all store ${leastText} bytes for each byte of a checkpoint.`;
+  }
+  return (
+    `${promises} ${context} ${least.scheme} stores the least, ${leastText} bytes for each byte of a checkpoint, ` +
+    `and ${most.scheme} the most, ${mostText}.${timeSentence(least, most)}`
+  );
 }
 
-/** Medians only: whether times differ clearly is for the report, which shows their spread. */
+/** Medians only: whether times differ beyond chance is for the report, which has the times themselves. */
 function timeSentence(least: CompareRow, most: CompareRow): string {
-  if (least.durableNs === undefined || most.durableNs === undefined) return "";
+  const clauses = [
+    timeClause("Half of the checkpoints before a takeover were durable", least, most, (row) => row.durableNs),
+    timeClause("half of the restores had the image together", least, most, (row) => row.reassembleNs),
+  ].filter((clause) => clause !== "");
+  if (clauses.length === 0) return "";
+  const text = clauses.join("; ");
+  return ` ${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
+}
+
+function timeClause(
+  subject: string,
+  least: CompareRow,
+  most: CompareRow,
+  spreadOf: (row: CompareRow) => Spread | undefined,
+): string {
+  const leastNs = spreadOf(least)?.p50;
+  const mostNs = spreadOf(most)?.p50;
+  if (leastNs === undefined || mostNs === undefined) return "";
   const ms = (ns: number): string => `${(ns / NS_PER_MS).toFixed(1)}\u00a0ms`;
-  const durable =
-    ` Half of the checkpoints were durable within ${ms(least.durableNs.p50)} under ${least.scheme} and within ` +
-    `${ms(most.durableNs.p50)} under ${most.scheme}`;
-  if (least.reassembleNs === undefined || most.reassembleNs === undefined) return `${durable}.`;
-  return (
-    `${durable}; half of the restores had the image together within ${ms(least.reassembleNs.p50)} and ` +
-    `${ms(most.reassembleNs.p50)}.`
-  );
+  return `${subject} within ${ms(leastNs)} under ${least.scheme} and within ${ms(mostNs)} under ${most.scheme}`;
 }

@@ -14,6 +14,7 @@ import { scenarioHash } from "../scenario/canonical.ts";
 import type { RunOverrides } from "../scenario/plan.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { clusterWords } from "./cluster-words.ts";
+import { sampleOf } from "./compare-times.ts";
 import { verdictSentence } from "./compare-words.ts";
 import { SURVIVAL_WIDTH_MAX, survivalShares } from "./oracle/survival.ts";
 import type { CompareResult, CompareRow, PromiseId, RunResult } from "./result.ts";
@@ -187,16 +188,16 @@ function rowOf(row: RowPlan, runs: readonly RunResult[]): CompareRow {
   const share = (bytes: number): number => (imageBytes === 0 ? 0 : bytes / imageBytes);
   const restores = faulty.flatMap((run) => run.restores);
   const median = (figures: readonly number[]): number | undefined => spreadOf(figures)?.p50;
-  const shareOf = (bytes: (run: RunResult) => number): number | undefined =>
-    median(
-      faulty.flatMap((run) =>
-        bytes(run) > 0 && run.costs.imageBytes > 0 ? [bytes(run) / run.costs.imageBytes] : [],
-      ),
-    );
+  // A blank server that asks round sends bytes too: only runs in which members were rebuilt tell what a repair costs.
+  const rebuilt = faulty.filter(({ costs }) => costs.rebuiltMemberBytes > 0 && costs.imageBytes > 0);
+  const sumOf = (bytes: (run: RunResult) => number): number =>
+    rebuilt.reduce((sum, run) => sum + bytes(run), 0);
   const { k, m } = row.scheme;
   const groupCount = Math.ceil(Math.ceil(imageBytes / quiet.subsegmentBytes) / k);
   return {
     scheme: row.scheme.text,
+    k,
+    m,
     former: row.former,
     width: row.width,
     widthKind: row.widthKind,
@@ -207,13 +208,24 @@ function rowOf(row: RowPlan, runs: readonly RunResult[]): CompareRow {
     storedBytesPerImageByte: share(quiet.costs.storedMemberBytesPerCheckpoint),
     takeImageBytesPerImageByte: share(quiet.costs.takeImageBytesPerCheckpoint),
     takeMemberBytesPerImageByte: share(quiet.costs.takeMemberBytesPerCheckpoint),
-    restoreBytesPerImageByte: shareOf((run) => run.costs.networkBytes.restore),
-    repairBytesPerImageByte: shareOf((run) => run.costs.networkBytes.repair),
+    restoreBytesPerImageByte: median(
+      faulty.flatMap(({ costs, restores: { length: restoreCount } }) =>
+        restoreCount > 0 && costs.imageBytes > 0
+          ? [costs.networkBytes.restore / restoreCount / costs.imageBytes]
+          : [],
+      ),
+    ),
+    rebuiltRunCount: rebuilt.length,
+    repairBytesPerRebuiltByte:
+      rebuilt.length === 0
+        ? undefined
+        : sumOf(({ costs }) => costs.networkBytes.repair) / sumOf(({ costs }) => costs.rebuiltMemberBytes),
+    rebuiltBytesPerImageByte: median(rebuilt.map(({ costs }) => costs.rebuiltMemberBytes / costs.imageBytes)),
     controlBytesPerImageByte:
       quiet.costs.durableCount === 0 ? 0 : share(quiet.costs.networkBytes.control / quiet.costs.durableCount),
-    durableNs: spreadOf(faulty.flatMap((run) => run.costs.durableNs)),
-    restoreNs: spreadOf(restores.flatMap(({ restoreNs }) => (restoreNs === undefined ? [] : [restoreNs]))),
-    reassembleNs: spreadOf(
+    durableNs: sampleOf(runs.flatMap((run) => run.costs.durableBeforeRestoreNs)),
+    restoreNs: sampleOf(restores.flatMap(({ restoreNs }) => (restoreNs === undefined ? [] : [restoreNs]))),
+    reassembleNs: sampleOf(
       restores.flatMap(({ reassembleNs }) => (reassembleNs === undefined ? [] : [reassembleNs])),
     ),
     restoredCount: restores.filter(({ verdict }) => verdict === "restored").length,

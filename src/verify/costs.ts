@@ -1,10 +1,11 @@
 /** What one run cost, measured from its history: bytes stored and sent, and times to durable. */
 import { keyText } from "../core/checkpoint/key.ts";
 import type { RunHistory } from "../sim/history.ts";
+import { rebuiltMemberBytes, type GroupShape } from "./rebuilt.ts";
 import type { RunCostResult } from "./result.ts";
 
 /** Length of the largest image that the software handed over; 0 when it handed over none. */
-export function largestImageBytes(history: RunHistory): number {
+export function largestImageBytes(history: Pick<RunHistory, "events">): number {
   let bytes = 0;
   for (const event of history.events) {
     if (event.kind === "image-taken") bytes = Math.max(bytes, event.image.length);
@@ -22,26 +23,30 @@ function storedMemberBytes(history: RunHistory, subsegmentBytes: number): number
   return memberCount * subsegmentBytes;
 }
 
-/** From "checkpoint taken" to "known durable", for each checkpoint that came so far. */
-function durableTimes(history: RunHistory): number[] {
+/** From "checkpoint taken" to "known durable", for each checkpoint that came so far; `beforeRestore`: a first part. */
+function durableTimes(history: Pick<RunHistory, "events">): { all: number[]; beforeRestore: number[] } {
   const takenAtNs = new Map<string, number>();
   const times: number[] = [];
+  let beforeCount: number | undefined;
   for (const event of history.events) {
     if (event.kind !== "note") continue;
     const { note } = event;
     if (note.kind === "checkpoint-taken") {
       takenAtNs.set(keyText({ ballot: note.ballot, sequence: note.sequence, attempt: 0 }), event.atNs);
+    } else if (note.kind === "restore-started") {
+      beforeCount ??= times.length;
     } else if (note.kind === "known-durable") {
       const taken = takenAtNs.get(keyText({ ...note.key, attempt: 0 }));
       if (taken !== undefined) times.push(event.atNs - taken);
     }
   }
-  return times;
+  return { all: times, beforeRestore: times.slice(0, beforeCount) };
 }
 
-export function costsOf(history: RunHistory, subsegmentBytes: number): RunCostResult {
+export function costsOf(history: RunHistory, shape: GroupShape): RunCostResult {
+  const { subsegmentBytes } = shape;
   const { costs } = history;
-  const durableNs = durableTimes(history);
+  const { all: durableNs, beforeRestore: durableBeforeRestoreNs } = durableTimes(history);
   const durableCount = durableNs.length;
   const total = (phase: keyof typeof costs.networkBytes): number => {
     const { image, member, manifest, other } = costs.networkBytes[phase];
@@ -53,6 +58,7 @@ export function costsOf(history: RunHistory, subsegmentBytes: number): RunCostRe
     imageBytes: largestImageBytes(history),
     durableCount,
     durableNs,
+    durableBeforeRestoreNs,
     storedMemberBytesPerCheckpoint: storedMemberBytes(history, subsegmentBytes),
     networkBytes: {
       take: total("take"),
@@ -62,6 +68,7 @@ export function costsOf(history: RunHistory, subsegmentBytes: number): RunCostRe
     },
     takeImageBytesPerCheckpoint: perCheckpoint(costs.networkBytes.take.image),
     takeMemberBytesPerCheckpoint: perCheckpoint(costs.networkBytes.take.member),
+    rebuiltMemberBytes: rebuiltMemberBytes(history, shape),
     diskWrittenBytes: member + manifest + control,
     eventCount: costs.eventCount,
     messageCount: costs.messageCount,

@@ -42,6 +42,8 @@ export interface RunCostResult {
   readonly durableCount: number;
   /** Per durable checkpoint. */
   readonly durableNs: readonly number[];
+  /** Those of them that were durable before the first restore began: server and former are where the scenario puts them. */
+  readonly durableBeforeRestoreNs: readonly number[];
   readonly storedMemberBytesPerCheckpoint: number;
   readonly networkBytes: {
     readonly take: number;
@@ -52,6 +54,8 @@ export interface RunCostResult {
   /** Bytes sent while taking, per durable checkpoint: image bytes to the former, member bytes to the servers. */
   readonly takeImageBytesPerCheckpoint: number;
   readonly takeMemberBytesPerCheckpoint: number;
+  /** Member bytes that blank servers and scrubs computed again from those of the others; 0: none had to be. */
+  readonly rebuiltMemberBytes: number;
   readonly diskWrittenBytes: number;
   readonly eventCount: number;
   readonly messageCount: number;
@@ -97,8 +101,17 @@ export interface Spread {
   readonly count: number;
 }
 
+/** A spread with the times it was taken from. */
+export interface TimeSample extends Spread {
+  /** Ascending. Many times are thinned evenly by rank (compare-times.ts); the shortest and the longest are kept. */
+  readonly times: readonly number[];
+}
+
 export interface CompareRow {
   readonly scheme: string;
+  /** Data subsegments and redundancy members of a whole group. */
+  readonly k: number;
+  readonly m: number;
   readonly former: FormerPlace;
   readonly width: number;
   readonly widthKind: "own" | "common";
@@ -111,17 +124,25 @@ export interface CompareRow {
   /** Bytes on the network for one durable checkpoint over its image bytes: to the former, and to the servers. */
   readonly takeImageBytesPerImageByte: number;
   readonly takeMemberBytesPerImageByte: number;
-  /** Median over the runs with faults that sent any: all bytes of restores, of repairs, in one run. */
+  /** Median over the runs with faults that restored: bytes of all its restores over their number. */
   readonly restoreBytesPerImageByte: number | undefined;
-  readonly repairBytesPerImageByte: number | undefined;
+  /** Runs with faults in which members were rebuilt; what follows is of these runs only. */
+  readonly rebuiltRunCount: number;
+  /** All bytes sent for repairs over all member bytes rebuilt. */
+  readonly repairBytesPerRebuiltByte: number | undefined;
+  /** Median: member bytes rebuilt in one run, of all retained checkpoints together. */
+  readonly rebuiltBytesPerImageByte: number | undefined;
   /** Heartbeats and retirements for one durable checkpoint, in the run without faults. */
   readonly controlBytesPerImageByte: number;
-  /** Over all durable checkpoints, and all restores, of the runs with faults. */
-  readonly durableNs: Spread | undefined;
-  /** From the loss of the production server until the software runs again. */
-  readonly restoreNs: Spread | undefined;
+  /**
+   * Over the checkpoints that were durable before a run's first restore, in all runs, the one without faults too: after
+   * a takeover the program may run on the former's own server, and the place that the row names is no more.
+   */
+  readonly durableNs: TimeSample | undefined;
+  /** From the loss of the production server until the software runs again, over all restores of the runs with faults. */
+  readonly restoreNs: TimeSample | undefined;
   /** The part of it from the start of the restorer to the verified image. */
-  readonly reassembleNs: Spread | undefined;
+  readonly reassembleNs: TimeSample | undefined;
   readonly restoredCount: number;
   readonly refusedCount: number;
   readonly waitingCount: number;
@@ -160,6 +181,13 @@ export interface CompareResult {
     readonly backups: readonly string[];
     readonly network: string;
     readonly disk: string;
+    readonly processor: string;
+    /** How checkpoints are cut and kept, and how losses are noticed. */
+    readonly protocol: string;
+    readonly times: string;
+    readonly subsegmentBytes: number;
+    readonly retentionCount: number;
+    readonly takeoverNs: number;
     readonly workload: string;
     readonly faults: readonly string[];
   };

@@ -168,7 +168,11 @@ export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
   const promises = judgePromises(history, context);
   const undecided = undecidedReasons(history, context);
   const restores = restoresOf(history, hosts.names);
-  const costs = costsOf(history, scenario.subsegmentBytes);
+  const costs = costsOf(history, {
+    k: plan.scheme.k,
+    m: plan.scheme.m,
+    subsegmentBytes: scenario.subsegmentBytes,
+  });
   return {
     scenario: scenario.name,
     scenarioHash: scenarioHash(scenario),

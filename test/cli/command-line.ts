@@ -20,10 +20,11 @@ export interface Reply {
 export async function ckptlab(
   argv: readonly string[],
   environment: Readonly<Record<string, string>> = {},
+  workingFolder: string = ROOT,
 ): Promise<Reply> {
   if (!existsSync(COMMAND)) throw new Error(`${COMMAND} is missing: run "npm run build" first`);
   const child = spawn(process.execPath, [COMMAND, ...argv], {
-    cwd: ROOT,
+    cwd: workingFolder,
     env: { ...process.env, ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -1,4 +1,5 @@
-import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
+import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import type { CompareResult } from "../../src/verify/result.ts";
 import { ckptlab, Workplace } from "./command-line.ts";
@@ -62,6 +63,30 @@ describe("ckptlab compare", () => {
     expect(noFolder).toMatchObject({ exitCode: 64, stdout: "" });
     expect(noFolder.stderr).toMatch(/--report .* does not exist/);
     expect(existsSync(workplace.path("none"))).toBe(false);
+  });
+
+  it("a report that would overwrite the scenario or a file of its workload is refused, by whatever path", async () => {
+    const file = workplace.write("compared.yaml", COMPARED);
+    const data = workplace.write("data.bin", "content of the workload");
+    const withFiles = workplace.write(
+      "with-files.yaml",
+      COMPARED.replace(/kind: synthetic, image: 32KiB/, "kind: files, paths: [data.bin]"),
+    );
+    const link = workplace.path("link.html");
+    symlinkSync(file, link);
+    const detour = path.join(workplace.folder, "..", path.basename(workplace.folder), "compared.yaml");
+    for (const [scenario, report] of [
+      [file, file],
+      [file, link],
+      [file, detour],
+      [withFiles, data],
+    ] as const) {
+      const reply = await ckptlab(["compare", scenario, "--report", report]);
+      expect(reply).toMatchObject({ exitCode: 64, stdout: "" });
+      expect(reply.stderr).toMatch(/^error: --report .* is the same file as /);
+    }
+    expect(readFileSync(file, "utf8")).toBe(COMPARED);
+    expect(readFileSync(data, "utf8")).toBe("content of the workload");
   });
 
   it("an earlier page stays as it was when the scenario is bad, and no temporary file is left", async () => {

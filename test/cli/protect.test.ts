@@ -38,7 +38,10 @@ describe("ckptlab protect and reassemble", () => {
     expect(stderr).toBe("");
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^REASSEMBLED {2}2 files/);
-    expect(stdout).toMatch(/group 0 member [0-2] on slot 1: missing/);
+    const { length: lineCount } = stdout.trimEnd().split("\n");
+    expect(lineCount).toBe(5);
+    expect(stdout).toContain(`  ${servers[1]}: absent, `);
+    expect(stdout).toMatch(/: absent, \d+ of \d+ members rebuilt, the others not needed \(groups 0–\d+\)\n/);
     texts.forEach((text, index) => {
       expect(readFileSync(path.join(out, `lost-${index}.txt`), "utf8")).toBe(text);
     });
@@ -50,8 +53,11 @@ describe("ckptlab protect and reassemble", () => {
     const out = workplace.path("gone-out");
     const human = await ckptlab(["reassemble", "--servers", ...servers, "--out", out]);
     expect(human).toMatchObject({ exitCode: 1, stdout: "" });
-    expect(human.stderr).toMatch(/^error: /);
-    expect(human.stderr).toMatch(/group 0: 1 of 2 members needed, missing on slots/);
+    expect(human.stderr).toMatch(
+      /^error: (\d+) of \1 groups cannot be decoded: parity:2\+1 survives the loss of 1 server; lost on /,
+    );
+    expect(human.stderr.split("\n")[0]).toContain(`lost on ${servers[1]}, ${servers[2]}.`);
+    expect(human.stderr).toMatch(/group 0: 1 good member, 2 needed, missing on slots/);
     expect(human.stderr).toContain(servers[2]);
     expect(existsSync(out)).toBe(false);
     const machine = await ckptlab(["reassemble", "--servers", ...servers, "--out", out, "--json"]);
@@ -84,6 +90,79 @@ describe("ckptlab protect and reassemble", () => {
     expect(servers.some((server) => existsSync(server))).toBe(false);
   });
 
+  it("--quiet prints the verdict line and nothing else", async () => {
+    const { servers } = await protectedFiles("quiet");
+    const file = workplace.path("quiet-0.txt");
+    const other = workplace.path("quiet-1.txt");
+    const protection = ["protect", file, other, "--scheme", "mirror:3", "--quiet", "--servers", ...servers];
+    const protecting = await ckptlab(protection);
+    expect(protecting).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(protecting.stdout).toMatch(/^PROTECTED {2}2 files[^\n]*\n$/);
+    rmSync(servers[1] as string, { recursive: true });
+    const out = workplace.path("quiet-out");
+    const back = await ckptlab(["reassemble", "--servers", ...servers, "--out", out, "--quiet"]);
+    expect(back).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(back.stdout).toMatch(/^REASSEMBLED {2}2 files[^\n]*\n$/);
+  });
+
+  it("other files need --replace, a part of the servers is refused, and what was retired is said", async () => {
+    const { servers, texts } = await protectedFiles("kept");
+    const other = workplace.write("kept-other.txt", "x");
+    const argv = ["protect", other, "--scheme", "mirror:3", "--servers", ...servers];
+    const refused = await ckptlab(argv);
+    expect(refused).toMatchObject({ exitCode: 64, stdout: "" });
+    expect(refused.stderr).toMatch(
+      /^error: The servers hold .* would be lost: the files "kept-0.txt", "kept-1.txt"\. \(--replace/,
+    );
+    const machine = await ckptlab([...argv, "--json"]);
+    expect(machine.exitCode).toBe(64);
+    expect(JSON.parse(machine.stdout)).toMatchObject({
+      ok: false,
+      error: { kind: "input", code: "files-would-be-lost", files: ["kept-0.txt", "kept-1.txt"] },
+    });
+    const part = await ckptlab([...argv.slice(0, -1), workplace.path("kept-d"), "--replace"]);
+    expect(part).toMatchObject({ exitCode: 64, stdout: "" });
+    mkdirSync(workplace.path("kept-d"));
+    const mixed = await ckptlab([...argv.slice(0, -2), workplace.path("kept-d"), "--replace"]);
+    expect(mixed).toMatchObject({ exitCode: 64, stdout: "" });
+    const partial = ["protect", other, "--scheme", "mirror:2", "--replace", "--servers"];
+    const two = await ckptlab([...partial, servers[0] as string, workplace.path("kept-d")]);
+    expect(two).toMatchObject({ exitCode: 64, stdout: "" });
+    expect(two.stderr).toContain("belongs to a protection on 3 servers: ");
+    const out = workplace.path("kept-out");
+    expect((await ckptlab(["reassemble", "--servers", ...servers, "--out", out])).exitCode).toBe(0);
+    expect(readFileSync(path.join(out, "kept-0.txt"), "utf8")).toBe(texts[0]);
+    const replaced = await ckptlab([...argv, "--replace"]);
+    expect(replaced).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(replaced.stdout).toContain(" 1 byte, under");
+    expect(replaced.stdout).toMatch(/^retired: checkpoint /m);
+    expect(replaced.stdout).toMatch(/^no longer protected: kept-0\.txt, kept-1\.txt$/m);
+  });
+
+  it("an output that exists needs --force; a directory that is gone is made again by --repair", async () => {
+    const servers = ["a", "b"].map((server) => workplace.path(`force-${server}`));
+    for (const server of servers) mkdirSync(server);
+    const file = workplace.write("force.txt", "protected");
+    expect((await ckptlab(["protect", file, "--scheme", "mirror:2", "--servers", ...servers])).exitCode).toBe(
+      0,
+    );
+    const out = workplace.write("force-out", "before");
+    const argv = ["reassemble", "--servers", ...servers, "--out", out];
+    const refused = await ckptlab(argv);
+    expect(refused).toMatchObject({ exitCode: 64, stdout: "" });
+    expect(refused.stderr).toMatch(/^error: .*exists already.*--force/);
+    expect(readFileSync(out, "utf8")).toBe("before");
+    rmSync(servers[1] as string, { recursive: true });
+    const repaired = await ckptlab([...argv, "--force", "--repair"]);
+    expect(repaired).toMatchObject({ exitCode: 0, stderr: "" });
+    expect(readFileSync(out, "utf8")).toBe("protected");
+    expect(repaired.stdout).toContain(
+      `repaired: ${servers[1]} (slot 1), directory made again, 1 member written`,
+    );
+    rmSync(servers[0] as string, { recursive: true });
+    expect((await ckptlab([...argv, "--force"])).exitCode).toBe(0);
+  });
+
   it("directories that hold no checkpoint are bad input for reassemble", async () => {
     const empty = workplace.path("empty");
     mkdirSync(empty);
@@ -99,8 +178,10 @@ describe("ckptlab protect and reassemble", () => {
   });
 
   it("--json and --out - both want stdout", async () => {
-    const { exitCode, stderr } = await ckptlab(["reassemble", "--servers", "x", "--out", "-", "--json"]);
+    const argv = ["reassemble", "--servers", "x", "--out", "-", "--json"];
+    const { exitCode, stdout, stderr } = await ckptlab(argv);
     expect(exitCode).toBe(64);
     expect(stderr).toContain("--out");
+    expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { kind: "input", code: "bad-input" } });
   });
 });

@@ -110,7 +110,12 @@ describe("bad input exits 64 with one line on stderr and nothing on stdout", () 
     const file = workplace.write("bad.yaml", SMALL.replace("parity:2+1", "parity:9+1"));
     const words = `error: ${file}:3:9: scheme: parity:9+1 needs 10 backup servers, and there are 3`;
     expect(await errorOf(["run", file])).toBe(words);
-    expect(await errorOf(["run", file, "--json"])).toBe(words);
+    const machine = await ckptlab(["run", file, "--json"]);
+    expect(machine).toMatchObject({ exitCode: 64, stderr: `${words}\n` });
+    expect(JSON.parse(machine.stdout)).toEqual({
+      ok: false,
+      error: { kind: "input", code: "bad-input", message: words.slice("error: ".length) },
+    });
   });
 
   it("a scenario that is missing, or a folder", async () => {
@@ -179,6 +184,27 @@ describe("bad usage exits 64 with a hint", () => {
     expect(exitCode).toBe(64);
     expect(stdout).toBe("");
     expect(stderr).toMatch(words);
+  });
+
+  it.each([
+    [["rum", "--json"], /^unknown command 'rum'/],
+    [["run", "none.yaml", "--json"], /^none\.yaml: cannot be read: no such file$/],
+    [["compare", "none.yaml", "--json"], /^none\.yaml: cannot be read/],
+    [["explain", "integrty", "--json"], /neither a promise nor a file \(did you mean integrity\?\)$/],
+    [["replay", "none.yaml", "--json"], /^none\.yaml: cannot be read/],
+    [["protect", "none", "--scheme", "mirror:1", "--json", "--servers", "none"], /"mirror:1"|does not exist/],
+    [["reassemble", "--out", "none", "--json", "--servers", "none"], /None of the directories/],
+    [["schema", "--jsn", "--json"], /^unknown option '--jsn'/],
+  ])("%j says so on stdout as one JSON object too", async (argv, words) => {
+    const { exitCode, stdout, stderr } = await ckptlab(argv);
+    expect(exitCode).toBe(64);
+    expect(stderr).toMatch(/^error: /);
+    const reply = JSON.parse(stdout) as {
+      ok: boolean;
+      error: { kind: string; code: string; message: string };
+    };
+    expect(reply).toMatchObject({ ok: false, error: { kind: "input", code: expect.any(String) } });
+    expect(reply.error.message).toMatch(words);
   });
 
   it("--help and --version are no mistakes", async () => {

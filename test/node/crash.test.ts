@@ -134,7 +134,7 @@ describe.each(["kill", "power"] as const)("%s at every operation", (mode) => {
         for (let crashAt = 1; ; crashAt += 1) {
           await writeFile(set.out, OLD);
           const crashed = await crashes(crashAt, mode, (layer) =>
-            reassemble({ servers: set.servers, out: set.out, layer }),
+            reassemble({ servers: set.servers, out: set.out, mayReplace: true, layer }),
           );
           const name = nameOf(await readFile(set.out));
           if (!crashed) {
@@ -142,6 +142,36 @@ describe.each(["kill", "power"] as const)("%s at every operation", (mode) => {
             break;
           }
           expect(["OLD", "NEW"], `operation ${crashAt}`).toContain(name);
+        }
+        expect(await set.stagingPlaces()).toEqual([]);
+      });
+    },
+    TIMEOUT_MS,
+  );
+
+  it(
+    "of a reassembly of several files over earlier ones leaves the earlier ones somewhere, or the new ones in place",
+    async () => {
+      await ServerSet.use(SERVERS, async (set) => {
+        const files = [await set.write("in/a", NEW), await set.write("in/b", NEXT)];
+        const options = { files, scheme: SCHEME, servers: set.servers, layer: unflushedFiles };
+        expect(await protect(options)).toMatchObject({ ok: true });
+        for (let crashAt = 1; ; crashAt += 1) {
+          await clear(set.out);
+          await set.write("out/a", OLD);
+          const crashed = await crashes(crashAt, mode, (layer) =>
+            reassemble({ servers: set.servers, out: set.out, mayReplace: true, layer }),
+          );
+          const places = [set.out, ...(await set.stagingPlaces()).map((name) => set.at(name))];
+          const found = await Promise.all(
+            places.map(async (place) => nameOf(await readFile(`${place}/a`).catch(() => undefined))),
+          );
+          if (!crashed) {
+            expect(found).toEqual(["NEW"]);
+            break;
+          }
+          const isInPlace = found[0] === "OLD" || found[0] === "NEW";
+          expect(isInPlace || found.includes("OLD"), `operation ${crashAt}: ${found.join()}`).toBe(true);
         }
       });
     },

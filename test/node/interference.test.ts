@@ -25,7 +25,7 @@ async function buildProtectProgram(set: ServerSet): Promise<string> {
         import { protect } from "./src/node/protect.ts";
         const [file, ...servers] = process.argv.slice(2);
         process.stdout.write("started");
-        const result = await protect({ files: [file], scheme: "parity:2+1", servers, subsegmentBytes: 4096 });
+        const result = await protect({ files: [file], scheme: "parity:2+1", servers, subsegmentBytes: 4096, mayReplace: true });
         process.exitCode = result.ok ? 0 : 1;`,
       resolveDir: path.resolve(fileURLToPath(import.meta.url), "../../.."),
       loader: "ts",
@@ -62,20 +62,26 @@ describe("a protection killed by the system", { timeout: TIMEOUT_MS }, () => {
       const wholeMs = performance.now() - whole.startedAt;
       let killedCount = 0;
       for (let round = 0; round < KILLS; round += 1) {
-        const before = await protect({ files: [oldFile], scheme: "parity:2+1", servers: set.servers });
+        const options = { scheme: "parity:2+1", servers: set.servers, mayReplace: true };
+        const before = await protect({ ...options, files: [oldFile] });
         expect(before).toMatchObject({ ok: true });
         const { child } = await start();
         const end = ended(child);
         await new Promise((resolve) => setTimeout(resolve, (wholeMs * round) / KILLS));
         child.kill("SIGKILL");
         if ((await end) === null) killedCount += 1;
-        const result = await reassemble({ servers: set.servers, out: set.out });
+        const result = await reassemble({ servers: set.servers, out: set.out, mayReplace: true });
         expect(result).toMatchObject({ ok: true });
         const output = (await set.output()) as Buffer;
         expect(Buffer.compare(output, OLD) === 0 || Buffer.compare(output, NEW) === 0).toBe(true);
       }
       expect(killedCount).toBeGreaterThan(0);
-      const last = await protect({ files: [newFile], scheme: "parity:2+1", servers: set.servers });
+      const last = await protect({
+        files: [newFile],
+        scheme: "parity:2+1",
+        servers: set.servers,
+        mayReplace: true,
+      });
       expect(last).toMatchObject({ ok: true });
       for (const server of set.servers) {
         expect((await readdir(server)).toSorted()).toEqual(["checkpoints", "ckptlab-server.json"]);
@@ -95,6 +101,7 @@ describe("two protections at once", { timeout: TIMEOUT_MS }, () => {
             files: [file],
             scheme: "parity:2+1",
             servers: index === 0 ? set.servers : set.servers.toReversed(),
+            mayReplace: true,
           }),
         ),
       );
@@ -151,6 +158,7 @@ describe("a file that changes while it is read", { timeout: TIMEOUT_MS }, () => 
         files: [growing],
         scheme: "mirror:2",
         servers: set.servers,
+        mayReplace: true,
         onProgress: () => {
           if (!hasGrown) appendFileSync(growing, "more");
           hasGrown = true;

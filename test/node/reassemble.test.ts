@@ -123,7 +123,7 @@ describe("protect and reassemble", { timeout: TIMEOUT_MS }, () => {
           const file = await flipBit(set.server(0), where);
           hurt.add(path.basename(file));
           await writeFile(set.out, "before");
-          const result = await reassemble({ servers: set.servers, out: set.out });
+          const result = await reassemble({ servers: set.servers, out: set.out, mayReplace: true });
           // Copies of the manifest are redundant even here.
           if (file.endsWith("manifest")) {
             expectOk(result);

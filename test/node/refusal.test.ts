@@ -140,6 +140,37 @@ describe("protect refuses", { timeout: TIMEOUT_MS }, () => {
       }
     });
   });
+
+  it("input files that lie in a server directory, by whatever path", async () => {
+    await withInput(2, async (set) => {
+      const options = { files: [set.at("input")], scheme: "mirror:2", servers: set.servers };
+      expect(await protect(options)).toMatchObject({ ok: true });
+      const members = (await filesUnder(set.server(1))).find((file) =>
+        file.endsWith("members.bin"),
+      ) as string;
+      await symlink(set.server(1), set.at("way-in"));
+      await symlink(members, set.at("link-to-file"));
+      for (const file of [
+        members,
+        set.at(`way-in/${path.relative(set.server(1), members)}`),
+        set.at("link-to-file"),
+      ]) {
+        await expectRefused(set, { files: [file], scheme: "mirror:2" }, "input-inside-server", file);
+      }
+    });
+  });
+
+  it("a width in words that fit: one number where there is no choice", async () => {
+    await withInput(4, async (set) => {
+      const options = { files: [set.at("input")], servers: set.servers };
+      const messageOf = async (scheme: string, width: number): Promise<string> => {
+        const result = await protect({ ...options, scheme, width });
+        return result.ok ? "ok" : result.error.message;
+      };
+      expect(await messageOf("parity:3+1", 5)).toBe("The width 5 must be 4 for parity:3+1 on 4 servers.");
+      expect(await messageOf("parity:2+1", 5)).toContain("must be an integer 3..4");
+    });
+  });
 });
 
 describe("reassemble refuses", { timeout: TIMEOUT_MS }, () => {
@@ -181,6 +212,20 @@ describe("reassemble refuses", { timeout: TIMEOUT_MS }, () => {
       expect(await codeOf(set.at("no/out"))).toEqual(["out-parent-absent", set.at("no/out")]);
       const inside = path.join(set.server(0), "out");
       expect(await codeOf(inside)).toEqual(["out-inside-server", inside]);
+      expect(await codeOf(set.server(0))).toEqual(["out-inside-server", set.server(0)]);
+      await symlink(set.server(0), set.at("way-in"));
+      expect(await codeOf(set.at("way-in/checkpoints/out"))).toEqual([
+        "out-inside-server",
+        set.at("way-in/checkpoints/out"),
+      ]);
+      const restore = await set.save(1);
+      await set.lose(1);
+      expect(await codeOf(set.server(1))).toEqual(["out-inside-server", set.server(1)]);
+      expect(await codeOf(`${set.root}/x/../server-1`)).toEqual([
+        "out-inside-server",
+        `${set.root}/x/../server-1`,
+      ]);
+      await restore();
       const two = await set.write("second", contentOf(10, 2));
       const both = { files: [set.at("input"), two], scheme: "mirror:2", servers: set.servers };
       expect(await protect(both)).toMatchObject({ ok: true });

@@ -15,7 +15,7 @@ import { findChromium, startChromium } from "../../tools/chromium.mjs";
 import { fixtureResult } from "./fixture.ts";
 
 const CLIENT_ENTRY = fileURLToPath(new URL("../../src/report/client/main.ts", import.meta.url));
-const CHART_COUNT = 12;
+const CHART_COUNT = 16;
 
 /** Chromium's advice about this test's own reading of pixels. */
 const OWN_READING = "Canvas2D: Multiple readback operations";
@@ -174,9 +174,9 @@ describe.skipIf(chromium === undefined)(title, () => {
         // Axis, grid, text and at least one bar: a blank canvas has none of them.
         expect(state.colourCount, state.id).toBeGreaterThan(4);
       }
-      // Seven schemes: one storage bar; five phases and three places; three places; four numbers of losses.
-      expect(states.slice(0, 11).map((state) => state.pointCount)).toStrictEqual([
-        7, 7, 105, 105, 21, 21, 21, 21, 21, 21, 28,
+      // Seven schemes: one storage bar; two legs and three places; three places; four numbers of losses.
+      expect(states.map((state) => state.pointCount)).toStrictEqual([
+        7, 7, 42, 42, 21, 21, 21, 21, 21, 21, 21, 21, 21, 21, 28, 28,
       ]);
       const sideways = await page.evaluate("document.documentElement.scrollWidth - innerWidth");
       expect(sideways).toBeLessThanOrEqual(0);

@@ -50,6 +50,18 @@ const fault = fc.oneof(
     },
     { requiredKeys: ["at", "kind", "target"] },
   ),
+  fc.record(
+    {
+      atEvent: fc.integer({ min: 0, max: 1e6 }),
+      kind: fc.constant("crash"),
+      target,
+      keeps: fc.record(
+        { completed: fc.constantFrom("all", "none"), inFlightBytes: fc.integer({ min: 0, max: 5000 }) },
+        { requiredKeys: [] },
+      ),
+    },
+    { requiredKeys: ["atEvent", "kind", "target"] },
+  ),
   fc.record({ at: moment, kind: fc.constant("permanent-loss"), target }),
   fc.record(
     {

@@ -4,6 +4,7 @@ import type { StorageCompletion } from "../../src/core/protocol/environment.ts";
 import { Disk } from "../../src/sim/disk.ts";
 import { RandomRoot } from "../../src/sim/random.ts";
 import type { CrashKeeps } from "../../src/sim/settings.ts";
+import { StateHash } from "../../src/sim/state-hash.ts";
 import { Timeline } from "../../src/sim/timeline.ts";
 
 const LATENCY_NS = 1_000;
@@ -149,6 +150,68 @@ describe("a crash that keeps only what was flushed", () => {
     expect(bench.disk.lose()).toBe(true);
     expect(bench.disk.facts()).toEqual([]);
     expect(bench.disk.lose()).toBe(false);
+  });
+});
+
+describe("a crash that says what it leaves", () => {
+  /** "old" is flushed; "new" is completed, "old" removed; 1100 bytes in place of "torn" are under way. */
+  function bench(): Bench {
+    const made = new Bench("random");
+    made.write("old", 1);
+    made.write("torn", 1);
+    made.flush();
+    made.run();
+    made.write("new", 2);
+    made.disk.issue({ kind: "remove", file: "old" });
+    made.run();
+    made.write("torn", new Uint8Array(1100).fill(3));
+    return made;
+  }
+
+  it("is asked beforehand what is at risk", () => {
+    expect(bench().disk.atRisk()).toEqual({
+      durableCount: 2,
+      completedCount: 2,
+      inFlightBytes: 1100,
+    });
+    const idle = new Bench();
+    idle.flush();
+    expect(idle.disk.atRisk()).toEqual({
+      durableCount: 0,
+      completedCount: 0,
+      inFlightBytes: undefined,
+    });
+  });
+
+  it("keeps all or nothing of what had completed, and so much of what was under way", () => {
+    const left = (completed: "all" | "none", inFlightBytes?: number): unknown => {
+      const { disk } = bench();
+      disk.crash({ completed, inFlightBytes });
+      return ["old", "new", "torn"].map((file) => disk.content(file)?.length);
+    };
+    expect(left("none")).toEqual([100, undefined, 100]);
+    expect(left("all")).toEqual([undefined, 100, 100]);
+    expect(left("none", 0)).toEqual([100, undefined, 0]);
+    expect(left("all", 512)).toEqual([undefined, 100, 512]);
+    expect(left("none", 519)).toEqual([100, undefined, 519]);
+    expect(left("none", 1100)).toEqual([100, undefined, 1100]);
+    expect(left("none", 9999)).toEqual([100, undefined, 1100]);
+  });
+
+  it("tells a torn file from a whole one, and the state with it", () => {
+    const torn = bench().disk;
+    torn.crash({ completed: "all", inFlightBytes: 512 });
+    const whole = bench().disk;
+    whole.crash({ completed: "all", inFlightBytes: 1100 });
+    expect(torn.facts().find(({ name }) => name === "torn")?.intact).toBe(false);
+    expect(whole.facts().find(({ name }) => name === "torn")?.intact).toBe(true);
+    expect(torn.facts().every(({ flushed }) => flushed)).toBe(true);
+    const streams = [torn, whole, bench().disk].map((disk) => {
+      const hash = new StateHash();
+      disk.fork(new Timeline()).addTo(hash);
+      return hash.text();
+    });
+    expect(new Set(streams).size).toBe(3);
   });
 });
 

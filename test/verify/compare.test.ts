@@ -81,6 +81,56 @@ describe("compareScenario", () => {
     expect(await compareScenario(small, { execute })).toEqual(await compareScenario(small));
   });
 
+  it("takes times to durable of the first production server only, with those of the run without faults", async () => {
+    const runs: RunResult[] = [];
+    const small = scenario({ compare: { schemes: ["parity:2+1"], formers: ["backup"], seeds: 2 } });
+    const engines = await prepareEngines(small);
+    const { rows } = await compareScenario(small, {
+      execute: (task) => {
+        const run = runTask(small, engines, [], task);
+        runs.push(run);
+        return Promise.resolve(run);
+      },
+    });
+    const times = runs.flatMap(({ costs }) => costs.durableBeforeRestoreNs).sort((a, b) => a - b);
+    expect(rows[0]?.durableNs?.times).toEqual(times);
+    const [quiet, ...faulty] = runs;
+    expect(quiet?.costs.durableBeforeRestoreNs).toEqual(quiet?.costs.durableNs);
+    for (const { costs } of faulty) {
+      expect(costs.durableBeforeRestoreNs.length).toBeGreaterThan(0);
+      expect(costs.durableBeforeRestoreNs.length).toBeLessThan(costs.durableNs.length);
+      expect(costs.durableNs.slice(0, costs.durableBeforeRestoreNs.length)).toEqual(
+        costs.durableBeforeRestoreNs,
+      );
+    }
+  });
+
+  it("counts a repair only in runs that rebuilt something, by the byte rebuilt", async () => {
+    const struck = scenario({
+      faults: [{ at: "150ms", kind: "crash", target: "a", disk: "lost", restartAfter: "20ms" }],
+      compare: { schemes: ["mirror:2", "parity:3+1"], formers: ["production"], seeds: 2 },
+    });
+    const { rows } = await compareScenario(struck);
+    const [mirror, parity] = rows;
+    for (const row of [mirror, parity]) {
+      expect(row?.rebuiltRunCount).toBe(2);
+      // Questions, manifests and headers come on top of the members.
+      const read = row?.k ?? 0;
+      expect(row?.repairBytesPerRebuiltByte).toBeGreaterThan(read * 0.9);
+      expect(row?.repairBytesPerRebuiltByte).toBeLessThan(read * 3);
+    }
+    // Position 0 of two has a copy of all; that of four a quarter of the 16 members of 12 subsegments.
+    expect(mirror?.rebuiltBytesPerImageByte).toBeGreaterThanOrEqual(1);
+    expect((mirror?.rebuiltBytesPerImageByte ?? 0) / (parity?.rebuiltBytesPerImageByte ?? 1)).toBeCloseTo(
+      3,
+      6,
+    );
+    const whole = await compareScenario(scenario({ faults: [] }));
+    expect(
+      whole.rows.every((row) => row.rebuiltRunCount === 0 && row.repairBytesPerRebuiltByte === undefined),
+    ).toBe(true);
+  });
+
   it("knows the exact share of survived losses", async () => {
     const result = await compareScenario(scenario());
     const shares = (scheme: string, widthKind: string): readonly number[] | undefined =>

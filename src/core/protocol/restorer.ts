@@ -328,6 +328,8 @@ export function restorerTick(cluster: ClusterConfiguration, state: RestorerState
     if (state.tickCount >= REFUSED_TICKS) {
       state.phase = "asking";
       state.tickCount = 0;
+      // At once, so that the next tick finds answers and does not tell of servers that nobody asked.
+      ask(cluster, state, env);
     }
     return env.setTimer(RESTORER_TICK, cluster.times.retryNs);
   }

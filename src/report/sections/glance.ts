@@ -1,11 +1,12 @@
 /** All quantities side by side for one place of the former at each scheme's own width: the page in one table. */
-import type { CompareRow, Spread } from "../../verify/result.ts";
-import { extremesOf, isClearlyLower, lossPhrase, mainContest } from "../comparison.ts";
+import { contestSchemes, mainContest, PLACE_PHRASE } from "../../verify/compare-contest.ts";
+import type { CompareRow, TimeSample } from "../../verify/result.ts";
+import { extremesOf, isLonger } from "../comparison.ts";
 import { html, NO_HTML } from "../html.ts";
 import type { Html } from "../html.ts";
 import { ratioText, timeDigits, timeUnitFor } from "../number-words.ts";
 import { dataTable } from "../table.ts";
-import { PLACE_PHRASE, rowsAt } from "../view.ts";
+import { rowsAt } from "../view.ts";
 import type { ReportView } from "../view.ts";
 import { takeBytesOf } from "./network.ts";
 
@@ -56,7 +57,7 @@ export function renderGlance(view: ReportView): Html {
 function glanceNote(tolerance: number | undefined): string {
   return tolerance === undefined
     ? ""
-    : `Marked: the least among the schemes that survive ${lossPhrase(tolerance)}, and every time that is not clearly longer than the shortest. `;
+    : `Marked among ${contestSchemes(tolerance)}: the least, and every time that cannot be told from the shortest. The other schemes survive more or less, so they are not ranked. `;
 }
 
 function columnsFor(rows: readonly CompareRow[]): readonly Column[] {
@@ -77,17 +78,17 @@ function ratioColumn(header: string, valueOf: (row: CompareRow) => number): Colu
 function timeColumn(
   title: string,
   rows: readonly CompareRow[],
-  spreadOf: (row: CompareRow) => Spread | undefined,
+  sampleOf: (row: CompareRow) => TimeSample | undefined,
 ): Column {
-  const unit = timeUnitFor(Math.max(0, ...rows.map((row) => spreadOf(row)?.p50 ?? 0)));
+  const unit = timeUnitFor(Math.max(0, ...rows.map((row) => sampleOf(row)?.p50 ?? 0)));
   return {
     header: `${title}, ${unit.name}`,
-    valueOf: (row) => spreadOf(row)?.p50,
-    textOf: (row) => timeDigits(spreadOf(row)?.p50, unit),
+    valueOf: (row) => sampleOf(row)?.p50,
+    textOf: (row) => timeDigits(sampleOf(row)?.p50, unit),
     isLevel: (row, best) => {
-      const spread = spreadOf(row);
-      const bestSpread = spreadOf(best);
-      return spread !== undefined && bestSpread !== undefined && !isClearlyLower(bestSpread, spread);
+      const sample = sampleOf(row);
+      const bestSample = sampleOf(best);
+      return sample !== undefined && bestSample !== undefined && !isLonger(sample, bestSample);
     },
   };
 }

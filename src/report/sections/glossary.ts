@@ -9,9 +9,9 @@ const WORDS: readonly (readonly [string, string])[] = [
     "former",
     "Cuts checkpoints, computes parity and sends the parts out. It runs on the production server, on a backup server or on a server of its own.",
   ],
-  ["mirror:c", "c whole copies on c servers. Survives the loss of any c − 1."],
+  ["mirror:c", "c whole copies on c servers. Always survives c − 1 lost servers."],
   ["stripe:k", "Cut over k servers with nothing added. Survives no loss."],
-  ["parity:k+1", "Cut over k servers and one parity piece a group. Survives the loss of any one."],
+  ["parity:k+1", "Cut over k servers and one parity piece a group. Always survives one lost server."],
   ["group", "k pieces of data and the pieces computed from them, each on another server."],
   [
     "width",
@@ -20,7 +20,7 @@ const WORDS: readonly (readonly [string, string])[] = [
   ["durable", "Every server that the checkpoint is placed on has its part safely on disk."],
   ["restore", "A backup server collects what is left, checks it, puts it together and starts the program."],
   ["repair", "A server that lost its disk computes its own parts again from those of the others."],
-  ["p50, p99", "Half of the times, and 99 of 100 times, are not longer than this."],
+  ["median, p99", "Half of the times, and 99 of 100 times, are not longer than this."],
   ["seed", "The number or word that all randomness of a run comes from; the same seed repeats the run."],
 ];
 

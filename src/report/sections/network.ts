@@ -1,53 +1,47 @@
-/** Bytes that cross the network for each byte of a checkpoint, by what they are sent for. */
+/** Bytes that cross the network for each byte of every checkpoint: to the former, and on to the backup servers. */
 import type { FormerPlace } from "../../core/protocol/cluster.ts";
+import { mainContest, PLACE_PHRASE } from "../../verify/compare-contest.ts";
 import type { CompareRow } from "../../verify/result.ts";
 import type { ChartPanel, ChartSection } from "../chart-section.ts";
 import { axisTicks } from "../chart-model.ts";
 import type { ChartColour, ChartMark, ChartModel, ChartSeries } from "../chart-model.ts";
-import { contestPhrase, extremesOf, mainContest } from "../comparison.ts";
+import { contestPhrase, extremesOf } from "../comparison.ts";
 import { ratioText } from "../number-words.ts";
 import { dataTable } from "../table.ts";
-import { contextOf, PLACE_PHRASE, rowOf, rowsAt, schemesOf } from "../view.ts";
+import { contextOf, rowOf, rowsAt, schemesOf } from "../view.ts";
 import type { Panel, ReportView } from "../view.ts";
 
-const UNIT = "bytes on the network for each byte of the checkpoint";
-const UNIT_CAPTION = "Bytes on the network for each byte of the checkpoint";
+const UNIT = "bytes on the network for each byte of every checkpoint";
+const UNIT_CAPTION = "Bytes on the network for each byte of every checkpoint";
 
-interface Phase {
+interface Leg {
   readonly label: string;
   readonly colour: ChartColour;
-  readonly bytesOf: (row: CompareRow) => number | undefined;
+  readonly bytesOf: (row: CompareRow) => number;
 }
 
-const PHASES: readonly Phase[] = [
+const LEGS: readonly Leg[] = [
   { label: "to the former", colour: "phase-former", bytesOf: (row) => row.takeImageBytesPerImageByte },
   { label: "to the servers", colour: "phase-servers", bytesOf: (row) => row.takeMemberBytesPerImageByte },
-  { label: "restore", colour: "phase-restore", bytesOf: (row) => row.restoreBytesPerImageByte },
-  { label: "repair", colour: "phase-repair", bytesOf: (row) => row.repairBytesPerImageByte },
-  { label: "control", colour: "phase-control", bytesOf: (row) => row.controlBytesPerImageByte },
 ];
 
 /** What one checkpoint costs before it is durable: its way to the former and its members' way to the servers. */
 export function takeBytesOf(row: CompareRow): number {
-  return row.takeImageBytesPerImageByte + row.takeMemberBytesPerImageByte;
-}
-
-function totalOf(row: CompareRow): number {
-  return PHASES.reduce((sum, phase) => sum + (phase.bytesOf(row) ?? 0), 0);
+  return LEGS.reduce((sum, leg) => sum + leg.bytesOf(row), 0);
 }
 
 export function networkSection(view: ReportView): ChartSection {
-  const largest = Math.max(0, ...view.panels.flatMap((panel) => panel.rows.map(totalOf)));
+  const largest = Math.max(0, ...view.panels.flatMap((panel) => panel.rows.map(takeBytesOf)));
   return {
     id: "network",
-    title: "How many bytes cross the network",
+    title: "How many bytes every checkpoint sends",
     context: contextOf(view),
     finding: finding(view),
     remarks: remarks(view),
     howToRead:
-      "Each scheme has one bar for each place of the former, named behind the bar with its sum. The first two colours are paid for " +
-      "every checkpoint, as counted in a run without faults; so is control (heartbeats, acknowledgements, manifests). Restore and repair " +
-      "are paid after a loss only: the median of the runs that needed them. What a server sends to itself crosses no network.",
+      "Each scheme has one bar for each place of the former, named behind the bar with its sum. Counted in a run without faults. " +
+      "What a server sends to itself crosses no network. Control (heartbeats, retirements) is too little to be drawn and stands in " +
+      "the table beside the sum, not in it; manifests and headers are in neither.",
     panels: view.panels.map((panel) => panelOf(panel, view.places, largest)),
   };
 }
@@ -65,8 +59,8 @@ function finding(view: ReportView): string {
   const highest = ratioText(takeBytesOf(extremes.highest));
   if (lowest === highest) return `${contestPhrase(contest)}, all send the same for a checkpoint: ${lowest}.`;
   return (
-    `${contestPhrase(contest)}, ${extremes.lowest.scheme} sends least for a checkpoint: ${lowest} bytes for each byte; ` +
-    `${extremes.highest.scheme} sends most: ${highest}.`
+    `${contestPhrase(contest)}, ${extremes.lowest.scheme} sends the least for a checkpoint, ${lowest} bytes for each byte, and ` +
+    `${extremes.highest.scheme} the most, ${highest}.`
   );
 }
 
@@ -74,10 +68,7 @@ function remarks(view: ReportView): readonly string[] {
   const panel = view.panels[0];
   const base = view.places[0];
   if (panel === undefined || base === undefined) return [];
-  const places = view.places.slice(1).flatMap((place) => placeRemark(panel, base, place));
-  const rows = view.panels.flatMap((each) => each.rows);
-  const hasRepair = rows.some((row) => (row.repairBytesPerImageByte ?? 0) > 0);
-  return hasRepair ? places : [...places, "In these runs no server had to be repaired."];
+  return view.places.slice(1).flatMap((place) => placeRemark(panel, base, place));
 }
 
 function placeRemark(panel: Panel, base: FormerPlace, place: FormerPlace): readonly string[] {
@@ -86,9 +77,7 @@ function placeRemark(panel: Panel, base: FormerPlace, place: FormerPlace): reado
     return baseRow === undefined ? [] : [takeBytesOf(row) - takeBytesOf(baseRow)];
   });
   if (added.length === 0) return [];
-  const least = Math.min(...added);
-  const most = Math.max(...added);
-  const range = signedRange(least, most);
+  const range = signedRange(Math.min(...added), Math.max(...added));
   return [`A former ${PLACE_PHRASE[place]} instead of ${PLACE_PHRASE[base].replace("on ", "")} ${range}.`];
 }
 
@@ -108,18 +97,25 @@ function panelOf(panel: Panel, places: readonly FormerPlace[], largest: number):
   const table = dataTable({
     caption: UNIT_CAPTION,
     label: `Network, ${panel.phrase}`,
-    headers: ["Scheme", "Former", ...PHASES.map((phase) => phase.label), "sum"],
+    headers: ["Scheme", "Former", ...LEGS.map((leg) => leg.label), "sum", "control"],
     groups: schemes.map((scheme) => ({
       header: scheme,
       lines: panel.rows
         .filter((row) => row.scheme === scheme)
         .map((row) => ({
           header: row.former,
-          cells: [...PHASES.map((phase) => ratioText(phase.bytesOf(row))), ratioText(totalOf(row))],
+          cells: [...LEGS.map((leg) => leg.bytesOf(row)), takeBytesOf(row), row.controlBytesPerImageByte].map(
+            ratioText,
+          ),
         })),
     })),
   });
-  return { title: panel.title, chart: chartOf(panel, schemes, places, largest), table };
+  return {
+    title: `Sent for every checkpoint, ${panel.phrase}`,
+    note: panel.note,
+    chart: chartOf(panel, schemes, places, largest),
+    table,
+  };
 }
 
 function chartOf(
@@ -134,19 +130,19 @@ function chartOf(
     const rows = schemes.map((scheme) => rowOf(panel, scheme, place));
     rows.forEach((row, categoryIndex) => {
       if (row === undefined) return;
-      const total = totalOf(row);
+      const sum = takeBytesOf(row);
       marks.push({
         seriesIndex: series.length,
         categoryIndex,
-        at: total,
-        text: `${ratioText(total)} ${place}`,
+        at: sum,
+        text: `${ratioText(sum)} ${place}`,
       });
     });
-    for (const phase of PHASES) {
-      const bytes = rows.map((row) => (row === undefined ? undefined : phase.bytesOf(row)));
+    for (const leg of LEGS) {
+      const bytes = rows.map((row) => (row === undefined ? undefined : leg.bytesOf(row)));
       series.push({
-        label: phase.label,
-        colour: phase.colour,
+        label: leg.label,
+        colour: leg.colour,
         stack: place,
         values: bytes.map((value) => value ?? null),
         valueTexts: bytes.map((value) => `${ratioText(value)} (former: ${place})`),

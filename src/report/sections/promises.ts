@@ -1,8 +1,10 @@
 /** What was promised and how often it was checked, the runs that broke a promise, and stated thresholds. */
 import type { CompareResult, PromiseId, ThresholdResult } from "../../verify/result.ts";
+import { shownCommand } from "../command-words.ts";
 import { html, lines, NO_HTML } from "../html.ts";
 import type { Html } from "../html.ts";
-import { counted, countText, NO_VALUE } from "../number-words.ts";
+import { counted, countText } from "../number-words.ts";
+import { thresholdQuantity, thresholdValue } from "../threshold-words.ts";
 
 const PROMISE_MEANINGS: Readonly<Record<PromiseId, string>> = {
   integrity:
@@ -76,7 +78,7 @@ function brokenRuns(result: CompareResult): Html {
     (run) =>
       html`<li>
         <p>Seed <code>${run.seed}</code></p>
-        <pre tabindex="0">${run.command}</pre>
+        <pre tabindex="0">${shownCommand(run.command)}</pre>
         ${violationList(run.violations)}
       </li>`,
   );
@@ -101,10 +103,16 @@ function thresholds(results: readonly ThresholdResult[]): Html {
   const rows = results.map(
     (threshold) =>
       html`<tr>
-        <th scope="row">${threshold.name}</th>
-        <td>${limitText(threshold.min)}</td>
-        <td>${limitText(threshold.max)}</td>
-        <td>${limitText(threshold.value)}</td>
+        <th scope="row">${thresholdQuantity(threshold.name)} <code>${threshold.name}</code></th>
+        <td>${thresholdValue(threshold.name, threshold.min)}</td>
+        <td>${thresholdValue(threshold.name, threshold.max)}</td>
+        <td>
+          ${thresholdValue(
+            threshold.name,
+            threshold.value,
+            [threshold.min, threshold.max].filter((limit) => limit !== undefined),
+          )}
+        </td>
         <td class="words">
           ${threshold.met ? html`<span class="good">✓ met</span>` : html`<span class="bad">✗ missed</span>`}
         </td>
@@ -130,8 +138,4 @@ function thresholds(results: readonly ThresholdResult[]): Html {
         </tbody>
       </table>
     </div>`;
-}
-
-function limitText(value: number | undefined): string {
-  return value === undefined ? NO_VALUE : String(value);
 }

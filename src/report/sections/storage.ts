@@ -3,8 +3,9 @@ import type { CompareRow } from "../../verify/result.ts";
 import type { ChartPanel, ChartSection } from "../chart-section.ts";
 import { axisTicks } from "../chart-model.ts";
 import type { ChartModel } from "../chart-model.ts";
-import { contestPhrase, extremesOf, lossPhrase, mainContest } from "../comparison.ts";
-import { NO_VALUE, ratioText } from "../number-words.ts";
+import { lossPhrase, mainContest } from "../../verify/compare-contest.ts";
+import { contestPhrase, extremesOf } from "../comparison.ts";
+import { bytesText, counted, countText, listText, NO_VALUE, ratioText } from "../number-words.ts";
 import { dataTable } from "../table.ts";
 import { contextOf, placeChoices, rowOf, rowsAt, samePlaces, schemesOf } from "../view.ts";
 import type { Panel, PlaceChoice, ReportView } from "../view.ts";
@@ -65,7 +66,10 @@ function remarks(view: ReportView, agree: boolean): readonly string[] {
   const contest = mainContest(rows);
   const others = rows
     .filter((row) => row.tolerance !== contest?.tolerance)
-    .map((row) => `${row.scheme} stores ${storedText(row)} and survives ${lossPhrase(row.tolerance)}.`);
+    .map(
+      (row) =>
+        `${row.scheme} stores ${storedText(row)} and survives ${row.tolerance === 0 ? "no loss of a server" : `any ${lossPhrase(row.tolerance)}`}.`,
+    );
   const widths = view.panels[1];
   const unchanged =
     widths !== undefined &&
@@ -76,7 +80,35 @@ function remarks(view: ReportView, agree: boolean): readonly string[] {
   const same = [...(agree ? ["the place of the former"] : []), ...(unchanged ? ["the width"] : [])];
   if (same.length === 2) others.push("Neither the place of the former nor the width changes these numbers.");
   if (same.length === 1) others.push(`Changing ${same.join("")} does not change these numbers.`);
-  return others;
+  return [...others, ...shortGroupRemarks(rows, view.cluster.subsegmentBytes)];
+}
+
+/** Why a scheme stores more than its formula says: the last group is short, the last subsegment is filled up. */
+function shortGroupRemarks(rows: readonly CompareRow[], subsegmentBytes: number): readonly string[] {
+  const found = rows.filter((row) => storedText(row) !== ratioText(plainRatio(row)));
+  const [first] = found;
+  if (first === undefined) return [];
+  const { k, m } = first;
+  const subsegmentCount = Math.ceil(first.imageBytes / subsegmentBytes);
+  const groupCount = Math.ceil(subsegmentCount / k);
+  const lastCount = subsegmentCount - (groupCount - 1) * k;
+  const shape =
+    lastCount === k
+      ? "All groups are whole"
+      : `The last of ${counted(groupCount, "group")} holds ${counted(lastCount, "data subsegment")} of ${countText(k)} and still has ${m === 1 ? "a whole parity subsegment" : `${countText(m)} whole redundancy members`}`;
+  const others = found
+    .slice(1)
+    .map((row) => `${row.scheme} (${storedText(row)} and not ${ratioText(plainRatio(row))})`);
+  return [
+    `${first.scheme} stores ${storedText(first)} and not ${countText(k + m)}/${countText(k)} = ${ratioText(plainRatio(first))}: the checkpoint is ` +
+      `${counted(subsegmentCount, "subsegment")} of ${bytesText(subsegmentBytes)}${first.imageBytes % subsegmentBytes === 0 ? "" : ", the last one filled up"}. ${shape}.` +
+      (others.length === 0 ? "" : ` The same holds for ${listText(others)}.`),
+  ];
+}
+
+/** What a checkpoint of whole groups would store. */
+function plainRatio(row: CompareRow): number {
+  return (row.k + row.m) / row.k;
 }
 
 function panelOf(panel: Panel, choices: readonly PlaceChoice[], largest: number): ChartPanel {
@@ -128,7 +160,7 @@ function panelOf(panel: Panel, choices: readonly PlaceChoice[], largest: number)
       ],
     })),
   });
-  return { title: panel.title, chart, table };
+  return { title: `Storage, ${panel.phrase}`, note: panel.note, chart, table };
 }
 
 function widthAndTolerance(panel: Panel, scheme: string): readonly string[] {

@@ -85,7 +85,7 @@ function bySecondLoss(left: CompareRow, right: CompareRow): number {
 
 function panelOf(panel: Panel, choices: readonly PlaceChoice[], agree: boolean): ChartPanel {
   const schemes = schemesOf(panel);
-  const lostCounts = Array.from({ length: LOST_COUNT_MAX + 1 }, (_, lostCount) => lostCount);
+  const lostCounts = Array.from({ length: LOST_COUNT_MAX }, (_, index) => index + 1);
   const table = dataTable({
     caption: "Share of the sets of lost servers that are survived",
     label: `Losses survived, ${panel.phrase}`,
@@ -107,7 +107,12 @@ function panelOf(panel: Panel, choices: readonly PlaceChoice[], agree: boolean):
       }),
     })),
   });
-  return { title: panel.title, chart: chartOf(panel, schemes, choices), table };
+  return {
+    title: `Losses survived, ${panel.phrase}`,
+    note: panel.note,
+    chart: chartOf(panel, schemes, choices),
+    table,
+  };
 }
 
 /** The share, and the sets it stands for: "71.4 %" and "20 of 28". */

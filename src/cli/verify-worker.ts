@@ -1,0 +1,10 @@
+/**
+ * One worker thread of a verification: runs whatever piece it is given, of either part.
+ */
+import { runVerifyTask, type TimedResult, type VerifyTask } from "../verify/verify-task.ts";
+
+export async function workOnVerifyTask(task: VerifyTask): Promise<TimedResult> {
+  const startedMs = performance.now();
+  const result = await runVerifyTask(task);
+  return { result, seconds: (performance.now() - startedMs) / 1000 };
+}

@@ -1,0 +1,143 @@
+/**
+ * A configuration of the model checker: a small cluster, what may happen to it, and how often at most on one path.
+ *
+ * Plain JSON data, so that a counterexample carries its whole configuration. All bounds are per path unless they say
+ * otherwise. Time does not exist: an armed timer may fire at any moment, as often as its bound allows.
+ */
+import { assert } from "../../core/assertion.ts";
+import type { ClusterConfiguration, FormerPlace } from "../../core/protocol/cluster.ts";
+import { quorumOf, type Quorum } from "../../core/protocol/cluster.ts";
+import type { MessageType } from "../../core/protocol/messages.ts";
+import { parseScheme } from "../../core/redundancy/scheme.ts";
+import { MODEL_DIGESTS } from "./model-digests.ts";
+
+/**
+ * "at-once": every operation of a disk completes before anything else happens. "flushes": each flush is a choice, reads
+ * and writes complete as soon as the flushes before them have. "all": each operation is a choice.
+ */
+export type StorageSteps = "at-once" | "flushes" | "all";
+
+export type DiskFate = "unflushed-lost" | "unflushed-kept" | "disk-lost";
+
+export interface FaultChoice {
+  readonly host: number;
+  readonly disk: DiskFate;
+  /** Whether the host may come up again. */
+  readonly returns: boolean;
+  /** How often at most, 1 .. 7. */
+  readonly count: number;
+}
+
+/** An operator's restore, once: it goes to the restorer of `host`. */
+export interface OperatorChoice {
+  readonly host: number;
+  readonly lostSlots: readonly number[];
+  readonly acceptOlder: boolean;
+}
+
+export interface InterleavingConfiguration {
+  readonly name: string;
+  /** What it is there for, in one sentence. */
+  readonly story: string;
+  /** Index is the host; names of the kind "P", "A". */
+  readonly hostNames: readonly string[];
+  readonly slotHosts: readonly number[];
+  readonly productionHost: number;
+  readonly formerPlace: FormerPlace;
+  readonly formerHost: number;
+  readonly scheme: string;
+  readonly width: number;
+  readonly retentionCount: number;
+  readonly attemptCountMax: number;
+  readonly silentTicksMax: number;
+  /** Beats of silence after which R13 asks for a fresh checkpoint. */
+  readonly refreshBeats: number;
+  readonly storage: StorageSteps;
+  /** Checkpoints that the software takes, over all incarnations; 0 .. 7. */
+  readonly checkpointCountMax: number;
+  /** Deliveries that leave the message in flight; 0 .. 7. */
+  readonly duplicateCountMax: number;
+  /** Firings of a timer on each host, by its name; a timer that is not named never fires. */
+  readonly timers: Readonly<Record<string, number>>;
+  /** Hosts whose watch may fire, that is, which may start to restore; each as often as `timers` says. */
+  readonly watchHosts: readonly number[];
+  /** Firings of a watch over all hosts; 0 .. 7. */
+  readonly restoreCountMax: number;
+  readonly faults: readonly FaultChoice[];
+  readonly operator: OperatorChoice | undefined;
+  /** Types that arrive at once, or late when the receiver is down just then. All others arrive in any order, at any time. */
+  readonly promptTypes: readonly MessageType[];
+  /** Types of which every message is lost. */
+  readonly lostTypes: readonly MessageType[];
+  /** Hosts that beats reach. */
+  readonly beatHosts: readonly number[];
+  /** Types that travel like all others even from a host to itself; the rest is heard there at once. */
+  readonly slowSelfTypes: readonly MessageType[];
+  /** The software asks for its first checkpoint before anything else happens. */
+  readonly beginsWithCheckpoint: boolean;
+}
+
+export const SUBSEGMENT_BYTES = 8;
+const TICK_NS = 1000;
+
+/** Length of the software's image: one whole group. */
+export function imageBytesOf(cluster: ClusterConfiguration): number {
+  return cluster.scheme.k * SUBSEGMENT_BYTES;
+}
+
+export function clusterOf(configuration: InterleavingConfiguration): ClusterConfiguration {
+  const parsed = parseScheme(configuration.scheme);
+  assert(parsed.ok, "a configuration names a scheme that exists");
+  return {
+    slotHosts: configuration.slotHosts,
+    productionHost: configuration.productionHost,
+    formerPlace: configuration.formerPlace,
+    formerHost: configuration.formerHost,
+    scheme: parsed.scheme,
+    width: configuration.width,
+    subsegmentBytes: SUBSEGMENT_BYTES,
+    retentionCount: configuration.retentionCount,
+    windowGroups: 2,
+    attemptCountMax: configuration.attemptCountMax,
+    // Delays say nothing here; only their ratios do: how many beats make a silence (R13).
+    times: {
+      heartbeatNs: TICK_NS,
+      takeoverNs: 10 * TICK_NS,
+      takeoverStaggerNs: 5 * TICK_NS,
+      retryNs: 2 * TICK_NS,
+      silentTicksMax: configuration.silentTicksMax,
+      scrubNs: 0,
+      refreshNs: configuration.refreshBeats * TICK_NS,
+    },
+    digests: MODEL_DIGESTS,
+  };
+}
+
+export function quorumOfConfiguration(configuration: InterleavingConfiguration): Quorum {
+  return quorumOf(configuration.slotHosts.length, clusterOf(configuration).scheme.tolerance);
+}
+
+/** The bounds in words, for the table. */
+export function boundsText(configuration: InterleavingConfiguration): string {
+  const { checkpointCountMax, restoreCountMax, duplicateCountMax, faults, storage } = configuration;
+  const parts = [
+    `${configuration.scheme} on ${configuration.slotHosts.length}`,
+    `${checkpointCountMax} checkpoints`,
+    `${restoreCountMax} restores`,
+  ];
+  const name = (host: number): string => configuration.hostNames[host] ?? String(host);
+  for (const { host, disk, returns, count } of faults) {
+    parts.push(`${name(host)} ${disk}${returns ? "" : ", stays down"} x${count}`);
+  }
+  if (configuration.operator !== undefined) parts.push("1 operator's restore");
+  if (duplicateCountMax > 0) parts.push(`${duplicateCountMax} duplicates`);
+  parts.push(`storage ${storage}`);
+  if (configuration.promptTypes.length > 0) parts.push(`prompt: ${configuration.promptTypes.join(" ")}`);
+  if (!configuration.lostTypes.includes("beat")) {
+    parts.push(`beats reach ${configuration.beatHosts.map(name).join(" ")}`);
+  }
+  if (configuration.slowSelfTypes.length > 0)
+    parts.push(`slow to itself: ${configuration.slowSelfTypes.join(" ")}`);
+  if (configuration.lostTypes.length > 0) parts.push(`lost: ${configuration.lostTypes.join(" ")}`);
+  return parts.join(", ");
+}

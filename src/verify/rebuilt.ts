@@ -1,0 +1,52 @@
+/**
+ * How many member bytes were rebuilt in a run, from the notes of the servers that did it.
+ *
+ * A blank server tells when a whole checkpoint is rebuilt: then it has rebuilt all members of its position in the
+ * placement. A scrub tells each member. Not covered: what was rebuilt of a checkpoint that was retired before it was
+ * whole, and manifests.
+ */
+import { type CheckpointKey, keyText } from "../core/checkpoint/key.ts";
+import type { RunHistory } from "../sim/history.ts";
+import { geometryOf, membersAt } from "./oracle/geometry.ts";
+
+/** What the members of a group are, as far as counting needs it. */
+export interface GroupShape {
+  readonly k: number;
+  readonly m: number;
+  readonly subsegmentBytes: number;
+}
+
+/** Group and member of the note that tells of a whole checkpoint (src/core/protocol/server-repair.ts). */
+const WHOLE_CHECKPOINT = -1;
+
+export function rebuiltMemberBytes(history: Pick<RunHistory, "events">, shape: GroupShape): number {
+  const placements = new Map<string, readonly number[]>();
+  const imageBytes = new Map<string, number>();
+  const imageOf = (key: Pick<CheckpointKey, "ballot" | "sequence">): string =>
+    keyText({ ballot: key.ballot, sequence: key.sequence, attempt: 0 });
+  let memberCount = 0;
+  for (const event of history.events) {
+    if (event.kind === "image-taken") imageBytes.set(imageOf(event), event.image.length);
+    if (event.kind !== "note") continue;
+    const { note } = event;
+    if (note.kind === "attempt-started") {
+      placements.set(
+        keyText(note.key),
+        note.placement.map(({ slot }) => slot),
+      );
+    } else if (note.kind === "repaired" && note.group >= 0) {
+      memberCount += 1;
+    } else if (note.kind === "repaired" && note.member === WHOLE_CHECKPOINT) {
+      const placement = placements.get(keyText(note.key)) ?? [];
+      const position = placement.indexOf(note.slot);
+      if (position < 0) continue;
+      const geometry = geometryOf({
+        ...shape,
+        width: placement.length,
+        imageBytes: imageBytes.get(imageOf(note.key)) ?? 0,
+      });
+      memberCount += membersAt(geometry, position).length;
+    }
+  }
+  return memberCount * shape.subsegmentBytes;
+}

@@ -1,0 +1,70 @@
+/**
+ * What `ckptlab verify` returns: plain JSON data that the command line prints, writes as JUnit and as JSON.
+ *
+ * Counts are kept apart: a case is executed when it ran to its verdict; it is distinct when no case before it started
+ * from the same state with the same faults still to come; cases that the profile leaves out are skipped.
+ */
+import type { PromiseId } from "./result.ts";
+
+export interface CaseCounts {
+  readonly executed: number;
+  /** Executed cases that were distinct. */
+  readonly distinct: number;
+  /** Recognised by the hash of their state, and not executed again. */
+  readonly duplicate: number;
+  /** Known to exist, and left out by the profile. */
+  readonly skipped: number;
+}
+
+/** One cell of a table: a scheme at a width. */
+export interface VerifyCell extends CaseCounts {
+  readonly scheme: string;
+  readonly width: number;
+  readonly restored: number;
+  readonly refused: number;
+  readonly waiting: number;
+  /** Cases that needed no restore: the production server was never lost. */
+  readonly unneeded: number;
+  readonly brokenCount: number;
+}
+
+export interface VerifyViolation {
+  /** The cell (verify-words.ts) or the configuration that it was found in. */
+  readonly where: string;
+  readonly promise: PromiseId;
+  readonly message: string;
+  /** Where the counterexample was written, and the command that shows it again. */
+  readonly file: string;
+  readonly command: string;
+}
+
+export interface VerifyPart {
+  readonly id: "crash-points" | "interleavings";
+  readonly title: string;
+  readonly verdict: "held" | "broken" | "undecided";
+  readonly counts: CaseCounts;
+  readonly cells: readonly VerifyCell[];
+  /** Model checker only: states visited, transitions taken, deepest level reached, and whether all was exhausted. */
+  readonly states: readonly {
+    readonly name: string;
+    readonly bounds: string;
+    readonly visited: number;
+    readonly transitions: number;
+    readonly deepestLevel: number;
+    readonly exhausted: boolean;
+  }[];
+  readonly checkedCounts: Readonly<Partial<Record<PromiseId, number>>>;
+  readonly violations: readonly VerifyViolation[];
+  readonly wallSeconds: number;
+}
+
+export interface VerifyResult {
+  readonly version: string;
+  readonly profile: "commit" | "exhaustive";
+  readonly verdict: "held" | "broken" | "undecided";
+  readonly parts: readonly VerifyPart[];
+  /** Promises that no part gave anything to check: the gate fails on them. */
+  readonly idlePromises: readonly PromiseId[];
+  readonly wallSeconds: number;
+  readonly command: string;
+}

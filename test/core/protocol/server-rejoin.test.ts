@@ -1,0 +1,238 @@
+/** A blank server takes a life, is welcomed, joins, and becomes complete (R4, R8, R9); and how others welcome it. */
+import { describe, expect, it } from "vitest";
+import { BALLOT_ZERO, type Life } from "../../../src/core/checkpoint/key.ts";
+import type { WelcomeMessage } from "../../../src/core/protocol/messages.ts";
+import { SERVER_HELLO } from "../../../src/core/protocol/server-rejoin.ts";
+import { ballotOf, checkpointOf, clusterOf, FIRST_LIFE, keyOf, lifeOf, RETRY_NS } from "./cluster-case.ts";
+import { ServerBench } from "./server-bench.ts";
+import { welcomeOf } from "./peers.ts";
+
+/** f = 1: three welcomes are needed. */
+const cluster = clusterOf("parity:2+1", 4);
+
+function blank(): ServerBench {
+  return ServerBench.restart(cluster, new Map());
+}
+
+function welcome(server: ServerBench, slot: number, changes: Partial<WelcomeMessage> = {}): void {
+  server.hear(welcomeOf(server, slot, changes), slot + 1);
+}
+
+describe("a blank server", () => {
+  it("takes a life above the known one and greets all others when that is flushed, not before", () => {
+    const server = ServerBench.restart(cluster, new Map(), 0, false);
+    for (let step = 0; step < 3; step += 1) server.step(); // the list, and both copies of the record
+    expect(server.env.operations.map(({ kind }) => kind)).toEqual(["write", "flush"]);
+    server.step();
+    expect(server.env.sent).toEqual([]);
+    server.step();
+    const { life } = server.state.control;
+    expect(life.number).toBe(FIRST_LIFE.number + 1);
+    expect(server.env.receivers("hello")).toEqual([2, 3, 4]);
+    expect(server.env.messages("hello")[0]).toMatchObject({ slot: 0, life });
+    expect(server.recordOn(server.env.diskAfterCrash())).toMatchObject({
+      life,
+      joined: false,
+      complete: false,
+    });
+    expect(server.env.timers[SERVER_HELLO]).toBe(RETRY_NS);
+  });
+
+  it("refuses or ignores everything else before it is joined (R8)", () => {
+    const server = blank();
+    server.env.forget();
+    server.hear({ to: "server", type: "hello", slot: 1, life: lifeOf(2) }, 2);
+    server.hear(
+      { to: "server", type: "fetch", asker: "repair", ballot: undefined, key: keyOf(1), group: 0, member: 0 },
+      2,
+    );
+    server.settle();
+    expect(server.env.sent).toEqual([]);
+    server.hear({ to: "server", type: "beat", ballot: ballotOf(1), restoring: false, hears: true });
+    expect(server.env.messages("alive")).toMatchObject([{ joined: false, complete: false }]);
+  });
+
+  it("takes the same life up again after a restart: a life is one disk", () => {
+    const server = blank();
+    const again = ServerBench.restart(cluster, server.env.diskAfterCrash());
+    expect(again.state.control.life).toEqual(server.state.control.life);
+    expect(again.env.messages("hello")).toHaveLength(3);
+  });
+
+  it("takes a still higher life when it is told that its own is taken", () => {
+    const server = blank();
+    server.env.forget();
+    const lives = [lifeOf(5), FIRST_LIFE, FIRST_LIFE, FIRST_LIFE];
+    const refusal = { slot: 1, joined: true, promised: BALLOT_ZERO, lives };
+    server.hear({ to: "server", type: "hello-refused", refusal }, 2);
+    expect(server.env.sent).toEqual([]);
+    server.settle();
+    expect(server.state.control.life.number).toBe(6);
+    expect(server.env.messages("hello")[0]).toMatchObject({ life: { number: 6 } });
+  });
+});
+
+describe("joining (R8)", () => {
+  it("needs welcomes from N - f other slots, each counted once", () => {
+    const server = blank();
+    for (const slot of [1, 1, 2, 1, 2]) welcome(server, slot);
+    server.settle();
+    expect(server.state.control.joined).toBe(false);
+    welcome(server, 3);
+    server.settle();
+    expect(server.state.control.joined).toBe(true);
+    expect(server.env.notesOf("joined")).toHaveLength(1);
+  });
+
+  it("is told when the record is flushed, and not before", () => {
+    const server = blank();
+    for (const slot of [1, 2, 3]) welcome(server, slot);
+    server.step();
+    expect(server.env.notesOf("joined")).toEqual([]);
+    expect(server.recordOn(server.env.diskAfterCrash())?.joined).toBe(false);
+    server.settle();
+    expect(server.env.notesOf("joined")).toHaveLength(1);
+    expect(server.recordOn(server.env.diskAfterCrash())?.joined).toBe(true);
+  });
+
+  it("adopts the highest ballot that a welcomer promised, and keeps that fence on disk", () => {
+    const server = blank();
+    welcome(server, 1, { promised: ballotOf(2) });
+    welcome(server, 2, { promised: ballotOf(7, 1) });
+    welcome(server, 3, { promised: ballotOf(7) });
+    server.settle();
+    expect(server.recordOn(server.env.diskAfterCrash())?.promised).toEqual(ballotOf(7, 1));
+    server.env.forget();
+    server.store(
+      checkpointOf(cluster, keyOf(7), {
+        placement: [0, 1, 2].map((slot) => ({
+          slot,
+          life: slot === 0 ? server.state.control.life : FIRST_LIFE,
+        })),
+      }),
+    );
+    expect(server.env.messages("stored")).toEqual([]);
+  });
+
+  it("does not count a welcome for another life", () => {
+    const server = blank();
+    welcome(server, 1);
+    welcome(server, 2);
+    welcome(server, 3, { newLife: lifeOf(9) });
+    expect(server.state.phase).toBe("greeting");
+  });
+
+  it("does not count a welcome whose sender's life has ended, as another welcome shows (R4)", () => {
+    const server = blank();
+    const lives = (life: Life): Life[] => [server.state.control.life, life, FIRST_LIFE, FIRST_LIFE];
+    welcome(server, 1);
+    welcome(server, 2, { lives: lives(lifeOf(2)) });
+    welcome(server, 3, { lives: lives(lifeOf(2)) });
+    expect(server.state.phase).toBe("greeting");
+    welcome(server, 1, { life: lifeOf(2), lives: lives(lifeOf(2)) });
+    expect(server.state.phase).toBe("working");
+  });
+
+  it("never happens once another disk fills the slot: this one is superseded", () => {
+    const server = blank();
+    welcome(server, 1);
+    welcome(server, 2, { lives: [lifeOf(8), FIRST_LIFE, FIRST_LIFE, FIRST_LIFE] });
+    welcome(server, 3);
+    expect(server.state.phase).toBe("superseded");
+    server.settle();
+    const again = ServerBench.restart(cluster, server.env.diskAfterCrash());
+    expect(again.state.phase).toBe("superseded");
+    expect(again.env.sent).toEqual([]);
+  });
+});
+
+describe("a welcomer", () => {
+  function hello(server: ServerBench, life: Life, slot = 2): void {
+    server.hear({ to: "server", type: "hello", slot, life }, slot + 1);
+  }
+
+  it("records the life before it answers", () => {
+    const server = ServerBench.init(cluster);
+    hello(server, lifeOf(2));
+    server.step();
+    expect(server.env.sent).toEqual([]);
+    server.step();
+    expect(server.recordOn(server.env.diskAfterCrash())?.lives[2]).toEqual(lifeOf(2));
+    expect(server.env.messages("welcome")).toMatchObject([
+      {
+        slot: 0,
+        life: FIRST_LIFE,
+        newLife: lifeOf(2),
+        promised: BALLOT_ZERO,
+        floor: undefined,
+        manifests: [],
+      },
+    ]);
+    expect(server.env.receivers("welcome")).toEqual([3]);
+  });
+
+  it("brings its survey, its floor and its promise", () => {
+    const server = ServerBench.init(cluster);
+    const checkpoint = checkpointOf(cluster, keyOf(2));
+    server.store(checkpoint);
+    server.hear({
+      to: "server",
+      type: "retire",
+      ballot: ballotOf(3),
+      key: checkpoint.key,
+      floor: checkpoint.key,
+    });
+    hello(server, lifeOf(2));
+    server.settle();
+    expect(server.env.messages("welcome")).toMatchObject([
+      {
+        promised: ballotOf(3),
+        floor: checkpoint.key,
+        floorBallot: ballotOf(3),
+        manifests: [checkpoint.bytes],
+      },
+    ]);
+  });
+
+  it("does not answer when the flush failed, and flushes again when the hello is repeated", () => {
+    const server = ServerBench.init(cluster);
+    hello(server, lifeOf(2));
+    server.flush(false);
+    expect(server.env.messages("welcome")).toEqual([]);
+    hello(server, lifeOf(2));
+    server.settle();
+    expect(server.env.messages("welcome")).toHaveLength(1);
+    expect(server.recordOn(server.env.diskAfterCrash())?.lives[2]).toEqual(lifeOf(2));
+  });
+
+  it("welcomes a life no more when a newer one of that slot came before the flush", () => {
+    const server = ServerBench.init(cluster);
+    hello(server, lifeOf(2));
+    hello(server, lifeOf(3));
+    server.settle();
+    expect(server.env.messages("welcome").map(({ newLife }) => newLife)).toEqual([lifeOf(3)]);
+  });
+
+  it("refuses an older life, and teaches the lives that it knows", () => {
+    const server = ServerBench.init(cluster);
+    hello(server, lifeOf(3));
+    server.settle();
+    server.env.forget();
+    hello(server, lifeOf(2));
+    expect(server.env.messages("hello-refused")).toMatchObject([
+      { refusal: { lives: [FIRST_LIFE, FIRST_LIFE, lifeOf(3), FIRST_LIFE] } },
+    ]);
+  });
+
+  it("is a complete one: a server that is being rebuilt says nothing", () => {
+    const server = blank();
+    const checkpoint = checkpointOf(cluster, keyOf(2));
+    for (const slot of [1, 2, 3]) welcome(server, slot, { manifests: slot < 3 ? [checkpoint.bytes] : [] });
+    server.settle();
+    expect(server.state.control).toMatchObject({ joined: true, complete: false });
+    server.env.forget();
+    hello(server, lifeOf(2));
+    server.settle();
+    expect(server.env.sent).toEqual([]);
+  });
+});

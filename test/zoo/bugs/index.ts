@@ -1,0 +1,17 @@
+/** Every bug of the zoo. */
+import type { PlantedBug } from "../planted-bug.ts";
+import { BALLOT_BUGS } from "./ballots.ts";
+import { BYTE_BUGS } from "./bytes.ts";
+import { REJOINING_BUGS } from "./rejoining.ts";
+import { REPAIRING_BUGS } from "./repairing.ts";
+import { RESTORING_BUGS } from "./restoring.ts";
+import { STORING_BUGS } from "./storing.ts";
+
+export const BUGS: readonly PlantedBug[] = [
+  ...BALLOT_BUGS,
+  ...REJOINING_BUGS,
+  ...STORING_BUGS,
+  ...RESTORING_BUGS,
+  ...REPAIRING_BUGS,
+  ...BYTE_BUGS,
+];

@@ -1,0 +1,85 @@
+/** Bugs of servers that come in again without their disk. */
+import type { PlantedBug } from "../planted-bug.ts";
+
+const REJOIN = "src/core/protocol/server-rejoin.ts";
+
+export const REJOINING_BUGS: readonly PlantedBug[] = [
+  {
+    id: "blank-acts-at-once",
+    story: "A server that lost its disk takes part at once, as if it held all that it should.",
+    source: "protocol: blank server acts at once",
+    breaks: ["durability", "decidability", "fencing", "redundancy-restored"],
+    file: REJOIN,
+    replacements: [
+      {
+        find: '  state.phase = "greeting";\n',
+        replace: '  state.phase = "working";\n  control.joined = true;\n  control.complete = true;\n',
+      },
+    ],
+  },
+  {
+    id: "incomplete-counts",
+    story: "A server that still rebuilds calls itself complete in its promise.",
+    source: "protocol: incomplete server counted in the survey",
+    breaks: ["durability", "decidability"],
+    file: "src/core/protocol/server-promise.ts",
+    replacements: [
+      {
+        find: "    lives: control.lives,\n    complete: control.complete,\n",
+        replace: "    lives: control.lives,\n    complete: true,\n",
+      },
+    ],
+  },
+  {
+    id: "one-welcome-less",
+    story: "A blank server joins after one welcome less than it needs.",
+    source: "protocol: quorum arithmetic (welcomes meet every promise quorum)",
+    breaks: ["fencing", "durability", "decidability", "redundancy-restored"],
+    file: "src/core/protocol/cluster.ts",
+    replacements: [
+      {
+        find: "    welcomeCount: completeCount,\n",
+        replace: "    welcomeCount: Math.max(1, completeCount - 1),\n",
+      },
+    ],
+  },
+  {
+    id: "nothing-rebuilt",
+    story: "A blank server calls itself complete with nothing rebuilt.",
+    source: "protocol: R9",
+    breaks: ["redundancy-restored", "durability", "decidability"],
+    file: REJOIN,
+    replacements: [
+      {
+        find: "      if (placed === undefined || compareLives(placed.life, control.life) === 0) continue;\n",
+        replace: "      if (placed !== undefined || manifest.placement.length > 0) continue;\n",
+      },
+    ],
+  },
+  {
+    id: "no-replacement-server",
+    story: "Only the first disk of a slot is welcome: a replacement server is never taken in.",
+    source: "VeloC 26: XOR did not restart on a replacement server",
+    breaks: ["redundancy-restored", "decidability"],
+    file: REJOIN,
+    replacements: [
+      {
+        find: "  const order = compareLives(message.life, known);\n",
+        replace: "  const order = message.life.number > 1 ? -1 : compareLives(message.life, known);\n",
+      },
+    ],
+  },
+  {
+    id: "ended-life-stored-for",
+    story: "A server stores a checkpoint whose placement names a disk that is gone since.",
+    source: "protocol: R5 (knows no newer life of any slot named)",
+    breaks: ["durability", "redundancy-restored", "decidability", "output-commit", "fencing"],
+    file: "src/core/protocol/server-store.ts",
+    replacements: [
+      {
+        find: "    return placed.slot === state.slot ? order === 0 : order >= 0;\n",
+        replace: "    return order >= -1;\n",
+      },
+    ],
+  },
+];

@@ -1,0 +1,37 @@
+/**
+ * The bounded model checker on each of its configurations, each to a small number of states. A case is a state visited.
+ */
+import { CONFIGURATIONS } from "../../../src/verify/interleavings/configurations.ts";
+import { exploreConfiguration } from "../../../src/verify/interleavings/explore.ts";
+import type { Strategy } from "./strategy.ts";
+
+const BOUNDS = { depthMax: 40, stateCountMax: 12_000, completeEvery: 100 } as const;
+
+export const interleavings: Strategy = {
+  id: "interleavings",
+  unit: "states visited by the model checker",
+  hunt() {
+    let cases = 0;
+    for (const configuration of Object.values(CONFIGURATIONS)) {
+      const caseName = configuration.name;
+      try {
+        const { visited, counterexample } = exploreConfiguration(configuration, BOUNDS);
+        cases += visited;
+        if (counterexample === undefined) continue;
+        const { promise, message, steps } = counterexample;
+        const found = {
+          kind: "checker",
+          promises: [promise],
+          message: `${promise}: ${message} (${steps.length} choices)`,
+          caseName,
+        } as const;
+        return Promise.resolve({ cases, found });
+      } catch (error) {
+        const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+        const found = { kind: "crash", promises: [], message, caseName } as const;
+        return Promise.resolve({ cases: cases + 1, found });
+      }
+    }
+    return Promise.resolve({ cases, found: undefined });
+  },
+};

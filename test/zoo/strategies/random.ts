@@ -1,0 +1,42 @@
+/**
+ * Random scenarios of several families in turn, from fixed seeds. A case is one run.
+ *
+ * Families differ in what they aim at; none of them knows of a bug.
+ */
+import { randomScenarioText } from "../../../src/verify/random-scenario.ts";
+import { burstsText } from "../families/bursts.ts";
+import { gapsText } from "../families/gaps.ts";
+import { racesText } from "../families/races.ts";
+import { stillText } from "../families/still.ts";
+import { judgedRun } from "./judged-run.ts";
+import type { Strategy } from "./strategy.ts";
+
+interface Family {
+  readonly name: string;
+  readonly text: (seed: string) => string;
+}
+
+const bursts: Family = { name: "bursts", text: burstsText };
+const races: Family = { name: "races", text: racesText };
+const gaps: Family = { name: "gaps", text: gapsText };
+const still: Family = { name: "still", text: stillText };
+const plain: Family = { name: "plain", text: randomScenarioText };
+
+/** One round; the short runs come oftener. */
+const ROUND: readonly Family[] = [races, gaps, bursts, still, races, gaps, bursts, races, still, plain];
+
+export const RANDOM_CASES = 1000;
+
+export const random: Strategy = {
+  id: "random",
+  unit: "random runs",
+  async hunt() {
+    for (let index = 0; index < RANDOM_CASES; index += 1) {
+      const family = ROUND[index % ROUND.length] ?? bursts;
+      const seed = `zoo-${index}`;
+      const found = await judgedRun(family.text(seed), `${family.name} ${seed}`);
+      if (found !== undefined) return { cases: index + 1, found };
+    }
+    return { cases: RANDOM_CASES, found: undefined };
+  },
+};
