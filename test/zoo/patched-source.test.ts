@@ -5,6 +5,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { BUGS as FOUND_BUGS } from "./bugs/index.ts";
 import { OPEN_BUGS } from "./bugs/open.ts";
+import type * as cluster from "../../src/core/protocol/cluster.ts";
 import { buildHunt } from "./bundle.ts";
 import { PatchRefused, patchedSource } from "./patched-source.ts";
 import type { PlantedBug } from "./planted-bug.ts";
@@ -89,10 +90,7 @@ describe("a bundle", () => {
     expect(planted).not.toBe(sound);
     const [{ quorumOf: soundQuorum }, { quorumOf: plantedQuorum }] = (await Promise.all(
       ["sound", "sample"].map((name) => import(path.join(folder, `${name}.mjs`))),
-    )) as [
-      typeof import("../../src/core/protocol/cluster.ts"),
-      typeof import("../../src/core/protocol/cluster.ts"),
-    ];
+    )) as [Pick<typeof cluster, "quorumOf">, Pick<typeof cluster, "quorumOf">];
     expect(soundQuorum(5, 1).completeCount).toBe(4);
     expect(plantedQuorum(5, 1).completeCount).toBe(3);
   });

@@ -18,7 +18,8 @@ import { ballotOf, checkpointOf, clusterOf, FIRST_LIFE, keyOf } from "./cluster-
 import { memberAnswer } from "./peers.ts";
 import { Recorder } from "./recorder.ts";
 
-const cluster = clusterOf("parity:2+1", 3);
+/** Three promises are enough, so that all members can be had when the first ones are asked for. */
+const cluster = clusterOf("parity:2+1", 4);
 const checkpoint = checkpointOf(cluster, keyOf(1, 5));
 const NO_OPERATOR = undefined;
 
@@ -42,7 +43,7 @@ function restoreCommand(operator?: {
   return { to: "restorer", type: "restore", above: BALLOT_ZERO, lives: [], operator };
 }
 
-/** Promises of all slots, and every member that is asked for but the last one; gives that. */
+/** Promises of the slots of the placement, and every member that is asked for but the last one; gives that. */
 function allButTheLastMember({ state, env, hear }: Host): Message {
   for (const slot of [0, 1, 2]) {
     hear({
@@ -51,7 +52,7 @@ function allButTheLastMember({ state, env, hear }: Host): Message {
       ballot: state.restorer.ballot,
       slot,
       life: FIRST_LIFE,
-      lives: [FIRST_LIFE, FIRST_LIFE, FIRST_LIFE],
+      lives: [FIRST_LIFE, FIRST_LIFE, FIRST_LIFE, FIRST_LIFE],
       complete: true,
       floor: undefined,
       manifests: [checkpoint.bytes],
@@ -136,15 +137,18 @@ describe("a host whose software runs", () => {
     host.hear(restoreCommand(NO_OPERATOR));
     expect(host.env.sent).toEqual([]);
     host.hear(restoreCommand({ lostSlots: [], acceptOlder: false }));
-    expect(host.env.receivers("ask")).toEqual([1, 2, 3]);
+    expect(host.env.receivers("ask")).toEqual([1, 2, 3, 4]);
   });
 
   it("stops it before an operator's restore starts it again", () => {
     const host = started(0);
-    host.hear(restoreCommand({ lostSlots: [], acceptOlder: false }));
+    host.hear(restoreCommand({ lostSlots: [3], acceptOlder: false }));
     host.env.upCalls = [];
     host.hear(allButTheLastMember(host));
-    expect(host.env.upCalls.map(({ kind }) => kind).slice(0, 2)).toEqual(["fenced", "start"]);
+    expect(host.env.upCalls.map(({ kind }) => kind).filter((kind) => kind !== "wanted")).toEqual([
+      "fenced",
+      "start",
+    ]);
     expect(hostIncarnation(host.state)?.epoch).toBe(1);
   });
 

@@ -19,7 +19,7 @@ function asked(restorer: RestorerBench): string[] {
 
 describe("a fetch", () => {
   it("asks for the data members alone while all can be had, and decodes nothing", () => {
-    const restorer = fetching();
+    const restorer = fetching([0, 1, 2], checkpoint, clusterOf("parity:2+1", 4));
     restorer.answerFetches(checkpoint);
     expect(asked(restorer)).toHaveLength(2 * GROUP_COUNT);
     expect(asked(restorer).every((place) => !place.endsWith("/2"))).toBe(true);

@@ -25,7 +25,7 @@ const plain: Family = { name: "plain", text: randomScenarioText };
 /** One round; the short runs come oftener. */
 const ROUND: readonly Family[] = [races, gaps, bursts, still, races, gaps, bursts, races, still, plain];
 
-export const RANDOM_CASES = 1000;
+const RANDOM_CASES = 1000;
 
 export const random: Strategy = {
   id: "random",
