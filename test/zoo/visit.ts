@@ -27,7 +27,7 @@ export interface VisitOptions {
   readonly secondsMax: number;
 }
 
-export async function visit(bug: PlantedBug | undefined, options: VisitOptions): Promise<Visit> {
+async function visit(bug: PlantedBug | undefined, options: VisitOptions): Promise<Visit> {
   const { root, folder, strategies, isEveryStrategyRun } = options;
   const outFile = path.join(folder, `${bug?.id ?? "sound"}.mjs`);
   try {

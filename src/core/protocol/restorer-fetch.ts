@@ -89,7 +89,17 @@ function askMembers(
   });
   const dataCount = dataCountOfGroup(layout, open.group);
   const wanted = Array.from({ length: dataCount }, (_, member) => member);
-  const needed = readSetFor(layout.scheme, dataCount, available, wanted);
+  const isLocal = (member: number): boolean => {
+    const placed = manifest.placement[positionOfMember(layout, open.group, member)];
+    return placed !== undefined && cluster.slotHosts[placed.slot] === env.self;
+  };
+  const needed =
+    readSetFor(
+      layout.scheme,
+      dataCount,
+      withLocalRedundancy(layout.scheme.k, open, available, isLocal),
+      wanted,
+    ) ?? readSetFor(layout.scheme, dataCount, available, wanted);
   if (needed === undefined) return false;
   for (const member of needed) {
     if (open.states[member] !== "open") continue;
@@ -108,6 +118,26 @@ function askMembers(
     });
   }
   return true;
+}
+
+/**
+ * Redundancy that lies on this very host costs no network: with it, one data member less has to come from elsewhere.
+ * Gives what is available, without that data member and without other hosts' redundancy; unchanged where nothing is gained.
+ */
+function withLocalRedundancy(
+  k: number,
+  open: FetchedGroup,
+  available: readonly boolean[],
+  isLocal: (member: number) => boolean,
+): readonly boolean[] {
+  const local = available.findIndex((is, member) => is && member >= k && isLocal(member));
+  if (local < 0) return available;
+  let spared = -1;
+  for (let member = 0; member < k; member += 1) {
+    if (available[member] === true && !isLocal(member) && open.states[member] === "open") spared = member;
+  }
+  if (spared < 0) return available;
+  return available.map((is, member) => is && member !== spared && (member < k || member === local));
 }
 
 /** True when the first open group's bytes were appended to the image. */

@@ -133,8 +133,10 @@ export function scenarioOfBase(base: CrashBase): Scenario {
     retention: base.retentionCount,
     network: { latency: "20us", jitter: "0us" },
     disk: { latency: "20us", flush: "100us" },
+    // A server that comes back needs two beats within the takeover time: the first may come from a production server that
+    // hears nobody yet, and does not count.
     times: {
-      heartbeat: "7ms",
+      heartbeat: "5ms",
       takeover: "12ms",
       stagger: "3ms",
       retry: "3ms",
