@@ -109,7 +109,7 @@ function figure(value: number): string {
   return String(Math.round(value * 1000) / 1000);
 }
 
-export function thresholdWords(threshold: ThresholdResult): string {
+function thresholdWords(threshold: ThresholdResult): string {
   const value = threshold.value === undefined ? "no value" : figure(threshold.value);
   const limits = [
     ...(threshold.min === undefined ? [] : [`at least ${threshold.min}`]),

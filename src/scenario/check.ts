@@ -136,9 +136,12 @@ function checkNoneTwice(values: readonly string[], path: FieldPath, report: Repo
 
 function checkTimes(draft: ScenarioDraft, report: Report): void {
   const { heartbeatNs, takeoverNs } = draft.times;
-  if (takeoverNs <= heartbeatNs) {
-    // Every server would take over between two heartbeats of a healthy production server.
-    report(["times", "takeover"], "contradiction", "must be longer than times.heartbeat");
+  const { latencyNs, latencyJitterNs } = draft.network;
+  // A server that comes back must hear two heartbeats in time: the first may come from a production server that has heard
+  // nobody for a while, and says so. A shorter takeover fences software that runs well.
+  if (takeoverNs <= 2 * heartbeatNs + 2 * (latencyNs + latencyJitterNs)) {
+    const words = "must be longer than two of times.heartbeat and a round trip of the network";
+    report(["times", "takeover"], "contradiction", words);
   }
 }
 

@@ -127,7 +127,13 @@ export class LedgerClient implements Client {
   private post(env: ProcessEnvironment): void {
     const transfer = this.drawTransfer(env);
     this.postedCount += 1;
-    const waiting = { transfer, sentTo: this.believedHost, sentAtNs: 0, noticedBy: undefined, silentCount: 0 };
+    const waiting = {
+      transfer,
+      sentTo: this.believedHost,
+      sentAtNs: 0,
+      noticedBy: undefined,
+      silentCount: 0,
+    };
     this.waiting.set(transfer.id, waiting);
     this.send(env, waiting);
   }

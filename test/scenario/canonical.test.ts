@@ -145,7 +145,15 @@ const scenarioSource = fc.record(
       { latency: duration, bandwidth: fc.constantFrom("1Gb/s", "125MB/s", "7B/s"), lossPpm: fc.nat(1000) },
       { requiredKeys: [] },
     ),
-    times: fc.record({ scrub: fc.constantFrom("0", 0, "50ms"), retry: duration }, { requiredKeys: [] }),
+    // Longer than any round trip that is drawn.
+    times: fc.record(
+      {
+        takeover: fc.constantFrom("3s", "4000ms"),
+        scrub: fc.constantFrom("0", 0, "50ms"),
+        retry: duration,
+      },
+      { requiredKeys: ["takeover"] },
+    ),
     workload,
     faults: fc.array(fault, { maxLength: 4 }),
     budget: fc.constantFrom("within", "beyond"),
@@ -162,7 +170,7 @@ const scenarioSource = fc.record(
       { requiredKeys: ["schemes"] },
     ),
   },
-  { requiredKeys: ["name", "servers", "scheme", "workload"] },
+  { requiredKeys: ["name", "servers", "scheme", "times", "workload"] },
 );
 
 describe("the canonical form", () => {

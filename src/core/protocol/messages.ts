@@ -7,8 +7,6 @@
 import type { Ballot, CheckpointKey, Life } from "../checkpoint/key.ts";
 import type { SegmentEntry } from "../checkpoint/image.ts";
 
-export type RoleName = Message["to"];
-
 /** Why a server refused, with what the asker did not know (R5). */
 export interface Refusal {
   readonly slot: number;

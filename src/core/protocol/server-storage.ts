@@ -9,7 +9,7 @@
 import type { AfterFlush, Continuation, ServerStep } from "./server-state.ts";
 import { encodeControl } from "./server-control.ts";
 
-export const SERVER_TOKEN = "server.";
+const SERVER_TOKEN = "server.";
 
 /** Registers what follows an operation, and gives the token for it. */
 export function tokenFor({ state }: ServerStep, continuation: Continuation): string {

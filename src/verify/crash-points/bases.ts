@@ -12,8 +12,8 @@ import { loadScenario } from "../../scenario/load.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
 import type { CrashBase, PhaseId } from "./chunk.ts";
 
-export const WIDTH_MIN = 2;
-export const WIDTH_MAX = 8;
+const WIDTH_MIN = 2;
+const WIDTH_MAX = 8;
 /** Up to here a spare server is tried too, and a second crash at every step of the recovery. */
 export const SMALL_WIDTH_MAX = 4;
 const SUBSEGMENT_BYTES = 1024;
@@ -98,7 +98,7 @@ export function basesOf({ scheme, k, tolerance }: CellScheme, width: number): Cr
   return bases;
 }
 
-export const CHECKPOINT_EVERY_MS = 24;
+const CHECKPOINT_EVERY_MS = 24;
 /** When the base's own fault strikes: between two checkpoints, off the round moments of timers. */
 const PRELUDE_AT = "13ms";
 const REPAIR_BACK_AFTER = "2ms";

@@ -77,7 +77,7 @@ export interface InterleavingConfiguration {
   readonly beginsWithCheckpoint: boolean;
 }
 
-export const SUBSEGMENT_BYTES = 8;
+const SUBSEGMENT_BYTES = 8;
 const TICK_NS = 1000;
 
 /** Length of the software's image: one whole group. */

@@ -271,7 +271,7 @@ export const CONFIGURATIONS: Readonly<Record<ConfigurationName, InterleavingConf
 };
 
 /** Too many states for a commit: more at once of what the others have one by one. */
-export const LARGER_CONFIGURATIONS: Readonly<Record<LargerConfigurationName, InterleavingConfiguration>> = {
+const LARGER_CONFIGURATIONS: Readonly<Record<LargerConfigurationName, InterleavingConfiguration>> = {
   raceFlushes: configuration(
     "race-flushes",
     "Two servers restore at once, two checkpoints; every flush is a choice.",
@@ -399,10 +399,4 @@ export function plannedExplorations(profile: InterleavingProfile): PlannedExplor
   const larger: readonly InterleavingConfiguration[] = Object.values(LARGER_CONFIGURATIONS);
   const chosen = profile === "commit" ? all : [...larger, ...all];
   return chosen.map((each) => ({ configuration: each, bounds: PROFILE_BOUNDS[profile] }));
-}
-
-export function interleavingConfigurations(
-  profile: InterleavingProfile,
-): readonly InterleavingConfiguration[] {
-  return plannedExplorations(profile).map((planned) => planned.configuration);
 }

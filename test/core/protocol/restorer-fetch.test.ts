@@ -18,13 +18,19 @@ function asked(restorer: RestorerBench): string[] {
 }
 
 describe("a fetch", () => {
-  it("asks for the data members alone while all can be had, and decodes nothing", () => {
+  it("asks k members a group while all can be had: one that lies on its own host, and no redundancy from elsewhere", () => {
     const restorer = fetching([0, 1, 2], checkpoint, clusterOf("parity:2+1", 4));
     restorer.answerFetches(checkpoint);
     expect(asked(restorer)).toHaveLength(2 * GROUP_COUNT);
-    expect(asked(restorer).every((place) => !place.endsWith("/2"))).toBe(true);
-    expect(restorer.env.charges.some(({ work }) => work === "decode")).toBe(false);
-    expect(restorer.state.restored?.key).toEqual(checkpoint.key);
+    restorer.env.messages("fetch").forEach(({ member }, index) => {
+      if (member === 2) expect(restorer.env.receivers("fetch")[index]).toBe(restorer.env.self);
+    });
+    expect(restorer.env.receivers("fetch").filter((host) => host === restorer.env.self)).toHaveLength(
+      GROUP_COUNT,
+    );
+    expect(restorer.state.restored?.segments.flatMap(({ bytes }) => [...bytes])).toEqual([
+      ...checkpoint.image,
+    ]);
   });
 
   it("asks k members of a group when one slot is unheard, never one of that slot", () => {

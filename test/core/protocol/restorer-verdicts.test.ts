@@ -57,16 +57,30 @@ describe("waiting", () => {
     expect(restorer.verdicts).toEqual([{ kind: "waiting", key: undefined, slots: [2, 3] }]);
   });
 
-  it("for members of silent servers names them and the key, and never falls back on the older checkpoint", () => {
-    const restorer = promised();
-    restorer.answerFetches(newer, [1, 2]);
+  it("for members of silent servers names them and the key, and ends by itself", () => {
+    const stripes = clusterOf("stripe:3", 3);
+    const striped = checkpointOf(stripes, keyOf(1, 2));
+    const restorer = new RestorerBench(stripes);
+    for (const slot of [0, 1, 2]) restorer.promise(slot, [striped]);
     for (let round = 0; round < 30; round += 1) {
+      restorer.answerFetches(striped, [1, 2]);
       restorer.tick();
-      restorer.answerFetches(newer, [1, 2]);
     }
-    expect(restorer.verdicts).toEqual([{ kind: "waiting", key: newer.key, slots: [1, 2] }]);
+    expect(restorer.verdicts).toEqual([{ kind: "waiting", key: striped.key, slots: [1, 2] }]);
+    for (let round = 0; round < 5; round += 1) {
+      restorer.tick();
+      restorer.answerFetches(striped);
+    }
+    expect(restorer.state.restored?.key).toEqual(striped.key);
+  });
+
+  it("for members of silent servers never falls back on the older checkpoint", () => {
+    const restorer = promised();
+    for (let round = 0; round < 30; round += 1) {
+      restorer.answerFetches(newer, [1, 2]);
+      restorer.tick();
+    }
     expect(restorer.env.messages("fetch").every(({ key }) => key.sequence === 2)).toBe(true);
-    restorer.env.forget();
     for (let round = 0; round < 5; round += 1) {
       restorer.tick();
       restorer.answerFetches(newer);
@@ -106,9 +120,10 @@ describe("refused", () => {
 
   it("as unrecoverable with groups and slots, and never falls back on the older checkpoint", () => {
     const restorer = promised();
-    for (const [index, fetch] of restorer.env.messages("fetch").entries()) {
-      const host = restorer.env.receivers("fetch")[index];
-      restorer.member(newer, fetch, host === 1 ? {} : { bytes: undefined });
+    for (let index = 0; ; index += 1) {
+      const fetch = restorer.env.messages("fetch")[index];
+      if (fetch === undefined) break;
+      restorer.member(newer, fetch, restorer.env.receivers("fetch")[index] === 1 ? {} : { bytes: undefined });
     }
     expect(restorer.verdicts).toMatchObject([
       {
