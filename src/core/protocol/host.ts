@@ -140,8 +140,9 @@ function handOver(cluster: ClusterConfiguration, state: HostState, env: Environm
   state.restorer.restored = undefined;
   const { ballot, key, segments, lives, joinedSlots } = restored;
   if (state.production.ballot !== undefined) env.software({ kind: "fenced" }); // an operator's restore on a running host
-  startProduction(cluster, state.production, env, { ballot, sequence: key.sequence, lives, joinedSlots });
+  // Said first: the production role asks the software for a checkpoint at once.
   env.software({ kind: "start", ballot, key, segments });
+  startProduction(cluster, state.production, env, { ballot, sequence: key.sequence, lives, joinedSlots });
 }
 
 /**

@@ -30,7 +30,15 @@ export type FetchProgress =
   | { readonly kind: "blocked"; readonly groups: readonly number[] };
 
 export function createFetching(manifest: Manifest): Fetching {
-  return { manifest, nextGroup: 0, open: [], parts: [], chain: IMAGE_DIGEST_START, silentTicks: 0 };
+  return {
+    manifest,
+    nextGroup: 0,
+    open: [],
+    parts: [],
+    chain: IMAGE_DIGEST_START,
+    silentTicks: 0,
+    isBlocked: false,
+  };
 }
 
 /** Asks for what is needed, and reassembles what came. */
@@ -224,16 +232,20 @@ export function takeMember(
   return true;
 }
 
-/** A tick without an answer: asks again, and passes over who stays silent, for one tick. */
+/**
+ * A tick: asks again, and passes over who stays silent. They get another chance when nothing goes on without them, and not
+ * before: otherwise members that are silent in turn would never be missed together.
+ */
 export function fetchTick(fetching: Fetching, silentTicksMax: number): void {
   fetching.silentTicks += 1;
   const isTooLong = fetching.silentTicks >= silentTicksMax;
   for (const open of fetching.open) {
     open.states.forEach((memberState, member) => {
       if (memberState === "asked") open.states[member] = isTooLong ? "silent" : "open";
-      else if (memberState === "silent" && !isTooLong) open.states[member] = "open";
+      else if (memberState === "silent" && fetching.isBlocked) open.states[member] = "open";
     });
   }
+  fetching.isBlocked = false;
   if (isTooLong) fetching.silentTicks = 0;
 }
 

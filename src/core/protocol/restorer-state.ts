@@ -29,6 +29,8 @@ export interface Fetching {
   readonly parts: Uint8Array[];
   chain: string;
   silentTicks: number;
+  /** Members were found missing, and nobody was asked anew since. */
+  isBlocked: boolean;
 }
 
 /** What a finished restore hands to the host. */

@@ -229,6 +229,7 @@ function evaluate(
     const progress = advance(cluster, state, env, fetching);
     if (progress.kind === "under-way") return;
     if (progress.kind === "whole") return finish(state, env, fetching, progress.image);
+    fetching.isBlocked = true;
     const { key } = fetching.manifest;
     const { lostSlots, awaitedSlots } = blockersOf(state, fetching, progress.groups);
     if (awaitedSlots.length > 0) {

@@ -11,10 +11,10 @@ import { quorumOf } from "./cluster.ts";
 import type { HostId } from "./environment.ts";
 import type { HelloMessage, HelloRefusedMessage, WelcomeMessage } from "./messages.ts";
 import { persistThen, settledThen } from "./server-storage.ts";
-import { ownMembers, refusalOf, type ServerStep } from "./server-state.ts";
+import { refusalOf, type ServerStep } from "./server-state.ts";
 import { restartWatch, surveyOf } from "./server-promise.ts";
 import { raiseFloor } from "./server-store.ts";
-import { queueRepair, startRepairs } from "./server-repair.ts";
+import { queueRebuild, startRepairs } from "./server-repair.ts";
 
 export const SERVER_HELLO = "server.hello";
 
@@ -173,11 +173,7 @@ function adopt(step: ServerStep): void {
       if (control.floor !== undefined && compareKeys(manifest.key, control.floor) < 0) continue;
       delete state.incoming[text]; // stray pieces of it: the rebuilt members take their place
       state.rebuilding[text] = { key: manifest.key, manifestBytes: bytes, manifest };
-      for (const { group, member } of ownMembers(state, manifest)) {
-        queueRepair(step, { key: manifest.key, group, member });
-      }
-      if (ownMembers(state, manifest).length === 0)
-        queueRepair(step, { key: manifest.key, group: -1, member: 0 });
+      queueRebuild(step, manifest.key);
     }
   }
   checkComplete(step);

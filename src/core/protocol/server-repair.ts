@@ -19,6 +19,7 @@ import { flushThen, persistThen, tokenFor } from "./server-storage.ts";
 import {
   manifestFile,
   memberFile,
+  ownMembers,
   type ActiveRepair,
   type HeldCheckpoint,
   type RepairTask,
@@ -178,6 +179,16 @@ function taskDone(step: ServerStep, active: ActiveRepair): void {
     flushThen(step, [{ do: "rebuilt", key }]);
   }
   endTask(step);
+}
+
+/** Every own member of a checkpoint that is being rebuilt is due; where there is none, its manifest is. */
+export function queueRebuild(step: ServerStep, key: CheckpointKey): void {
+  const { state } = step;
+  const rebuilding = state.rebuilding[keyText(key)];
+  if (rebuilding === undefined) return; // retired meanwhile
+  const own = ownMembers(state, rebuilding.manifest);
+  for (const { group, member } of own) queueRepair(step, { key, group, member });
+  if (own.length === 0) queueRepair(step, { key, group: -1, member: 0 });
 }
 
 /** Everything of this checkpoint is flushed: it is held from now on. */

@@ -126,6 +126,8 @@ export interface ServerState {
   incoming: Record<string, IncomingAttempt>;
   continuations: Record<string, Continuation>;
   nextToken: number;
+  /** A write failed whose flush has not completed yet. */
+  hasFailedWrite: boolean;
   /** Control records: how many were written, which copy is known to be whole on disk. */
   controlNumber: number;
   controlWholeCopy: number;
@@ -181,6 +183,7 @@ export function createServer(cluster: ClusterConfiguration, slot: number): Serve
     incoming: {},
     continuations: {},
     nextToken: 0,
+    hasFailedWrite: false,
     controlNumber: 0,
     controlWholeCopy: 1,
     isControlOnItsWay: false,

@@ -10,6 +10,7 @@ import type { AfterFlush, Continuation, ServerStep } from "./server-state.ts";
 import { encodeControl } from "./server-control.ts";
 
 const SERVER_TOKEN = "server.";
+export const SERVER_CONTROL = "server.control";
 
 /** Registers what follows an operation, and gives the token for it. */
 export function tokenFor({ state }: ServerStep, continuation: Continuation): string {
@@ -57,12 +58,26 @@ function writeControl(step: ServerStep): void {
   env.storage.flush(tokenFor(step, { kind: "flushed", hasControl: true, next }));
 }
 
-/** The flush after a record completed, well or not. What changed meanwhile follows at once. */
-export function controlFlushed(step: ServerStep, isOk: boolean): void {
-  const { state } = step;
+/** The record could not be written a while ago: tries again. */
+export function retryControl(step: ServerStep): void {
+  if (step.state.isControlChanged && !step.state.isControlOnItsWay) writeControl(step);
+}
+
+/**
+ * The flush after a record completed, well or not. What changed meanwhile follows at once. After a failure nothing that is
+ * in memory counts as recorded. Answers to others are dropped, for they ask again; what this server does by itself waits
+ * for the record that is written in its place.
+ */
+export function controlFlushed(step: ServerStep, isOk: boolean, next: readonly AfterFlush[]): void {
+  const { state, env, cluster } = step;
   state.isControlOnItsWay = false;
   if (!isOk) {
-    state.isControlChanged = true; // nothing that is in memory counts as recorded until the next record is
+    state.isControlChanged = true;
+    const own = next.filter(
+      (each) => each.do !== "promise" && each.do !== "welcome" && each.do !== "acknowledge",
+    );
+    state.controlWaiting = [...own, ...state.controlWaiting];
+    env.setTimer(SERVER_CONTROL, cluster.times.retryNs);
     return;
   }
   state.controlWholeCopy = 1 - state.controlWholeCopy;

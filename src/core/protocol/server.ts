@@ -20,7 +20,15 @@ import {
   joined,
   SERVER_HELLO,
 } from "./server-rejoin.ts";
-import { hearMembers, rebuilt, repairTick, SERVER_REPAIR } from "./server-repair.ts";
+import {
+  hearMembers,
+  queueRepair,
+  rebuilt,
+  queueRebuild,
+  repairTick,
+  SERVER_REPAIR,
+  startRepairs,
+} from "./server-repair.ts";
 import {
   fetch,
   fetched,
@@ -31,7 +39,13 @@ import {
   startScrub,
 } from "./server-scrub.ts";
 import type { AfterFlush, ServerState, ServerStep } from "./server-state.ts";
-import { continuationOf, controlFlushed, persistThen } from "./server-storage.ts";
+import {
+  continuationOf,
+  controlFlushed,
+  persistThen,
+  retryControl,
+  SERVER_CONTROL,
+} from "./server-storage.ts";
 import {
   acknowledge,
   holdStored,
@@ -112,6 +126,8 @@ export function serverTimer(
       return repairTick(step);
     case SERVER_SCRUB:
       return startScrub(step);
+    case SERVER_CONTROL:
+      return retryControl(step);
     default:
       return;
   }
@@ -129,19 +145,19 @@ export function serverStorage(
   const bytes = completion.kind === "read" ? completion.bytes : undefined;
   switch (continuation.kind) {
     case "ignore":
+      if (completion.kind === "written" && !completion.ok) state.hasFailedWrite = true;
       return;
     case "piece-written":
       return pieceWritten(step, completion.kind === "written" && completion.ok, continuation);
-    case "flushed":
-      // A flush that failed promises nothing: what waited for it stays undone, and whoever asked asks again.
-      if (completion.kind !== "flushed" || !completion.ok) {
-        if (continuation.hasControl) controlFlushed(step, false);
-        for (const each of continuation.next) if (each.do === "hold") storeFailed(step, each.key);
-        return env.note({ kind: "storage-failed", slot: state.slot });
-      }
-      if (continuation.hasControl) controlFlushed(step, true);
-      for (const each of continuation.next) afterFlush(step, each);
+    case "flushed": {
+      // Operations complete in order: a write that failed belongs to the flush that completes next.
+      const isOk = completion.kind === "flushed" && completion.ok && !state.hasFailedWrite;
+      state.hasFailedWrite = false;
+      if (continuation.hasControl) controlFlushed(step, isOk, continuation.next);
+      if (isOk) for (const each of continuation.next) afterFlush(step, each);
+      else flushFailed(step, continuation.hasControl ? [] : continuation.next);
       return;
+    }
     case "fetched":
       return fetched(step, continuation, bytes);
     case "scrub-member":
@@ -159,6 +175,17 @@ export function serverStorage(
     default:
       return continuation satisfies never;
   }
+}
+
+/** A flush that failed promises nothing: what waited for it is done again, or asked for again. */
+function flushFailed(step: ServerStep, next: readonly AfterFlush[]): void {
+  step.env.note({ kind: "storage-failed", slot: step.state.slot });
+  for (const each of next) {
+    if (each.do === "hold") storeFailed(step, each.key);
+    else if (each.do === "repaired") queueRepair(step, each);
+    else if (each.do === "rebuilt") queueRebuild(step, each.key);
+  }
+  startRepairs(step);
 }
 
 function afterFlush(step: ServerStep, next: AfterFlush): void {
