@@ -131,6 +131,7 @@ function askMembers(
 /**
  * Redundancy that lies on this very host costs no network: with it, one data member less has to come from elsewhere.
  * Gives what is available, without that data member and without other hosts' redundancy; unchanged where nothing is gained.
+ * Copies of a mirror are read from all their disks in turn instead, as the rotation has it: one disk alone would be slower.
  */
 function withLocalRedundancy(
   k: number,
@@ -138,6 +139,7 @@ function withLocalRedundancy(
   available: readonly boolean[],
   isLocal: (member: number) => boolean,
 ): readonly boolean[] {
+  if (k === 1) return available;
   const local = available.findIndex((is, member) => is && member >= k && isLocal(member));
   if (local < 0) return available;
   let spared = -1;

@@ -19,7 +19,7 @@ export const FIRST_LIFE: Life = { number: 1, nonce: 0 };
 /** Subsegments are 4 bytes long in these clusters. */
 const SUBSEGMENT_BYTES = 4;
 
-export function schemeOf(text: string): Scheme {
+function schemeOf(text: string): Scheme {
   const parsed = parseScheme(text);
   if (!parsed.ok) throw new Error(parsed.error.message);
   return parsed.scheme;

@@ -20,7 +20,7 @@ import type { WholeCheckpoint } from "./cluster-case.ts";
 import { Recorder } from "./recorder.ts";
 
 /** The host that the former and the writer run on. */
-export const WRITER = 0;
+const WRITER = 0;
 
 export class ServerBench {
   readonly cluster: ClusterConfiguration;
