@@ -46,9 +46,9 @@ export const RESTORING_BUGS: readonly PlantedBug[] = [
     file: "src/core/protocol/host.ts",
     replacements: [
       {
-        find: '  env.software({ kind: "start", ballot, key, segments });\n',
+        find: "  startProduction(cluster, state.production, env, { ballot, sequence: key.sequence, lives, joinedSlots });\n",
         replace:
-          '  state.production.durable.push(key);\n  env.software({ kind: "start", ballot, key, segments });\n',
+          "  startProduction(cluster, state.production, env, { ballot, sequence: key.sequence, lives, joinedSlots });\n  state.production.durable.push(key);\n",
       },
     ],
   },
