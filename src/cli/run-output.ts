@@ -89,6 +89,7 @@ function costTable(result: RunResult): string {
   const sent = costs.takeImageBytesPerCheckpoint + costs.takeMemberBytesPerCheckpoint;
   pairs.push(
     ["stored a checkpoint", `${bytes(stored)}${ratio(stored)}`],
+    // Less than is stored where the former, or the server that took over, keeps its own part.
     ["sent a checkpoint", `${bytes(sent)}${ratio(sent)}`],
     [
       "network in all",
@@ -97,7 +98,16 @@ function costTable(result: RunResult): string {
     ["written to disks", bytes(costs.diskWrittenBytes)],
     ["simulated", `${time(costs.virtualNs)}, ${costs.eventCount} events, ${costs.messageCount} messages`],
   );
-  for (const [name, value] of Object.entries(result.workload)) pairs.push([name, String(value)]);
+  return pairTable(pairs);
+}
+
+/** What the workload counted by its own means; its names are those of the JSON, as words. */
+function workloadTable(result: RunResult): string {
+  const words = (name: string): string => name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+  return pairTable(Object.entries(result.workload).map(([name, value]) => [words(name), String(value)]));
+}
+
+function pairTable(pairs: readonly (readonly [string, string])[]): string {
   return textTable(
     PAIR_COLUMNS,
     pairs.map((pair) => pair.map((text) => ({ text }))),
@@ -141,6 +151,7 @@ export function printRun(terminal: Terminal, result: RunResult, isQuiet: boolean
   );
   section(terminal, "Restores", withRepeatsCounted(result.restores.map(restoreWords)));
   section(terminal, "Costs", costTable(result).split("\n"));
+  section(terminal, "Workload", workloadTable(result).split("\n"));
   section(terminal, "Faults", result.faults);
   section(terminal, "Thresholds", result.thresholds.map(thresholdWords));
   terminal.out("");
