@@ -21,6 +21,7 @@ export interface CompareCommandOptions {
   readonly seed?: string;
   readonly seeds?: number;
   readonly report?: string;
+  readonly all?: boolean;
 }
 
 /** The replay shows them all. */
@@ -76,7 +77,7 @@ export async function compareCommand(
       ? undefined
       : await writeFileAtomically(options.report, renderReport(result, clientScript));
   if (context.isJson) terminal.out(JSON.stringify(result, undefined, 2));
-  else printComparison(terminal, result, context.isQuiet);
+  else printComparison(terminal, result, { isQuiet: context.isQuiet, isAll: options.all === true });
   for (const broken of result.broken) sayBroken(context, broken);
   // stdout has its result already.
   if (page?.ok === false) return reportInputError({ ...context, isJson: false }, page.error);

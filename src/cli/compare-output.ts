@@ -1,6 +1,7 @@
 /**
- * A comparison as a person reads it in a terminal: the verdict, a row for each scheme, place of the former and width.
- * A row whose own width is the common one stands once.
+ * A comparison as a person reads it in a terminal: the verdict, and a row for each scheme in the first place of the former
+ * and at its own width; all rows when asked for. A row whose own width is the common one stands once. A row with a run that
+ * did not hold is always shown.
  */
 import { thresholdQuantity, thresholdValue } from "../report/threshold-words.ts";
 import { distinctRows } from "../report/view.ts";
@@ -59,21 +60,38 @@ function rowCells(row: CompareRow, commonWidth: number | undefined, paint: Paint
   ];
 }
 
-export function printComparison(terminal: Terminal, result: CompareResult, isQuiet: boolean): void {
+export interface ComparisonPrint {
+  /** The verdict only. */
+  readonly isQuiet: boolean;
+  /** Every place of the former and width. */
+  readonly isAll: boolean;
+}
+
+export function printComparison(terminal: Terminal, result: CompareResult, print: ComparisonPrint): void {
   const { paint } = terminal;
   const rows = distinctRows(result.rows);
+  const firstFormer = rows[0]?.former;
+  const shown = rows.filter(
+    (row) => print.isAll || row.brokenCount > 0 || (row.widthKind === "own" && row.former === firstFormer),
+  );
   const commonWidth = result.rows.find((row) => row.widthKind === "common")?.width;
   const brokenCount = rows.reduce((sum, row) => sum + row.brokenCount, 0);
   const verdict = plain(result.verdict);
   terminal.out(brokenCount === 0 ? paint.good(verdict) : paint.bad(verdict));
-  if (!isQuiet) {
+  if (!print.isQuiet) {
     terminal.out("");
     terminal.out(
       textTable(
         COLUMNS,
-        rows.map((row) => rowCells(row, commonWidth, paint)),
+        shown.map((row) => rowCells(row, commonWidth, paint)),
       ),
     );
+    const otherCount = rows.length - shown.length;
+    if (otherCount > 0) {
+      terminal.out(
+        `and ${otherCount} rows of other places of the former and other widths: --all shows them, and so does the page`,
+      );
+    }
     terminal.out("");
     terminal.out(
       paint.dim(

@@ -147,7 +147,8 @@ function addCompare(program: Command, carry: Carry): void {
     .description("several schemes side by side over seeds; a table, and a page with --report")
     .argument("<scenario>", "scenario file (YAML) with a compare section")
     .option("--report <file>", "write a self-contained HTML page")
-    .option("--seeds <count>", "runs of each row; the scenario's own when left out", countOf(1));
+    .option("--seeds <count>", "runs of each row; the scenario's own when left out", countOf(1))
+    .option("--all", "print every place of the former and width, not the first at its own width only");
   common(seeded(command)).action((file: string, options: CompareCommandOptions & CommonOptions) =>
     carry(options, (context) => compareCommand(context, file, options)),
   );

@@ -45,6 +45,19 @@ describe("ckptlab compare", () => {
     expect(stdout).toMatch(/^4 runs in /m);
   });
 
+  it("prints the first place of the former at its own width, and every row with --all", async () => {
+    const file = workplace.write(
+      "places.yaml",
+      COMPARED.replace("formers: [production]", "formers: [production, backup]"),
+    );
+    const short = await ckptlab(["compare", file, "--seeds", "1"]);
+    expect(short.stdout).not.toMatch(/^mirror:2 +backup/m);
+    expect(short.stdout).toMatch(/^and 2 rows of other places of the former and other widths/m);
+    const all = await ckptlab(["compare", file, "--seeds", "1", "--all"]);
+    expect(all.stdout).toMatch(/^mirror:2 +backup/m);
+    expect(all.stdout).not.toContain("rows of other places");
+  });
+
   it("a missed threshold exits 3", async () => {
     const file = workplace.write(
       "missed.yaml",
