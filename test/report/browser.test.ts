@@ -193,7 +193,10 @@ describe.skipIf(chromium === undefined)(title, () => {
     const [lightColour, lightCount] = (await page.evaluate(COUNT_BAR_COLOUR)) as [number, number];
     await page.emulateMedia({ colorScheme: "dark" });
     // The browser tells the page of the change in its own time; a page that never draws anew fails by time-out.
-    await page.waitForFunction(`(${COUNT_BAR_COLOUR})[1] > 5000`);
+    // Asked from here: the page's content policy forbids it to evaluate text by itself.
+    await expect
+      .poll(async () => ((await page.evaluate(COUNT_BAR_COLOUR)) as [number, number])[1], { timeout: 10_000 })
+      .toBeGreaterThan(5_000);
     const [darkColour, darkCount] = (await page.evaluate(COUNT_BAR_COLOUR)) as [number, number];
     expect(lightCount).toBeGreaterThan(5_000);
     expect(darkCount).toBeGreaterThan(5_000);
