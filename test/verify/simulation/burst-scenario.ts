@@ -7,11 +7,11 @@
  * "beyond": any disk may be harmed at any time. No fault comes before every server had the time to set up its disk: a
  * server that dies in the midst of `init` was never part of the cluster.
  */
+import { memberCountOf, SERVER_NAMES } from "../../zoo/families/draw.ts";
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
 
 type Fault = { readonly at: string } & Record<string, unknown>;
 
-const NAMES = ["a", "b", "c", "d", "e", "f"] as const;
 const SCHEMES = [
   "mirror:2",
   "mirror:2",
@@ -32,12 +32,6 @@ function us(count: number): string {
   return `${Math.max(1, count)}us`;
 }
 
-function memberCount(scheme: string): number {
-  const [kind, numbers = ""] = scheme.split(":");
-  const [first = 1, second = 0] = numbers.split("+").map(Number);
-  return kind === "mirror" ? first : first + second;
-}
-
 class BurstPlan {
   readonly scheme: string;
   readonly servers: readonly string[];
@@ -56,9 +50,9 @@ class BurstPlan {
     this.isBeyond = isBeyond;
     this.scheme = this.pick(SCHEMES);
     this.isTolerant = !this.scheme.startsWith("stripe");
-    const members = memberCount(this.scheme);
+    const members = memberCountOf(this.scheme);
     const serverCount = Math.max(members, this.pick([2, 3, 3, 3, 4, 4, 5, 6]));
-    this.servers = NAMES.slice(0, serverCount);
+    this.servers = SERVER_NAMES.slice(0, serverCount);
     this.width = Math.min(serverCount, members + this.pick([0, 0, 0, 1, 2]));
     this.former = this.pick(["production", "backup", "dedicated"]);
     this.hosts = ["production", ...this.servers, ...(this.former === "dedicated" ? ["former"] : [])];
