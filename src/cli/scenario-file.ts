@@ -6,9 +6,13 @@ import path from "node:path";
 import type { Segment } from "../core/checkpoint/image.ts";
 import { imageFinding } from "../scenario/check-image.ts";
 import type { CounterexampleRecord } from "../scenario/counterexample.ts";
-import { scenarioErrorText } from "../scenario/error.ts";
+import { fieldText, scenarioErrorText } from "../scenario/error.ts";
+import { loadHardwareFile } from "../scenario/hardware-file.ts";
+import { hardwareFilesOf } from "../scenario/hardware.ts";
+import type { HardwareProfile } from "../scenario/hardware-profile.ts";
 import { loadScenario, type LoadResult } from "../scenario/load.ts";
 import type { Scenario } from "../scenario/scenario.ts";
+import { readScenarioText } from "../scenario/source.ts";
 import { IMAGE_BYTES_MAX } from "../scenario/workload-schema.ts";
 import { accepted, type Checked, fileErrorWords, refused } from "./input-error.ts";
 
@@ -42,7 +46,9 @@ export async function readScenarioFile(file: string): Promise<Checked<ScenarioFi
 
 /** As `readScenarioFile`, with the text at hand. */
 export async function scenarioFileOf(text: string, file: string): Promise<Checked<ScenarioFile>> {
-  const loaded = loadScenario(text, file);
+  const hardware = await readHardwareFiles(text, file);
+  if (!hardware.ok) return hardware;
+  const loaded = loadScenario(text, file, { hardwareFiles: hardware.value });
   if (!loaded.ok) return refused(scenarioErrorText(loaded.error));
   const files = await readWorkloadFiles(loaded, path.dirname(file));
   if (!files.ok) return files;
@@ -53,6 +59,28 @@ export async function scenarioFileOf(text: string, file: string): Promise<Checke
     counterexample: loaded.counterexample,
     compareMissing: scenarioErrorText(missing),
   });
+}
+
+/** The profile files that the scenario names, relative to its folder. What is wrong with the scenario itself is found later. */
+async function readHardwareFiles(
+  text: string,
+  file: string,
+): Promise<Checked<ReadonlyMap<string, HardwareProfile>>> {
+  const profiles = new Map<string, HardwareProfile>();
+  const read = readScenarioText(text);
+  if (!read.ok) return accepted(profiles);
+  for (const { word, path: field } of hardwareFilesOf(read.text.value)) {
+    const name = path.resolve(path.dirname(file), word);
+    const profileText = await readTextFile(name);
+    if (!profileText.ok) {
+      const { line, column } = read.text.position(field, false);
+      return refused(`${file}:${line}:${column}: ${fieldText(field)}: ${profileText.error.message}`);
+    }
+    const loaded = loadHardwareFile(profileText.value, name);
+    if (!loaded.ok) return refused(scenarioErrorText(loaded.error));
+    profiles.set(word, loaded.profile);
+  }
+  return accepted(profiles);
 }
 
 async function readWorkloadFiles(

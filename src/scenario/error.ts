@@ -14,6 +14,7 @@ export type ScenarioErrorCode =
   | "duplicate"
   | "reserved-name"
   | "unknown-server"
+  | "unknown-hardware"
   | "too-few-servers"
   | "width-too-small"
   | "fault-after-end"

@@ -15,6 +15,7 @@ import {
   type ScenarioErrorCode,
 } from "./error.ts";
 import { formersOf } from "./formers.ts";
+import type { HardwareFiles } from "./hardware.ts";
 import type { Scenario, ScenarioFault } from "./scenario.ts";
 import { readDraft, type ScenarioDraft } from "./schema.ts";
 import { readScenarioText, type ScenarioText } from "./source.ts";
@@ -31,8 +32,13 @@ export type LoadResult =
     }
   | { readonly ok: false; readonly error: ScenarioError };
 
+export interface LoadOptions {
+  /** The profile files that `hardware` names, read by the caller, by the words that name them. */
+  readonly hardwareFiles?: HardwareFiles | undefined;
+}
+
 /** `fileName` is only repeated in errors. */
-export function loadScenario(text: string, fileName: string): LoadResult {
+export function loadScenario(text: string, fileName: string, options: LoadOptions = {}): LoadResult {
   const read = readScenarioText(text);
   if (!read.ok) {
     const { line, column } = read.position;
@@ -42,7 +48,7 @@ export function loadScenario(text: string, fileName: string): LoadResult {
       error: { file: fileName, line, column, field: "", code: "yaml-syntax", message, moreCount },
     };
   }
-  const result = readDraft(read.text.value);
+  const result = readDraft(read.text.value, options.hardwareFiles);
   const findings = result.ok ? checkDraft(result.draft) : result.findings;
   if (!result.ok || findings.length > 0) {
     return { ok: false, error: firstError(read.text, fileName, findings) };

@@ -27,6 +27,10 @@ export interface ScenarioProcessor {
   readonly encodeBytesPerSecond: number;
   readonly decodeBytesPerSecond: number;
   readonly digestBytesPerSecond: number;
+  /** By canonical text of the scheme: what encoding and decoding cost with it, where it was measured. */
+  readonly schemeRates?: Readonly<
+    Record<string, { readonly encodeBytesPerSecond: number; readonly decodeBytesPerSecond: number }>
+  >;
 }
 
 export interface ScenarioTimes {

@@ -10,6 +10,7 @@ import type { FormerPlace } from "../core/protocol/cluster.ts";
 import * as defaults from "./defaults.ts";
 import { count, duration, type Field, nameField, rate, schemeField, size } from "./fields.ts";
 import { findingsOf } from "./findings.ts";
+import { type HardwareFiles, withHardware } from "./hardware.ts";
 import { FAULT_SCHEMA } from "./faults-schema.ts";
 import { WORKLOAD_SCHEMA } from "./workload-schema.ts";
 import { COUNTEREXAMPLE_SCHEMA, type CounterexampleRecord } from "./counterexample.ts";
@@ -68,12 +69,32 @@ const processor = z
       defaults.PROCESSOR_DEFAULTS.decode,
     ),
     digest: rate({ description: "Bytes digested a second." }).prefault(defaults.PROCESSOR_DEFAULTS.digest),
+    schemes: z
+      .record(
+        schemeField("The scheme."),
+        z.strictObject({
+          encode: rate({ description: "Image bytes encoded a second with this scheme." }),
+          decode: rate({ description: "Image bytes decoded a second with this scheme." }),
+        }),
+      )
+      .optional()
+      .meta({ description: "Rates of single schemes, in place of `encode` and `decode`." }),
   })
   .prefault({})
   .transform((value) => ({
     encodeBytesPerSecond: value.encode,
     decodeBytesPerSecond: value.decode,
     digestBytesPerSecond: value.digest,
+    ...(value.schemes === undefined
+      ? {}
+      : {
+          schemeRates: Object.fromEntries(
+            Object.entries(value.schemes).map(([scheme, rates]) => [
+              scheme,
+              { encodeBytesPerSecond: rates.encode, decodeBytesPerSecond: rates.decode },
+            ]),
+          ),
+        }),
   }));
 
 function period(description: string): Field<number> {
@@ -192,6 +213,15 @@ const SCENARIO_SCHEMA = z
     attempts: count("Attempts of one checkpoint before it fails.", 1, 1_000).prefault(
       defaults.ATTEMPTS_DEFAULT,
     ),
+    hardware: z
+      .union([z.string(), z.array(z.string()).min(1)], {
+        error: "must be the name of a hardware profile, or a list of names",
+      })
+      .optional()
+      .meta({
+        description:
+          "Profiles that `network`, `disk` and `processor` start from: shipped ones by name, or files.",
+      }),
     network,
     disk,
     processor,
@@ -249,11 +279,13 @@ export type DraftResult =
     }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
-/** Checks plain data, as a YAML parser gives it, against the schema. */
-export function readDraft(value: unknown): DraftResult {
-  const result = SCENARIO_SCHEMA.safeParse(value);
-  if (result.success) return { ok: true, ...result.data };
-  return { ok: false, findings: findingsOf(value, result.error.issues) };
+/** Checks plain data, as a YAML parser gives it, against the schema. `hardwareFiles`: see withHardware (hardware.ts). */
+export function readDraft(value: unknown, hardwareFiles: HardwareFiles = new Map()): DraftResult {
+  const hardware = withHardware(value, hardwareFiles);
+  const result = SCENARIO_SCHEMA.safeParse(hardware.value);
+  if (result.success && hardware.findings.length === 0) return { ok: true, ...result.data };
+  const own = result.success ? [] : findingsOf(hardware.value, result.error.issues);
+  return { ok: false, findings: [...hardware.findings, ...own] };
 }
 
 /** The JSON Schema (draft 7) of the YAML form, for editors. */

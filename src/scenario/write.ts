@@ -5,7 +5,13 @@
 import { stringify } from "yaml";
 import type { CounterexampleRecord } from "./counterexample.ts";
 import { writeDuration, writeRate, writeSize } from "./quantity.ts";
-import type { MomentRange, Scenario, ScenarioFault, ScenarioWorkload } from "./scenario.ts";
+import type {
+  MomentRange,
+  Scenario,
+  ScenarioFault,
+  ScenarioProcessor,
+  ScenarioWorkload,
+} from "./scenario.ts";
 
 function momentText(moment: MomentRange): string {
   if (moment.fromNs === moment.toNs) return writeDuration(moment.fromNs);
@@ -73,6 +79,16 @@ function workloadFields(workload: ScenarioWorkload): Record<string, unknown> {
   }
 }
 
+function schemeRatesFields({ schemeRates }: ScenarioProcessor): Record<string, unknown> | undefined {
+  if (schemeRates === undefined) return undefined;
+  return Object.fromEntries(
+    Object.entries(schemeRates).map(([scheme, rates]) => [
+      scheme,
+      { encode: writeRate(rates.encodeBytesPerSecond), decode: writeRate(rates.decodeBytesPerSecond) },
+    ]),
+  );
+}
+
 /**
  * The YAML text; fields that are undefined are left out. Loading it gives an equal scenario, and the counterexample's
  * record when there is one.
@@ -108,6 +124,7 @@ export function writeScenario(scenario: Scenario, counterexample?: Counterexampl
         encode: writeRate(processor.encodeBytesPerSecond),
         decode: writeRate(processor.decodeBytesPerSecond),
         digest: writeRate(processor.digestBytesPerSecond),
+        schemes: schemeRatesFields(processor),
       },
       times: {
         heartbeat: writeDuration(times.heartbeatNs),

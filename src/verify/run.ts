@@ -96,7 +96,7 @@ export function prepareRun(
     hostNames: plan.hosts.names,
     network: quiet.network,
     disk: quiet.disk,
-    processor: quiet.processor,
+    processor: { ...quiet.processor, ...quiet.processor.schemeRates?.[plan.scheme.text] },
     faults: plan.faults,
     workload: createWorkload(
       workloadSettings(plan, options.files ?? []),
