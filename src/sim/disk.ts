@@ -202,6 +202,15 @@ export class Disk {
     return false;
   }
 
+  /** Files whose name starts with the prefix and that a crash now would leave in their full length. */
+  flushedCount(filePrefix: string): number {
+    let count = 0;
+    for (const [name, version] of this.durable) {
+      if (name.startsWith(filePrefix) && version.bytes.length === version.written.length) count += 1;
+    }
+    return count;
+  }
+
   fork(timeline: Timeline): Disk {
     const copy = new Disk(this.host, this.settings, timeline, this.random.fork());
     // A version stands in several places at once; its copy must do so too.

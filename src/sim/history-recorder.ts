@@ -17,6 +17,7 @@ import type { Timeline } from "./timeline.ts";
 /** What the simulator itself saw at the moment of a note. */
 export interface NoteFacts {
   readonly flushedOnDisk?: boolean;
+  readonly flushedMemberCount?: number;
   readonly holdings?: readonly HoldingFact[];
   readonly holdingsByKey?: readonly KeyHoldings[];
 }

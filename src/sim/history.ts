@@ -15,13 +15,16 @@ export interface HoldingFact {
   readonly slot: number;
   /** Host is up and can be reached from the judging host, both ways. */
   readonly reachable: boolean;
+  /** A read gives a whole manifest, exactly as it was written, that says what is so of the image taken. */
   readonly manifestIntact: boolean;
   /** The manifest is intact and a crash would leave it. The World always fills this in. */
   readonly manifestFlushed?: boolean;
-  /** "group/member" of members that a read gives exactly as they were written. */
+  /** "group/member" of members that a read gives exactly as they were written, and that are what the image makes them. */
   readonly intactMembers: readonly string[];
   /** Those of them that a crash would leave. The World always fills this in. */
   readonly flushedMembers?: readonly string[];
+  /** Those that a read gives as they were written, and that have other bytes than the image gives them. The World always fills this in. */
+  readonly wrongMembers?: readonly string[];
 }
 
 export interface KeyHoldings {
@@ -36,6 +39,7 @@ export type HistoryEvent = { readonly atNs: number; readonly host: HostId } & (
       readonly kind: "note";
       readonly note: Note;
       /** note "stored": the simulator's own look at the disk */ readonly flushedOnDisk?: boolean;
+      /** note "stored": files of members of that checkpoint on that disk that a crash would leave whole */ readonly flushedMemberCount?: number;
       /** note "verdict" that names a key: what could be read of it at that moment */ readonly holdings?: readonly HoldingFact[];
       /** note "verdict": the same for every key of which any disk held a file, oldest first */ readonly holdingsByKey?: readonly KeyHoldings[];
     }

@@ -446,8 +446,8 @@ export class World {
   }
 
   private holdingsQuery(judge: HostId | undefined): HoldingsQuery {
-    const { machines, network, options } = this.parts;
-    return { slotHosts: options.configuration.slotHosts, machines, network, judge };
+    const { machines, network, options, recorder } = this.parts;
+    return { configuration: options.configuration, events: recorder.all(), machines, network, judge };
   }
 
   private finish(): RunHistory {

@@ -17,7 +17,8 @@ export const SMALL_CONFIGURATION: ClusterConfiguration = {
   formerHost: 0,
   scheme: parsed.scheme,
   width: 3,
-  subsegmentBytes: 4096,
+  // The store program writes whole images as members.
+  subsegmentBytes: 20_000,
   retentionCount: 1,
   windowGroups: 4,
   attemptCountMax: 3,

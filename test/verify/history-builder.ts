@@ -150,6 +150,12 @@ export class HistoryBuilder {
     return this.event(slot + 1, { kind: "note", note, flushedOnDisk });
   }
 
+  /** An acknowledgement, with so many files of members flushed behind it. */
+  storedWith(slot: number, of: CheckpointKey, flushedMemberCount: number): this {
+    const note: Note = { kind: "stored", slot, life: life(), key: of };
+    return this.event(slot + 1, { kind: "note", note, flushedOnDisk: true, flushedMemberCount });
+  }
+
   /** Taken, formed, and stored everywhere. */
   durable(host: number, of: CheckpointKey, slots: readonly number[] = [0, 1]): this {
     this.taken(host, of).attempt(host, of, slots);

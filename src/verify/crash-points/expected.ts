@@ -57,7 +57,7 @@ export function expectedOutcomes(
   if (!isLost) return phase === "restore" || phase === "double" ? ["restored"] : ["unneeded"];
   // A slot that is blank or rotten may or may not be whole again in time: only the checkers know.
   const isWhole = phase !== "repair" && phase !== "scrub";
-  const { attempts, durable } = checkpointFacts(history);
+  const { attempts, durable } = checkpointFacts(history, context);
   const newest = durable
     .filter(({ durableNs }) => durableNs <= struckAtNs)
     .reduce<AttemptFact | undefined>(

@@ -16,7 +16,7 @@ export function addFacts(hash: StateHash, events: readonly HistoryEvent[], fromI
     switch (event.kind) {
       case "note":
         hash.addImmutable(event.note);
-        hash.addValue(event.flushedOnDisk);
+        hash.addValue([event.flushedOnDisk, event.flushedMemberCount]);
         break;
       case "image-taken":
         hash.addValue(event.ballot);

@@ -2,10 +2,13 @@
  * Which attempts at checkpoints there were, when each became durable as a fact, and which bytes each stands for.
  *
  * Durable as a fact: for every slot of the attempt's placement there is a `stored` note in the life named, and the simulator
- * saw the members and the manifest flushed on that disk at that moment. What roles believe (`known-durable`) is not used.
+ * saw the manifest and as many members as belong there flushed on that disk at that moment. What roles believe (`known-durable`) is not used.
  */
 import type { Ballot, CheckpointKey, Life } from "../../core/checkpoint/key.ts";
-import type { RunHistory } from "../../sim/history.ts";
+import type { HistoryEvent, RunHistory } from "../../sim/history.ts";
+import { memberCounts } from "../oracle/geometry.ts";
+import type { RunContext } from "../promises/promise.ts";
+import { geometryIn } from "./holdings.ts";
 import { keyId, orderLives, stateId } from "./order.ts";
 
 export interface AttemptFact {
@@ -40,7 +43,38 @@ interface AttemptUnderWay {
   readonly missing: Set<number>;
 }
 
-export function checkpointFacts(history: RunHistory): CheckpointFacts {
+/**
+ * Whether an acknowledgement says what is so: the manifest is flushed, nothing is on its way, and no member is missing.
+ * Undefined when the simulator did not look.
+ */
+export function isStoreTrue(
+  event: HistoryEvent,
+  attempt: Pick<AttemptFact, "placement" | "imageBytes"> | undefined,
+  context: RunContext,
+): boolean | undefined {
+  if (event.kind !== "note" || event.note.kind !== "stored") return undefined;
+  const { flushedOnDisk, flushedMemberCount, note } = event;
+  if (flushedOnDisk !== true || flushedMemberCount === undefined) return flushedOnDisk;
+  const position = attempt?.placement.findIndex(({ slot }) => slot === note.slot) ?? -1;
+  if (attempt?.imageBytes === undefined || position < 0) return true;
+  return flushedMemberCount >= memberCountAt(attempt.imageBytes, attempt.placement.length, position, context);
+}
+
+const countsOf: WeakMap<RunContext, Map<string, readonly number[]>> = new WeakMap();
+
+function memberCountAt(imageBytes: number, width: number, position: number, context: RunContext): number {
+  let counts = countsOf.get(context);
+  if (counts === undefined) countsOf.set(context, (counts = new Map()));
+  const name = `${imageBytes}/${width}`;
+  let found = counts.get(name);
+  if (found === undefined) {
+    found = memberCounts(geometryIn(context, imageBytes, width));
+    counts.set(name, found);
+  }
+  return found[position] ?? 0;
+}
+
+export function checkpointFacts(history: RunHistory, context: RunContext): CheckpointFacts {
   const images = new Map<string, ImageFact[]>();
   for (const event of history.events) {
     if (event.kind !== "image-taken") continue;
@@ -71,9 +105,10 @@ export function checkpointFacts(history: RunHistory): CheckpointFacts {
   }
   const durableAt = new Map<AttemptUnderWay, { index: number; atNs: number }>();
   for (const [index, event] of history.events.entries()) {
-    if (event.kind !== "note" || event.note.kind !== "stored" || event.flushedOnDisk !== true) continue;
+    if (event.kind !== "note" || event.note.kind !== "stored") continue;
     const { key, slot, life } = event.note;
     for (const attempt of attempts.get(keyId(key)) ?? []) {
+      if (isStoreTrue(event, attempt.fact, context) !== true) continue;
       const placed = attempt.fact.placement.find((entry) => entry.slot === slot);
       if (placed === undefined || orderLives(placed.life, life) !== 0) continue;
       attempt.missing.delete(slot);

@@ -16,7 +16,7 @@ export function factsOf(history: RunHistory, context: RunContext): Facts {
   const known = gathered.get(history);
   if (known !== undefined && known.context === context) return known.facts;
   const facts: Facts = {
-    ...checkpointFacts(history),
+    ...checkpointFacts(history, context),
     ...restoreFacts(history),
     timeline: new Timeline(history, context),
   };

@@ -12,9 +12,11 @@ import { keyId, orderKeys, orderLives } from "./order.ts";
 const MEMBER_FILE = /^m\/([^/]+)\/([0-9]+)\/([0-9]+)$/;
 const MANIFEST_FILE = /^f\/([^/]+)$/;
 
+const MANIFEST = " manifest";
+
 function memberId(key: CheckpointKey, group: number, member: number): string {
   // A manifest is group -1; its member number means nothing.
-  return group < 0 ? `${keyId(key)} manifest` : `${keyId(key)} ${group}/${member}`;
+  return group < 0 ? `${keyId(key)}${MANIFEST}` : `${keyId(key)} ${group}/${member}`;
 }
 
 export class RotOnDisk {
@@ -30,6 +32,8 @@ export class RotOnDisk {
   /** What the server found and has not mended yet. */
   private readonly found: Map<string, CheckpointKey> = new Map();
   private scrubCount: number = 0;
+  /** Manifests hit before the server last started: it read them then, and knows. */
+  private readonly known: Set<string> = new Set();
 
   constructor(life: Life | undefined) {
     this.life = life;
@@ -76,6 +80,21 @@ export class RotOnDisk {
       default:
         return false;
     }
+  }
+
+  /** The server started again on this disk, and read every manifest that it holds. */
+  restarted(): void {
+    for (const id of this.hit.keys()) if (id.endsWith(MANIFEST)) this.known.add(id);
+  }
+
+  /**
+   * Whether rot alone keeps this member (a manifest: group -1) from being intact, and the server cannot know of it without
+   * scrubbing: nobody asked for the file since.
+   */
+  isHidden(key: CheckpointKey, group: number, member: number): boolean {
+    const id = memberId(key, group, member);
+    if (this.found.has(id) || this.known.has(id)) return false;
+    return this.unknownBitCount > 0 || this.hit.has(id);
   }
 
   private isAllMended(): boolean {

@@ -10,7 +10,7 @@
  *
  * Does not cover: disks that merely answer slowly, and servers that are up but not joined.
  */
-import type { Life } from "../../core/checkpoint/key.ts";
+import type { CheckpointKey, Life } from "../../core/checkpoint/key.ts";
 import type { HistoryEvent, RunHistory } from "../../sim/history.ts";
 import type { RunContext } from "../promises/promise.ts";
 import { type Interval, meetsAny } from "./intervals.ts";
@@ -30,6 +30,8 @@ export class Timeline {
   private readonly loss: Interval[] = [];
   /** By slot. */
   private readonly unrepaired: Map<number, Interval[]> = new Map();
+  /** By slot: the rot that may still stand on its disk when the run ends. */
+  private readonly rotAtEnd: Map<number, RotOnDisk> = new Map();
   /** Starts and ends of everything above, and moments at which rot bit: ascending. */
   readonly changesNs: readonly number[];
   /** The end of the last of them that comes from outside (repairs are no disturbance); 0 without any. */
@@ -46,8 +48,11 @@ export class Timeline {
     const disturbances: number[] = [];
     this.readHosts(history, disturbances);
     this.readFaults(history, disturbances);
-    for (const slot of context.slotHosts.keys())
-      this.unrepaired.set(slot, unrepairedIntervals(history, context, slot));
+    for (const slot of context.slotHosts.keys()) {
+      const { intervals, rot } = unrepairedIntervals(history, context, slot);
+      this.unrepaired.set(slot, intervals);
+      if (rot !== undefined) this.rotAtEnd.set(slot, rot);
+    }
     this.lastDisturbanceNs = disturbances.reduce((latest, atNs) => Math.max(latest, atNs), 0);
     const repairs = [...this.unrepaired.values()]
       .flat()
@@ -135,6 +140,11 @@ export class Timeline {
     return meetsAny(this.unrepaired.get(slot) ?? [], fromNs, toNs);
   }
 
+  /** Rot keeps this file of the slot's disk from being intact at the end, and only a scrub could have told the server. */
+  isHiddenRot(slot: number, key: CheckpointKey, group: number, member: number): boolean {
+    return this.rotAtEnd.get(slot)?.isHidden(key, group, member) === true;
+  }
+
   /** The most slots that were unrepaired at one moment up to and including `untilNs`. */
   unrepairedCountMax(untilNs: number): number {
     let most = 0;
@@ -167,7 +177,11 @@ export class Timeline {
   }
 }
 
-function unrepairedIntervals(history: RunHistory, context: RunContext, slot: number): Interval[] {
+function unrepairedIntervals(
+  history: RunHistory,
+  context: RunContext,
+  slot: number,
+): { readonly intervals: Interval[]; readonly rot: RotOnDisk | undefined } {
   const host = context.slotHosts[slot];
   const intervals: Interval[] = [];
   let sinceNs: number | undefined;
@@ -178,7 +192,10 @@ function unrepairedIntervals(history: RunHistory, context: RunContext, slot: num
   for (const event of history.events) {
     const isLoss = event.host === host && losesDisk(event, isDown);
     if (event.host === host && event.kind === "host-down") isDown = true;
-    if (event.host === host && event.kind === "host-up") isDown = false;
+    if (event.host === host && event.kind === "host-up") {
+      isDown = false;
+      rot?.restarted();
+    }
     if (isLoss) {
       isLost = true;
       rot = undefined;
@@ -199,7 +216,7 @@ function unrepairedIntervals(history: RunHistory, context: RunContext, slot: num
     }
   }
   if (sinceNs !== undefined) intervals.push({ fromNs: sinceNs, toNs: undefined });
-  return intervals;
+  return { intervals, rot };
 }
 
 /** A server that comes up for the first time has an empty disk, too, but has lost nothing. */

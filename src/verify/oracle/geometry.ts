@@ -52,3 +52,15 @@ export function membersAt(geometry: Geometry, position: number): string[] {
   }
   return members;
 }
+
+/** [position]: how many members the server there stores. */
+export function memberCounts(geometry: Geometry): number[] {
+  const counts = new Array<number>(geometry.width).fill(0);
+  for (let group = 0; group < geometry.groupCount; group += 1) {
+    for (let member = 0; member < geometry.k + geometry.m; member += 1) {
+      const position = (group + member) % geometry.width;
+      if (isStoredMember(geometry, group, member)) counts[position] = (counts[position] as number) + 1;
+    }
+  }
+  return counts;
+}

@@ -1,6 +1,7 @@
 /**
  * Durability: what the simulator saw flushed everywhere must come back, as long as losses stay within the tolerance.
  */
+import { isStoreTrue } from "../facts/checkpoints.ts";
 import { factsOf } from "../facts/facts.ts";
 import { newestDurableBefore } from "../facts/newest-durable.ts";
 import { ballotId, keyId, orderKeys } from "../facts/order.ts";
@@ -13,7 +14,7 @@ export const durability: PromiseChecker = {
   claim:
     "While at most f slots are unrepaired at any moment, a restore yields the newest durable checkpoint or a newer one.",
   checks: [
-    "Every acknowledgement of a store: members and manifest are flushed on that server's disk at that moment.",
+    "Every acknowledgement of a store: the manifest and as many members as belong there are flushed on that server's disk at that moment.",
     "Every verdict 'restored' or 'refused': no older incarnation had made a newer checkpoint durable, as a fact, before it.",
   ],
   doesNotCheck: [
@@ -26,12 +27,14 @@ export const durability: PromiseChecker = {
     const facts = factsOf(history, context);
     const flushedBefore = new Set<string>();
     for (const event of history.events) {
-      if (event.kind !== "note" || event.note.kind !== "stored" || event.flushedOnDisk === undefined)
-        continue;
-      findings.checked();
+      if (event.kind !== "note" || event.note.kind !== "stored") continue;
       const { slot, life, key } = event.note;
+      const attempt = facts.attempts.find((one) => orderKeys(one.key, key) === 0);
+      const isTrue = isStoreTrue(event, attempt, context);
+      if (isTrue === undefined) continue;
+      findings.checked();
       const acknowledgement = `${slot} ${life.number} ${life.nonce} ${keyId(key)}`;
-      if (event.flushedOnDisk) {
+      if (isTrue) {
         flushedBefore.add(acknowledgement);
         continue;
       }

@@ -65,7 +65,7 @@ function checkDisk(
   const image = facts.images.get(stateId(key.ballot, key.sequence))?.[0]?.image;
   const geometry = image === undefined ? undefined : geometryIn(context, image.length, context.width);
   const memberOfGroup = new Map<string, string>();
-  for (const text of holding.intactMembers) {
+  for (const text of [...holding.intactMembers, ...(holding.wrongMembers ?? [])]) {
     const [group = "", member = ""] = text.split("/");
     const other = memberOfGroup.get(group);
     const where = `${hostText(context, holding.host)} holds`;

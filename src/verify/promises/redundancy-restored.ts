@@ -22,7 +22,7 @@ export const redundancyRestored: PromiseChecker = {
   ],
   doesNotCheck: [
     "Runs that end sooner, without running software, or without a durable checkpoint of the running incarnation.",
-    "Rot on servers that do not scrub.",
+    "Files that rotted on servers that do not scrub, unless the server was asked for them since, or read them at a start.",
   ],
   check(history, context) {
     const findings = new Findings();
@@ -131,12 +131,17 @@ function lackingSlots(
     const holding = found.find((one) => one.slot === slot && one.host === context.slotHosts[slot]);
     const intact = new Set(holding?.flushedMembers ?? holding?.intactMembers);
     const hasManifest = holding?.manifestFlushed ?? holding?.manifestIntact ?? false;
-    const isWhole = hasManifest && membersAt(geometry, position).every((member) => intact.has(member));
+    // Without scrubbing nobody looks for rot: a file that is asked for by nobody stays as it is.
+    const isExcused = (group: number, member: number): boolean =>
+      !context.scrubs && facts.timeline.isHiddenRot(slot, attempt.key, group, member);
+    const isLacking = (text: string): boolean => {
+      if (intact.has(text)) return false;
+      const [group, member] = text.split("/");
+      return !isExcused(Number(group), Number(member));
+    };
+    const isWhole =
+      (hasManifest || isExcused(-1, 0)) && !membersAt(geometry, position).some((text) => isLacking(text));
     if (isWhole) continue;
-    const host = context.slotHosts[slot];
-    const onlyRotted = host !== undefined && facts.timeline.isUp(host, 0, history.endNs);
-    // Without scrubbing nobody looks for rot; that a server never went down leaves rot as the only excuse.
-    if (!context.scrubs && onlyRotted && facts.timeline.isUnrepaired(slot, history.endNs)) continue;
     lacking.push(slot);
   }
   return lacking;

@@ -45,6 +45,18 @@ describe("durability", () => {
     ]);
   });
 
+  it("finds an acknowledgement of a member that is not there, and does not count it as durable", () => {
+    const third = (memberCount: number): string[] => {
+      const builder = lost().taken(0, key(1, 3)).attempt(0, key(1, 3), [0, 1]).stored(0, key(1, 3));
+      return restores(builder.storedWith(1, key(1, 3), memberCount), 2);
+    };
+    expect(third(1)).toEqual([
+      "At 10.000 ms B acknowledged checkpoint 3 of incarnation 1.r0 (attempt 1) before it was flushed.",
+    ]);
+    // With both of its members there it is durable, and the restore to the one before it is what is wrong.
+    expect(third(2)[0]).toContain("although checkpoint 3");
+  });
+
   it("one acknowledgement of two, or one in another life, makes nothing durable", () => {
     expect(restores(lost().attempt(0, key(1, 3), [0, 1]).stored(0, key(1, 3)), 2)).toEqual([]);
     const otherLife = lost()

@@ -1,7 +1,18 @@
 import { describe, expect, it } from "vitest";
 import { redundancyRestored } from "../../../src/verify/promises/redundancy-restored.ts";
 import type { RunContext } from "../../../src/verify/promises/promise.ts";
-import { ballot, CONTEXT, HistoryBuilder, holding, key, POSITION_0, POSITION_1 } from "../history-builder.ts";
+import { keyText } from "../../../src/core/checkpoint/key.ts";
+import type { HoldingFact } from "../../../src/sim/history.ts";
+import {
+  ballot,
+  CONTEXT,
+  HistoryBuilder,
+  holding,
+  key,
+  MS,
+  POSITION_0,
+  POSITION_1,
+} from "../history-builder.ts";
 
 /** Checkpoints 1 and 2 durable on A and B; A loses its disk and comes back. */
 const backAgain = (): HistoryBuilder =>
@@ -102,5 +113,59 @@ describe("redundancy-restored", () => {
     const history = rotten.end(600);
     expect(redundancyRestored.check(history, CONTEXT).violations).toHaveLength(1);
     expect(redundancyRestored.check(history, { ...CONTEXT, scrubs: false }).violations).toEqual([]);
+  });
+
+  describe("rot where nobody scrubs, on a server that started again", () => {
+    const unscrubbed: RunContext = { ...CONTEXT, scrubs: false };
+    const memberFile = `m/${keyText(key(1, 1))}/1/1`;
+    const manifestFile = `f/${keyText(key(1, 1))}`;
+    const rottenAt = (file: string): HistoryBuilder => {
+      const fault = { atNs: 10 * MS, kind: "bit-rot", host: 1, filePrefix: "", bitCount: 1 } as const;
+      const flippedBits = [{ file, bitIndex: 3 }];
+      return new HistoryBuilder()
+        .started(0, ballot(1))
+        .durable(0, key(1, 1))
+        .at(10)
+        .event(1, { kind: "fault", fault, bit: true, flippedBits });
+    };
+    const startedAgain = (builder: HistoryBuilder): HistoryBuilder => builder.at(20).down(1).at(30).up(1);
+    const violations = (builder: HistoryBuilder, holdings: readonly HoldingFact[]): number =>
+      redundancyRestored.check(builder.finally(key(1, 1), holdings).end(600), unscrubbed).violations.length;
+
+    it("is excused: a start does not read members", () => {
+      expect(violations(startedAgain(rottenAt(memberFile)), LACKING)).toBe(0);
+    });
+
+    it("excuses the file that rotted alone", () => {
+      expect(
+        violations(startedAgain(rottenAt(memberFile)), [holding(0, ["1/1"]), holding(1, POSITION_1)]),
+      ).toBe(1);
+      expect(violations(startedAgain(rottenAt(`m/${keyText(key(1, 1))}/0/0`)), LACKING)).toBe(1);
+    });
+
+    it("does not excuse a member that the server was asked for and found rotten", () => {
+      const found = startedAgain(rottenAt(memberFile)).note(1, {
+        kind: "rot-found",
+        slot: 0,
+        key: key(1, 1),
+        group: 1,
+        member: 1,
+      });
+      expect(violations(found, LACKING)).toBe(1);
+    });
+
+    it("excuses a manifest only until the next start, which reads it", () => {
+      const noManifest = [
+        { ...holding(0, POSITION_0), manifestFlushed: false, manifestIntact: false },
+        holding(1, POSITION_1),
+      ];
+      expect(violations(rottenAt(manifestFile), noManifest)).toBe(0);
+      expect(violations(startedAgain(rottenAt(manifestFile)), noManifest)).toBe(1);
+    });
+
+    it("does not excuse what a new disk was to get", () => {
+      const blank = rottenAt(memberFile).at(20).down(1, true).at(30).up(1, false).at(40).complete(0);
+      expect(violations(blank, LACKING)).toBe(1);
+    });
   });
 });

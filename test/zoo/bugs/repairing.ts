@@ -86,4 +86,26 @@ export const REPAIRING_BUGS: readonly PlantedBug[] = [
     file: SCRUB,
     replacements: [{ find: "    queueRepair(step, place);\n", replace: "" }],
   },
+  {
+    id: "digest-lost-in-rewrite",
+    story: "A manifest that is written again is written without its digest.",
+    source: "SCR 207: checksums were lost in a rewrite and nothing noticed",
+    breaks: ["redundancy-restored", "durability", "decidability"],
+    file: REPAIR,
+    replacements: [
+      {
+        find: "    env.storage.write(manifestFile(key), rebuilding.manifestBytes, tokenFor",
+        replace: "    env.storage.write(manifestFile(key), rebuilding.manifestBytes.slice(0, -32), tokenFor",
+      },
+    ],
+  },
+  {
+    id: "older-control-record",
+    story:
+      "With one copy of the control record rotten, the other one is believed, though it may be the older.",
+    source: "protocol: durable state (a copy that rotted may have been the newest)",
+    breaks: ["durability", "fencing", "decidability", "output-commit"],
+    file: LOAD,
+    replacements: [{ find: ' || records.some(({ kind }) => kind === "rotten")', replace: "" }],
+  },
 ];

@@ -148,4 +148,17 @@ export const RESTORING_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  {
+    id: "damaged-manifest-forgotten",
+    story: "A checkpoint whose manifest nobody can read at present is no candidate.",
+    source: "protocol: R11 (held, and the manifest cannot be read)",
+    breaks: ["durability", "decidability"],
+    file: CANDIDATES,
+    replacements: [
+      {
+        find: "answers.flatMap((answer) => answer?.damaged ?? [])",
+        replace: "answers.flatMap((): CheckpointKey[] => [])",
+      },
+    ],
+  },
 ];

@@ -22,8 +22,8 @@ function harm(stream: RandomStream, atUs: number, target: string, scrubUs: numbe
       faults.push(restart(atUs + 1000 + stream.below(pick(stream, [3000, 30_000])), "kept"));
     return faults;
   }
-  // Without scrubbing nobody looks for rotten members, and nothing is promised of them.
-  const files = pick(stream, ["manifests", "control", ...(scrubUs > 0 ? ["members", "members"] : [])]);
+  // Without scrubbing nobody looks for rotten members: then they seldom matter.
+  const files = pick(stream, ["manifests", "control", "members", ...(scrubUs > 0 ? ["members"] : [])]);
   const bits = pick(stream, [1, 12, 200]);
   const faults: FaultText[] = [{ at: microseconds(atUs), kind: "bit-rot", target, files, bits }];
   const nextScrubUs = scrubUs === 0 ? atUs : (Math.floor(atUs / scrubUs) + 1) * scrubUs;

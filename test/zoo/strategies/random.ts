@@ -6,6 +6,7 @@
 import { randomScenarioText } from "../../../src/verify/random-scenario.ts";
 import { burstsText } from "../families/bursts.ts";
 import { gapsText } from "../families/gaps.ts";
+import { hiddenText } from "../families/hidden.ts";
 import { racesText } from "../families/races.ts";
 import { stillText } from "../families/still.ts";
 import { judgedRun } from "./judged-run.ts";
@@ -19,13 +20,27 @@ interface Family {
 const bursts: Family = { name: "bursts", text: burstsText };
 const races: Family = { name: "races", text: racesText };
 const gaps: Family = { name: "gaps", text: gapsText };
+const hidden: Family = { name: "hidden", text: hiddenText };
 const still: Family = { name: "still", text: stillText };
 const plain: Family = { name: "plain", text: randomScenarioText };
 
 /** One round; the short runs come oftener. */
-const ROUND: readonly Family[] = [races, gaps, bursts, still, races, gaps, bursts, races, still, plain];
+const ROUND: readonly Family[] = [
+  races,
+  gaps,
+  bursts,
+  still,
+  hidden,
+  races,
+  gaps,
+  bursts,
+  races,
+  still,
+  hidden,
+  plain,
+];
 
-const RANDOM_CASES = 1000;
+const RANDOM_CASES = 1200;
 
 export const random: Strategy = {
   id: "random",

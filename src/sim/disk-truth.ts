@@ -1,0 +1,129 @@
+/**
+ * What files on disks ought to contain, worked out from the run's own copies of the images and from the settings.
+ *
+ * Written apart from the core's forming, encoding and manifests and sharing nothing with them: a member that the core
+ * computed wrongly, or a manifest that it wrote wrongly, is seen as wrong although a read gives just what was written.
+ * Invariant: buffers never change, so that each is looked at once for each thing that it is said to be.
+ *
+ * Does not cover: schemes with several different redundancy members a group (there are none yet): their redundancy is
+ * taken as right; the image digest and the segment names of a manifest, which integrity sees when software starts.
+ */
+import type { Digests } from "../core/checkpoint/digests.ts";
+import { type CheckpointKey, keyText } from "../core/checkpoint/key.ts";
+
+export interface TruthSettings {
+  readonly k: number;
+  readonly m: number;
+  readonly subsegmentBytes: number;
+  readonly schemeText: string;
+  readonly digests: Digests;
+}
+
+/** What a manifest has to say of its own key, of the image and of the settings; anything else in it is not looked at. */
+interface ManifestLook {
+  readonly key?: CheckpointKey;
+  readonly scheme?: string;
+  readonly imageBytes?: number;
+  readonly subsegmentBytes?: number;
+  readonly memberDigests?: readonly (readonly string[])[];
+}
+
+const NEWLINE = 0x0a;
+const SHA256_TEXT_BYTES = 64;
+
+/** Looks that were taken, by buffer and then by what it was said to be; kept for one and the same image only. */
+type Looks = WeakMap<
+  Uint8Array,
+  { readonly image: Uint8Array; readonly what: string; readonly right: boolean }
+>;
+
+export class DiskTruth {
+  private readonly settings: TruthSettings;
+  private readonly looks: Looks = new WeakMap();
+
+  constructor(settings: TruthSettings) {
+    this.settings = settings;
+  }
+
+  /** Whether `bytes` are member `member` of group `group` of this image, padding included. */
+  isMember(image: Uint8Array, group: number, member: number, bytes: Uint8Array): boolean {
+    const { k, m, subsegmentBytes } = this.settings;
+    // The copies of a mirror are all the same.
+    const place = k === 1 && member <= m ? 0 : member;
+    return this.look(image, `${group}/${place}`, bytes, () => {
+      if (bytes.length !== subsegmentBytes) return false;
+      if (place < k) return isPadded(image, (group * k + place) * subsegmentBytes, bytes);
+      if (m > 1) return true;
+      return place === k && isParity(image, group * k * subsegmentBytes, k, bytes);
+    });
+  }
+
+  /** Whether `bytes` are a whole manifest of this key, with the digests of the image's own members. */
+  isManifest(image: Uint8Array, key: CheckpointKey, bytes: Uint8Array): boolean {
+    return this.look(image, keyText(key), bytes, () => {
+      const manifest = this.readManifest(bytes);
+      if (manifest?.key === undefined || keyText(manifest.key) !== keyText(key)) return false;
+      const { schemeText, subsegmentBytes } = this.settings;
+      return (
+        manifest.scheme === schemeText &&
+        manifest.subsegmentBytes === subsegmentBytes &&
+        manifest.imageBytes === image.length &&
+        this.hasTrueDigests(image, manifest.memberDigests ?? [])
+      );
+    });
+  }
+
+  private look(image: Uint8Array, what: string, bytes: Uint8Array, decide: () => boolean): boolean {
+    const known = this.looks.get(bytes);
+    if (known !== undefined && known.image === image && known.what === what) return known.right;
+    const right = decide();
+    this.looks.set(bytes, { image, what, right });
+    return right;
+  }
+
+  /** Undefined unless it ends in the SHA-256 of what stands before, and that is JSON. */
+  private readManifest(bytes: Uint8Array): ManifestLook | undefined {
+    const bodyBytes = bytes.length - 1 - SHA256_TEXT_BYTES;
+    if (bodyBytes < 1 || bytes[bodyBytes] !== NEWLINE) return undefined;
+    const body = bytes.subarray(0, bodyBytes);
+    const sha = this.settings.digests.manifest(body);
+    for (let index = 0; index < SHA256_TEXT_BYTES; index += 1) {
+      if (bytes[bodyBytes + 1 + index] !== sha.charCodeAt(index)) return undefined;
+    }
+    try {
+      return JSON.parse(new TextDecoder().decode(body)) as ManifestLook;
+    } catch {
+      return undefined;
+    }
+  }
+
+  private hasTrueDigests(image: Uint8Array, rows: readonly (readonly string[])[]): boolean {
+    const { k, subsegmentBytes, digests } = this.settings;
+    const subsegmentCount = Math.ceil(image.length / subsegmentBytes);
+    if (rows.length !== Math.ceil(subsegmentCount / k)) return false;
+    for (let index = 0; index < subsegmentCount; index += 1) {
+      const padded = new Uint8Array(subsegmentBytes);
+      padded.set(image.subarray(index * subsegmentBytes, (index + 1) * subsegmentBytes));
+      if (rows[Math.floor(index / k)]?.[index % k] !== digests.member(padded)) return false;
+    }
+    return true;
+  }
+}
+
+/** The image from `offset` on, and zeros behind its end. */
+function isPadded(image: Uint8Array, offset: number, bytes: Uint8Array): boolean {
+  for (let index = 0; index < bytes.length; index += 1) {
+    if (bytes[index] !== (image[offset + index] ?? 0)) return false;
+  }
+  return offset < image.length;
+}
+
+function isParity(image: Uint8Array, offset: number, k: number, bytes: Uint8Array): boolean {
+  const { length } = bytes;
+  for (let index = 0; index < length; index += 1) {
+    let sum = 0;
+    for (let data = 0; data < k; data += 1) sum ^= image[offset + data * length + index] ?? 0;
+    if (bytes[index] !== sum) return false;
+  }
+  return offset < image.length;
+}
