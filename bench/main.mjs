@@ -2,7 +2,7 @@
  * The figures of the project: `npm run bench` (it builds first). Each part is a process or a loop of its own and prints
  * what it measured. These machines are noisy: ratios within one run count, single figures do not.
  *
- * Usage: node bench/main.mjs [codes] [runs] [start] [protect]   (default: all)
+ * Usage: node bench/main.mjs [codes] [engine] [runs] [start] [protect]   (default: all)
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -18,6 +18,7 @@ import {
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { engine } from "./engine.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cli = path.join(root, "dist/cli/main.js");
@@ -172,7 +173,7 @@ function protect() {
   }
 }
 
-const parts = { codes, runs, start, protect };
+const parts = { codes, engine, runs, start, protect };
 const wanted = process.argv.slice(2);
 for (const [name, part] of Object.entries(parts))
   if (wanted.length === 0 || wanted.includes(name)) await part();

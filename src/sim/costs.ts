@@ -4,12 +4,18 @@
  * A message counts when its host hands it to the network, lost or not; a message of a host to itself costs nothing.
  * The phase follows from the message's type alone, so it names a purpose and not a moment.
  */
-import { type Message, type MessageBytes, type MessageType } from "../core/protocol/messages.ts";
+import {
+  IMAGE_BYTES,
+  MANIFEST_BYTES,
+  measureMessage,
+  MEMBER_BYTES,
+  type Message,
+  type MessageType,
+  OTHER_BYTES,
+} from "../core/protocol/messages.ts";
 import type { RunCosts } from "./history.ts";
 
 export type CostPhase = keyof RunCosts["networkBytes"];
-
-type KindCounts = { image: number; member: number; manifest: number; other: number };
 
 /** Numbers of the message types in the digest; a new type takes a new number. */
 const MESSAGE_TYPES: Readonly<
@@ -45,8 +51,23 @@ const MESSAGE_TYPES: Readonly<
 /** What a reader of members reads them for. */
 const READER_PHASES = { restorer: "restore", repair: "repair" } as const;
 
+/** In the order in which counters stand. */
+const PHASES: readonly CostPhase[] = ["take", "restore", "repair", "control", "application"];
+const KIND_COUNT = 4;
+
+/** By type: a Map is looked up faster than an object with so many names. */
+const TYPE_IDS: ReadonlyMap<string, number> = new Map(
+  Object.entries(MESSAGE_TYPES).map(([type, { id }]) => [type, id]),
+);
+
+/** Place in PHASES by number of the type; -1: the receiver decides. */
+const PHASE_INDICES: Int8Array = new Int8Array(256).fill(-1);
+for (const { id, phase } of Object.values(MESSAGE_TYPES)) {
+  if (phase !== "by-receiver") PHASE_INDICES[id] = PHASES.indexOf(phase);
+}
+
 export function messageTypeId(message: Message): number {
-  return MESSAGE_TYPES[message.type].id;
+  return TYPE_IDS.get(message.type) as number;
 }
 
 /** Members are read by restorers and by servers that repair; the message tells which. */
@@ -59,26 +80,27 @@ export function phaseOfMessage(message: Message): CostPhase {
 
 export class CostCounter {
   messageCount: number = 0;
-  private networkBytes: Record<CostPhase, KindCounts> = {
-    take: noBytes(),
-    restore: noBytes(),
-    repair: noBytes(),
-    control: noBytes(),
-    application: noBytes(),
-  };
+  /** The kinds of bytes of the message that is counted. */
+  private readonly sizes: Float64Array = new Float64Array(KIND_COUNT);
+  /** Bytes by phase, in the order of PHASES, and within it by kind. */
+  private readonly networkBytes: Float64Array = new Float64Array(PHASES.length * KIND_COUNT);
   private diskWrittenBytes: { member: number; manifest: number; control: number } = {
     member: 0,
     manifest: 0,
     control: 0,
   };
 
-  sent(message: Message, bytes: MessageBytes): void {
+  /** Counts a message that is handed to the network, whose type has this number. Returns its bytes on the wire. */
+  sent(message: Message, typeId: number): number {
+    const { networkBytes, sizes } = this;
+    const bytes = measureMessage(message, sizes);
+    const known = PHASE_INDICES[typeId] as number;
+    const place = (known < 0 ? PHASES.indexOf(phaseOfMessage(message)) : known) * KIND_COUNT;
     this.messageCount += 1;
-    const counts = this.networkBytes[phaseOfMessage(message)];
-    counts.image += bytes.image;
-    counts.member += bytes.member;
-    counts.manifest += bytes.manifest;
-    counts.other += bytes.other;
+    for (let kind = 0; kind < KIND_COUNT; kind += 1) {
+      networkBytes[place + kind] = (networkBytes[place + kind] as number) + (sizes[kind] as number);
+    }
+    return bytes;
   }
 
   /** File names are the core's: members under `m/`, manifests under `f/`, all else is control. */
@@ -90,14 +112,13 @@ export class CostCounter {
 
   /** The costs so far; later counting does not change what was returned. */
   costs(eventCount: number, queueDepthMax: number): RunCosts {
-    const { take, restore, repair, control, application } = this.networkBytes;
     return {
       networkBytes: {
-        take: { ...take },
-        restore: { ...restore },
-        repair: { ...repair },
-        control: { ...control },
-        application: { ...application },
+        take: this.bytesOf("take"),
+        restore: this.bytesOf("restore"),
+        repair: this.bytesOf("repair"),
+        control: this.bytesOf("control"),
+        application: this.bytesOf("application"),
       },
       diskWrittenBytes: { ...this.diskWrittenBytes },
       eventCount,
@@ -108,14 +129,19 @@ export class CostCounter {
 
   fork(): CostCounter {
     const copy = new CostCounter();
-    const { networkBytes, diskWrittenBytes } = this.costs(0, 0);
     copy.messageCount = this.messageCount;
-    copy.networkBytes = networkBytes;
-    copy.diskWrittenBytes = diskWrittenBytes;
+    copy.networkBytes.set(this.networkBytes);
+    copy.diskWrittenBytes = { ...this.diskWrittenBytes };
     return copy;
   }
-}
 
-function noBytes(): KindCounts {
-  return { image: 0, member: 0, manifest: 0, other: 0 };
+  private bytesOf(phase: CostPhase): RunCosts["networkBytes"][CostPhase] {
+    const place = PHASES.indexOf(phase) * KIND_COUNT;
+    return {
+      image: this.networkBytes[place + IMAGE_BYTES] as number,
+      member: this.networkBytes[place + MEMBER_BYTES] as number,
+      manifest: this.networkBytes[place + MANIFEST_BYTES] as number,
+      other: this.networkBytes[place + OTHER_BYTES] as number,
+    };
+  }
 }

@@ -3,11 +3,15 @@
  *
  * Invariants: events of equal time come out in the order in which they were pushed; a cancelled event is gone at once
  * and leaves nothing behind; slots are used again, so memory follows the number of pending events. Payloads are
- * immutable: a fork shares them.
+ * immutable: a fork shares them. Every event remembers its cause: the number of the event during which it was pushed.
+ *
+ * A pop leaves a hole at the root, and a push that follows falls into it: handlers nearly always push, and one way down
+ * the heap costs less than one down for the last entry and one up for the new one.
  *
  * Does not cover: what the events mean (timeline.ts).
  */
 import { assert } from "../core/assertion.ts";
+import { grownBytes, grownFloats, grownIntegers, grownWords } from "./columns.ts";
 
 const CHILD_COUNT = 4;
 const CAPACITY_FIRST = 64;
@@ -27,6 +31,10 @@ export class EventQueue {
   host: number = 0;
   extra: number = 0;
   payload: unknown = undefined;
+  /** The number of the event that led to it; 0: it was pushed before the first pop. Exact for the first 2^32 events. */
+  cause: number = 0;
+  /** Events popped so far, which is the number of the last one: they are numbered from 1 in the order of their pops. */
+  number: number = 0;
 
   // By position in the heap. Keys stand here and not by slot, so that comparisons touch neighbouring memory.
   private times: Float64Array = new Float64Array(CAPACITY_FIRST);
@@ -38,12 +46,15 @@ export class EventQueue {
   private kinds: Uint8Array = new Uint8Array(CAPACITY_FIRST);
   private hosts: Int32Array = new Int32Array(CAPACITY_FIRST);
   private extras: Int32Array = new Int32Array(CAPACITY_FIRST);
+  private causes: Uint32Array = new Uint32Array(CAPACITY_FIRST);
   private payloads: unknown[] = [];
   /** A stack of slots that were used before and are free. */
   private freeSlots: Int32Array = new Int32Array(CAPACITY_FIRST);
   private freeCount: number = 0;
   private slotCount: number = 0;
   private count: number = 0;
+  /** The root was popped, and its place is still empty: entries stand at 1 .. count. */
+  private hasHole: boolean = false;
   private nextSequence: number = 0;
 
   /** Pending events. */
@@ -53,22 +64,34 @@ export class EventQueue {
 
   /** Time of the next event; Infinity when there is none. */
   get nextTimeNs(): number {
+    if (this.hasHole) this.closeHole();
     return this.count === 0 ? Infinity : (this.times[0] as number);
   }
 
   /** Adds an event. `kind` is 0..255, `host` and `extra` are 32-bit integers, `payload` is never changed again. */
   push(timeNs: number, kind: number, host: number, extra: number, payload: unknown): EventHandle {
+    const slot = this.pushFixed(timeNs, kind, host, extra, payload);
+    return (this.generations[slot] as number) * SLOT_COUNT_MAX + slot;
+  }
+
+  /** As `push`, for an event that is never cancelled: a handle is a fraction of the cost. Returns what only `push` needs. */
+  pushFixed(timeNs: number, kind: number, host: number, extra: number, payload: unknown): number {
     if (this.count === this.times.length) this.grow();
     const slot = this.freeCount > 0 ? (this.freeSlots[--this.freeCount] as number) : this.slotCount++;
     this.kinds[slot] = kind;
     this.hosts[slot] = host;
     this.extras[slot] = extra;
+    this.causes[slot] = this.number;
     this.payloads[slot] = payload;
+    const sequence = this.nextSequence;
+    this.nextSequence = sequence + 1;
     const position = this.count;
-    this.count += 1;
-    this.siftUp(position, timeNs, this.nextSequence, slot);
-    this.nextSequence += 1;
-    return (this.generations[slot] as number) * SLOT_COUNT_MAX + slot;
+    this.count = position + 1;
+    if (this.hasHole) {
+      this.hasHole = false;
+      this.siftDown(0, timeNs, sequence, slot);
+    } else this.siftUp(position, timeNs, sequence, slot);
+    return slot;
   }
 
   /**
@@ -88,6 +111,7 @@ export class EventQueue {
   forEach(
     visit: (timeNs: number, kind: number, host: number, extra: number, payload: unknown) => void,
   ): void {
+    if (this.hasHole) this.closeHole();
     const order = Array.from({ length: this.count }, (_, position) => position);
     order.sort(
       (a, b) =>
@@ -108,6 +132,7 @@ export class EventQueue {
 
   /** Takes the next event out into the public fields; false when there is none. */
   pop(): boolean {
+    if (this.hasHole) this.closeHole();
     if (this.count === 0) return false;
     const slot = this.slots[0] as number;
     this.timeNs = this.times[0] as number;
@@ -115,15 +140,19 @@ export class EventQueue {
     this.host = this.hosts[slot] as number;
     this.extra = this.extras[slot] as number;
     this.payload = this.payloads[slot];
-    this.removeAt(0);
+    this.cause = this.causes[slot] as number;
+    this.number += 1;
+    this.count -= 1;
+    this.hasHole = true;
     this.release(slot);
     return true;
   }
 
   /** Removes a pending event; false when it was popped or cancelled before. */
   cancel(handle: EventHandle): boolean {
-    const slot = handle % SLOT_COUNT_MAX;
+    // Not %: the remainder of numbers beyond 32 bits is slow.
     const generation = Math.floor(handle / SLOT_COUNT_MAX);
+    const slot = handle - generation * SLOT_COUNT_MAX;
     if (slot >= this.slotCount || this.generations[slot] !== generation) return false;
     this.removeAt(this.positions[slot] as number);
     this.release(slot);
@@ -132,6 +161,7 @@ export class EventQueue {
 
   /** An independent copy: same events, same order, same handles. */
   fork(): EventQueue {
+    if (this.hasHole) this.closeHole();
     const copy = new EventQueue();
     copy.times = this.times.slice();
     copy.sequences = this.sequences.slice();
@@ -141,6 +171,7 @@ export class EventQueue {
     copy.kinds = this.kinds.slice();
     copy.hosts = this.hosts.slice();
     copy.extras = this.extras.slice();
+    copy.causes = this.causes.slice();
     copy.payloads = this.payloads.slice();
     copy.freeSlots = this.freeSlots.slice();
     copy.freeCount = this.freeCount;
@@ -152,6 +183,8 @@ export class EventQueue {
     copy.host = this.host;
     copy.extra = this.extra;
     copy.payload = this.payload;
+    copy.cause = this.cause;
+    copy.number = this.number;
     return copy;
   }
 
@@ -163,15 +196,28 @@ export class EventQueue {
     this.freeCount += 1;
   }
 
+  /** Fills the hole that a pop left with the last entry. */
+  private closeHole(): void {
+    this.hasHole = false;
+    const last = this.count;
+    if (last === 0) return;
+    // Entries stood at 1 .. count, and now stand at 0 .. count - 1.
+    const timeNs = this.times[last] as number;
+    this.siftDown(0, timeNs, this.sequences[last] as number, this.slots[last] as number);
+  }
+
+  /** Fills the place with the last entry. A hole at the root stays one: nothing moves up into it. */
   private removeAt(position: number): void {
     this.count -= 1;
-    const last = this.count;
+    const first = this.hasHole ? 1 : 0;
+    const last = this.count + first;
     if (position === last) return;
     const timeNs = this.times[last] as number;
     const sequence = this.sequences[last] as number;
     const slot = this.slots[last] as number;
     const parent = (position - 1) >> 2;
-    if (position > 0 && this.isAfter(parent, timeNs, sequence)) this.siftUp(position, timeNs, sequence, slot);
+    if (parent >= first && this.isAfter(parent, timeNs, sequence))
+      this.siftUp(position, timeNs, sequence, slot);
     else this.siftDown(position, timeNs, sequence, slot);
   }
 
@@ -183,34 +229,52 @@ export class EventQueue {
 
   private siftUp(start: number, timeNs: number, sequence: number, slot: number): void {
     let position = start;
-    while (position > 0) {
+    const first = this.hasHole ? 1 : 0;
+    for (;;) {
       const parent = (position - 1) >> 2;
-      if (!this.isAfter(parent, timeNs, sequence)) break;
-      this.move(parent, position);
+      if (parent < first || !this.isAfter(parent, timeNs, sequence)) break;
+      const moved = this.slots[parent] as number;
+      this.times[position] = this.times[parent] as number;
+      this.sequences[position] = this.sequences[parent] as number;
+      this.slots[position] = moved;
+      this.positions[moved] = position;
       position = parent;
     }
     this.place(position, timeNs, sequence, slot);
   }
 
+  /** Arrays and the least child's key are held in locals: this loop is most of what the queue costs. */
   private siftDown(start: number, timeNs: number, sequence: number, slot: number): void {
+    const { times, sequences, slots, positions } = this;
+    const count = this.hasHole ? this.count + 1 : this.count;
     let position = start;
     for (;;) {
       const first = position * CHILD_COUNT + 1;
-      if (first >= this.count) break;
-      const end = Math.min(first + CHILD_COUNT, this.count);
+      if (first >= count) break;
       let least = first;
+      let leastNs = times[first] as number;
+      const end = first + CHILD_COUNT < count ? first + CHILD_COUNT : count;
       for (let child = first + 1; child < end; child += 1) {
-        if (this.isAfter(least, this.times[child] as number, this.sequences[child] as number)) least = child;
+        const childNs = times[child] as number;
+        if (childNs > leastNs) continue;
+        if (childNs === leastNs && (sequences[child] as number) > (sequences[least] as number)) continue;
+        least = child;
+        leastNs = childNs;
       }
-      if (this.isAfter(least, timeNs, sequence)) break;
-      this.move(least, position);
+      if (leastNs > timeNs) break;
+      const leastSequence = sequences[least] as number;
+      if (leastNs === timeNs && leastSequence > sequence) break;
+      const moved = slots[least] as number;
+      times[position] = leastNs;
+      sequences[position] = leastSequence;
+      slots[position] = moved;
+      positions[moved] = position;
       position = least;
     }
-    this.place(position, timeNs, sequence, slot);
-  }
-
-  private move(from: number, to: number): void {
-    this.place(to, this.times[from] as number, this.sequences[from] as number, this.slots[from] as number);
+    times[position] = timeNs;
+    sequences[position] = sequence;
+    slots[position] = slot;
+    positions[slot] = position;
   }
 
   private place(position: number, timeNs: number, sequence: number, slot: number): void {
@@ -230,21 +294,8 @@ export class EventQueue {
     this.generations = grownIntegers(this.generations, capacity);
     this.hosts = grownIntegers(this.hosts, capacity);
     this.extras = grownIntegers(this.extras, capacity);
+    this.causes = grownWords(this.causes, capacity);
     this.freeSlots = grownIntegers(this.freeSlots, capacity);
-    const kinds = new Uint8Array(capacity);
-    kinds.set(this.kinds);
-    this.kinds = kinds;
+    this.kinds = grownBytes(this.kinds, capacity);
   }
-}
-
-function grownFloats(values: Float64Array, capacity: number): Float64Array {
-  const grown = new Float64Array(capacity);
-  grown.set(values);
-  return grown;
-}
-
-function grownIntegers(values: Int32Array, capacity: number): Int32Array {
-  const grown = new Int32Array(capacity);
-  grown.set(values);
-  return grown;
 }

@@ -11,16 +11,22 @@ import type { Message } from "../core/protocol/messages.ts";
 import type { Note } from "../core/protocol/notes.ts";
 import type { SoftwareEvent } from "../core/protocol/software.ts";
 import type { DiskOperation } from "./disk.ts";
-import type { Effect, Machine } from "./machine.ts";
+import type { Machine } from "./machine.ts";
 
-/** Carries out an effect of a machine now. */
-export type PerformEffect = (machine: Machine, effect: Effect) => void;
+/** What happens to the world around a machine, now. */
+export interface MachineActions {
+  send(machine: Machine, to: HostId, message: Message): void;
+  issue(machine: Machine, operation: DiskOperation): void;
+  note(machine: Machine, note: Note): void;
+}
 
 class MachineStorage implements Storage {
-  private readonly act: (effect: Effect) => void;
+  private readonly machine: Machine;
+  private readonly actions: MachineActions;
 
-  constructor(act: (effect: Effect) => void) {
-    this.act = act;
+  constructor(machine: Machine, actions: MachineActions) {
+    this.machine = machine;
+    this.actions = actions;
   }
 
   write(file: string, bytes: Uint8Array, token: string): void {
@@ -44,7 +50,9 @@ class MachineStorage implements Storage {
   }
 
   private issue(operation: DiskOperation): void {
-    this.act({ kind: "storage", operation });
+    const { machine } = this;
+    if (machine.mustWait()) machine.defer({ kind: "storage", operation });
+    else this.actions.issue(machine, operation);
   }
 }
 
@@ -52,17 +60,19 @@ export class MachineEnvironment implements Environment {
   readonly self: HostId;
   readonly storage: Storage;
   private readonly machine: Machine;
-  private readonly perform: PerformEffect;
+  private readonly actions: MachineActions;
 
-  constructor(machine: Machine, perform: PerformEffect) {
+  constructor(machine: Machine, actions: MachineActions) {
     this.self = machine.host;
     this.machine = machine;
-    this.perform = perform;
-    this.storage = new MachineStorage((effect) => this.act(effect));
+    this.actions = actions;
+    this.storage = new MachineStorage(machine, actions);
   }
 
   send(to: HostId, message: Message): void {
-    this.act({ kind: "send", to, message });
+    const { machine } = this;
+    if (machine.mustWait()) machine.defer({ kind: "send", to, message });
+    else this.actions.send(machine, to, message);
   }
 
   setTimer(name: string, delayNs: number): void {
@@ -83,15 +93,12 @@ export class MachineEnvironment implements Environment {
   }
 
   note(note: Note): void {
-    this.act({ kind: "note", note });
+    const { machine } = this;
+    if (machine.mustWait()) machine.defer({ kind: "note", note });
+    else this.actions.note(machine, note);
   }
 
   software(event: SoftwareEvent): void {
     this.machine.defer({ kind: "software", event });
-  }
-
-  private act(effect: Effect): void {
-    if (this.machine.mustWait()) this.machine.defer(effect);
-    else this.perform(this.machine, effect);
   }
 }

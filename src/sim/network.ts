@@ -13,27 +13,15 @@
  * Does not cover: duplication, corruption, shared uplinks, per-link settings.
  */
 import type { HostId } from "../core/protocol/environment.ts";
-import { type Message, messageBytes } from "../core/protocol/messages.ts";
-import type { CostCounter } from "./costs.ts";
+import type { Message } from "../core/protocol/messages.ts";
+import { type CostCounter, messageTypeId } from "./costs.ts";
 import type { RandomRoot, RandomStream } from "./random.ts";
 import { type NetworkSettings, transferNs } from "./settings.ts";
 import type { StateHash } from "./state-hash.ts";
 import { EVENT_ARRIVE, EVENT_DELIVER, type Timeline } from "./timeline.ts";
+import { Transits } from "./transits.ts";
 
 const MILLION = 1_000_000;
-
-/** One message on its way. Immutable. */
-export interface Transit {
-  readonly from: HostId;
-  readonly to: HostId;
-  readonly message: Message;
-  readonly bytes: number;
-  /** First and last byte leave the sender. */
-  readonly leavesAtNs: number;
-  readonly leftAtNs: number;
-  /** Crashes of the sender before it sent this. */
-  readonly crashCount: number;
-}
 
 interface ActiveLoss {
   readonly ratePpm: number;
@@ -49,11 +37,14 @@ export interface NetworkParts {
 }
 
 export class Network {
+  /** Messages on their way; the `extra` of EVENT_ARRIVE and EVENT_DELIVER is their slot, the payload the message. */
+  readonly transits: Transits;
   private readonly parts: NetworkParts;
   private readonly egressFreeNs: Float64Array;
   private readonly ingressFreeNs: Float64Array;
-  /** Moments at which each host went down, ascending. */
+  /** Moments at which each host went down, ascending, and how many they are. */
   private readonly crashTimesNs: number[][];
+  private readonly crashCounts: Int32Array;
   private readonly jitter: (RandomStream | undefined)[];
   private readonly baseLoss: (RandomStream | undefined)[];
   /** How many active partitions cut a directed pair, by from * hostCount + to. Pairs that are not cut are absent. */
@@ -61,11 +52,13 @@ export class Network {
   /** By index of the fault. */
   private readonly losses: Map<number, ActiveLoss> = new Map();
 
-  constructor(parts: NetworkParts) {
+  constructor(parts: NetworkParts, transits: Transits = new Transits()) {
     this.parts = parts;
+    this.transits = transits;
     this.egressFreeNs = new Float64Array(parts.hostCount);
     this.ingressFreeNs = new Float64Array(parts.hostCount);
     this.crashTimesNs = Array.from({ length: parts.hostCount }, () => []);
+    this.crashCounts = new Int32Array(parts.hostCount);
     this.jitter = new Array<RandomStream | undefined>(parts.hostCount);
     this.baseLoss = new Array<RandomStream | undefined>(parts.hostCount);
   }
@@ -73,15 +66,14 @@ export class Network {
   send(from: HostId, to: HostId, message: Message): void {
     const { timeline, settings, costs } = this.parts;
     const { nowNs } = timeline;
-    const crashCount = this.crashesOf(from).length;
     if (from === to) {
-      const transit = { from, to, message, bytes: 0, leavesAtNs: nowNs, leftAtNs: nowNs, crashCount };
-      timeline.queue.push(nowNs, EVENT_DELIVER, to, crashCount, transit);
+      const slot = this.begin(from, messageTypeId(message), 0, nowNs, nowNs);
+      this.transits.receiverCrashCount[slot] = this.crashCounts[from] as number;
+      timeline.queue.pushFixed(nowNs, EVENT_DELIVER, to, slot, message);
       return;
     }
-    const sizes = messageBytes(message);
-    const bytes = sizes.image + sizes.member + sizes.manifest + sizes.other;
-    costs.sent(message, sizes);
+    const typeId = messageTypeId(message);
+    const bytes = costs.sent(message, typeId);
     const leavesAtNs = Math.max(nowNs, this.egressFreeNs[from] as number);
     const leftAtNs = leavesAtNs + transferNs(bytes, settings.bandwidthBytesPerSecond);
     this.egressFreeNs[from] = leftAtNs;
@@ -89,38 +81,42 @@ export class Network {
     // Every stream is drawn from whatever the others said, so that one loss does not shift another.
     const isLost = this.drawLoss(from);
     if (isLost || this.isCut(from, to)) return;
-    const transit: Transit = { from, to, message, bytes, leavesAtNs, leftAtNs, crashCount };
-    timeline.queue.push(leavesAtNs + settings.latencyNs + jitterNs, EVENT_ARRIVE, to, 0, transit);
+    const slot = this.begin(from, typeId, bytes, leavesAtNs, leftAtNs);
+    timeline.queue.pushFixed(leavesAtNs + settings.latencyNs + jitterNs, EVENT_ARRIVE, to, slot, message);
   }
 
   /** The first byte is there: queues the message at the receiver's ingress. */
-  arrive(transit: Transit): void {
+  arrive(slot: number, to: HostId, message: Message): void {
     const { timeline, settings } = this.parts;
-    const { from, to, bytes } = transit;
+    const { transits } = this;
+    const crashedAtNs = this.crashAfter(slot);
     // Cut short by a crash, the beginning of a message still occupies the ingress; one that never left does not.
-    const crashedAtNs = this.crashAfter(transit);
-    if (crashedAtNs !== undefined && crashedAtNs <= transit.leavesAtNs) return;
-    if (this.isCut(from, to)) return;
+    const neverLeft = crashedAtNs !== undefined && crashedAtNs <= (transits.leavesAtNs[slot] as number);
+    if (neverLeft || this.isCut(transits.from[slot] as number, to)) {
+      transits.release(slot);
+      return;
+    }
     const startNs = Math.max(timeline.nowNs, this.ingressFreeNs[to] as number);
-    const endNs = startNs + transferNs(bytes, settings.bandwidthBytesPerSecond);
+    const endNs = startNs + transferNs(transits.bytes[slot] as number, settings.bandwidthBytesPerSecond);
     this.ingressFreeNs[to] = endNs;
-    timeline.queue.push(endNs, EVENT_DELIVER, to, this.crashesOf(to).length, transit);
+    transits.receiverCrashCount[slot] = this.crashCounts[to] as number;
+    timeline.queue.pushFixed(endNs, EVENT_DELIVER, to, slot, message);
   }
 
   /**
-   * Whether a message whose delivery is due is complete: neither end went down while it was on its link.
-   * `receiverCrashCount` is the `extra` of the EVENT_DELIVER.
+   * The last byte is there: frees the slot, and tells whether the message is complete, that is, neither end went down while it
+   * was on its link.
    */
-  isWhole(transit: Transit, receiverCrashCount: number): boolean {
-    if (this.crashesOf(transit.to).length !== receiverCrashCount) return false;
-    const crashedAtNs = this.crashAfter(transit);
-    return crashedAtNs === undefined || crashedAtNs >= transit.leftAtNs;
+  complete(slot: number, to: HostId): boolean {
+    this.transits.release(slot);
+    return this.isWhole(slot, to);
   }
 
   /** A host went down: its queues are empty from now on. */
   crash(host: HostId): void {
     const { nowNs } = this.parts.timeline;
     this.crashesOf(host).push(nowNs);
+    this.crashCounts[host] = (this.crashCounts[host] as number) + 1;
     this.egressFreeNs[host] = nowNs;
     this.ingressFreeNs[host] = nowNs;
   }
@@ -151,7 +147,8 @@ export class Network {
   }
 
   fork(timeline: Timeline, costs: CostCounter): Network {
-    const copy = new Network({ ...this.parts, timeline, costs });
+    const copy = new Network({ ...this.parts, timeline, costs }, this.transits.fork());
+    copy.crashCounts.set(this.crashCounts);
     copy.egressFreeNs.set(this.egressFreeNs);
     copy.ingressFreeNs.set(this.ingressFreeNs);
     for (let host = 0; host < this.parts.hostCount; host += 1) {
@@ -190,29 +187,50 @@ export class Network {
   }
 
   /** A message that has not arrived yet, relative to now. Adds nothing when `arrive` would do nothing with it. */
-  addArriving(hash: StateHash, transit: Transit): boolean {
-    const crashedAtNs = this.crashAfter(transit);
-    if (crashedAtNs !== undefined && crashedAtNs <= transit.leavesAtNs) return false;
-    this.addTransit(hash, transit);
+  addArriving(hash: StateHash, slot: number, to: HostId, message: Message): boolean {
+    const crashedAtNs = this.crashAfter(slot);
+    if (crashedAtNs !== undefined && crashedAtNs <= (this.transits.leavesAtNs[slot] as number)) return false;
+    this.addTransit(hash, slot, to, message);
     return true;
   }
 
   /** A message that is arriving. Adds nothing when it will not be whole. */
-  addDelivering(hash: StateHash, transit: Transit, receiverCrashCount: number): boolean {
-    if (!this.isWhole(transit, receiverCrashCount)) return false;
-    this.addTransit(hash, transit);
+  addDelivering(hash: StateHash, slot: number, to: HostId, message: Message): boolean {
+    if (!this.isWhole(slot, to)) return false;
+    this.addTransit(hash, slot, to, message);
     return true;
   }
 
-  private addTransit(hash: StateHash, transit: Transit): void {
+  private addTransit(hash: StateHash, slot: number, to: HostId, message: Message): void {
     const { nowNs } = this.parts.timeline;
-    hash.add(transit.from);
-    hash.add(transit.to);
-    hash.addImmutable(transit.message);
+    const { transits } = this;
+    const leftAtNs = transits.leftAtNs[slot] as number;
+    hash.add(transits.from[slot] as number);
+    hash.add(to);
+    hash.addImmutable(message);
     // What has left can no longer be cut short by a crash of its sender.
-    hash.add(Math.max(0, transit.leavesAtNs - nowNs));
-    hash.add(Math.max(0, transit.leftAtNs - nowNs));
-    hash.add(transit.leftAtNs > nowNs && this.crashAfter(transit) !== undefined ? 1 : 0);
+    hash.add(Math.max(0, (transits.leavesAtNs[slot] as number) - nowNs));
+    hash.add(Math.max(0, leftAtNs - nowNs));
+    hash.add(leftAtNs > nowNs && this.crashAfter(slot) !== undefined ? 1 : 0);
+  }
+
+  private begin(from: HostId, typeId: number, bytes: number, leavesAtNs: number, leftAtNs: number): number {
+    const { transits } = this;
+    const slot = transits.take();
+    transits.from[slot] = from;
+    transits.senderCrashCount[slot] = this.crashCounts[from] as number;
+    transits.typeId[slot] = typeId;
+    transits.bytes[slot] = bytes;
+    transits.leavesAtNs[slot] = leavesAtNs;
+    transits.leftAtNs[slot] = leftAtNs;
+    return slot;
+  }
+
+  private isWhole(slot: number, to: HostId): boolean {
+    const { transits } = this;
+    if (this.crashCounts[to] !== transits.receiverCrashCount[slot]) return false;
+    const crashedAtNs = this.crashAfter(slot);
+    return crashedAtNs === undefined || crashedAtNs >= (transits.leftAtNs[slot] as number);
   }
 
   private crashesOf(host: HostId): number[] {
@@ -220,8 +238,11 @@ export class Network {
   }
 
   /** When the sender went down after it sent this, for the first time. */
-  private crashAfter(transit: Transit): number | undefined {
-    return this.crashesOf(transit.from)[transit.crashCount];
+  private crashAfter(slot: number): number | undefined {
+    const from = this.transits.from[slot] as number;
+    const crashCount = this.transits.senderCrashCount[slot] as number;
+    if (this.crashCounts[from] === crashCount) return undefined;
+    return this.crashesOf(from)[crashCount];
   }
 
   private drawJitter(from: HostId): number {
@@ -236,6 +257,7 @@ export class Network {
       const stream = (this.baseLoss[from] ??= this.parts.random.stream("network-loss", from));
       isLost = stream.below(MILLION) < lossPpm;
     }
+    if (this.losses.size === 0) return isLost;
     for (const loss of this.losses.values()) {
       if (loss.random.below(MILLION) < loss.ratePpm) isLost = true;
     }

@@ -20,26 +20,29 @@ const WARM_UP_COUNT = 15;
 
 /** sfc32 (Chris Doty-Humphrey, PractRand): 128 bits of state, passes PractRand beyond 2^40 bytes. */
 export class RandomStream {
-  private a: number;
-  private b: number;
-  private c: number;
-  private d: number;
+  /** In a typed array, because fields of an object hold integers of 31 bits at most without a box. */
+  private readonly state: Int32Array;
 
   /** Continues exactly from these four words; `RandomRoot.stream` makes seeded ones. */
   constructor(a: number, b: number, c: number, d: number) {
-    this.a = a | 0;
-    this.b = b | 0;
-    this.c = c | 0;
-    this.d = d | 0;
+    this.state = new Int32Array(4);
+    this.state[0] = a;
+    this.state[1] = b;
+    this.state[2] = c;
+    this.state[3] = d;
   }
 
   /** A uniform integer 0 .. 2^32 - 1. */
   next(): number {
-    const out = (((this.a + this.b) | 0) + this.d) | 0;
-    this.d = (this.d + 1) | 0;
-    this.a = this.b ^ (this.b >>> 9);
-    this.b = (this.c + (this.c << 3)) | 0;
-    this.c = (((this.c << 21) | (this.c >>> 11)) + out) | 0;
+    const { state } = this;
+    const b = state[1] as number;
+    const c = state[2] as number;
+    const d = state[3] as number;
+    const out = ((((state[0] as number) + b) | 0) + d) | 0;
+    state[0] = b ^ (b >>> 9);
+    state[1] = (c + (c << 3)) | 0;
+    state[2] = (((c << 21) | (c >>> 11)) + out) | 0;
+    state[3] = (d + 1) | 0;
     return out >>> 0;
   }
 
@@ -47,8 +50,11 @@ export class RandomStream {
   below(count: number): number {
     assert(count >= 1 && count <= TWO_53, "a random integer is drawn from 1 to 2^53 values");
     if (count <= TWO_32) {
+      const first = this.next();
+      // Most words are below every limit, and then it need not be known: the remainder of 2^32 is slow.
+      if (first < TWO_32 - count) return first % count;
       const limit = TWO_32 - (TWO_32 % count);
-      let word = this.next();
+      let word = first;
       while (word >= limit) word = this.next();
       return word % count;
     }
@@ -59,15 +65,13 @@ export class RandomStream {
   }
 
   addTo(hash: StateHash): void {
-    hash.add(this.a);
-    hash.add(this.b);
-    hash.add(this.c);
-    hash.add(this.d);
+    for (const word of this.state) hash.add(word);
   }
 
   /** An independent copy that will draw the same. */
   fork(): RandomStream {
-    return new RandomStream(this.a, this.b, this.c, this.d);
+    const [a = 0, b = 0, c = 0, d = 0] = this.state;
+    return new RandomStream(a, b, c, d);
   }
 }
 
@@ -97,15 +101,22 @@ export class RandomRoot {
    */
   stream(purpose: string, entity: number = 0, secondEntity: number = 0): RandomStream {
     const purposeWord = hashText(purpose);
-    const state = this.words.map((word, lane) => {
-      let mixed = mixWord(word ^ Math.imul(lane + 1, 0x9e3779b1));
-      mixed = mixWord((mixed + purposeWord) | 0) ^ Math.imul(purposeWord, 0x85ebca77);
-      mixed = mixWord((mixed + entity) | 0) ^ Math.imul(entity, 0xc2b2ae3d);
-      return mixWord((mixed + secondEntity) | 0) ^ Math.imul(secondEntity, 0x27d4eb2f);
-    });
-    const [a = 0, b = 0, c = 0, d = 0] = state;
-    const stream = new RandomStream(a, b, c, d);
+    const [first, second, third, fourth] = this.words;
+    const stream = new RandomStream(
+      streamWord(first, 1, purposeWord, entity, secondEntity),
+      streamWord(second, 2, purposeWord, entity, secondEntity),
+      streamWord(third, 3, purposeWord, entity, secondEntity),
+      streamWord(fourth, 4, purposeWord, entity, secondEntity),
+    );
     for (let count = 0; count < WARM_UP_COUNT; count += 1) stream.next();
     return stream;
   }
+}
+
+/** One word of a stream's first state, from the seed's word of the same lane (1 .. 4). */
+function streamWord(word: number, lane: number, purpose: number, entity: number, second: number): number {
+  let mixed = mixWord(word ^ Math.imul(lane, 0x9e3779b1));
+  mixed = mixWord((mixed + purpose) | 0) ^ Math.imul(purpose, 0x85ebca77);
+  mixed = mixWord((mixed + entity) | 0) ^ Math.imul(entity, 0xc2b2ae3d);
+  return mixWord((mixed + second) | 0) ^ Math.imul(second, 0x27d4eb2f);
 }

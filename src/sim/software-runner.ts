@@ -10,8 +10,8 @@ import type { Segment } from "../core/checkpoint/image.ts";
 import type { HostId } from "../core/protocol/environment.ts";
 import type { SoftwareEvent } from "../core/protocol/software.ts";
 import type { HistoryRecorder } from "./history-recorder.ts";
-import type { HostProgram } from "./host-program.ts";
-import type { Effect, Machine, RunningSoftware } from "./machine.ts";
+import type { HostProgram, ProgramState } from "./host-program.ts";
+import type { Machine, RunningSoftware } from "./machine.ts";
 import type { MachineEnvironment } from "./machine-environment.ts";
 import type { Software, SoftwareEnvironment, WorkloadRun } from "./software.ts";
 import type { StateHash } from "./state-hash.ts";
@@ -23,9 +23,8 @@ export interface RunnerParts {
   readonly program: HostProgram;
   readonly recorder: HistoryRecorder;
   readonly workload: WorkloadRun;
-  readonly environmentOf: (machine: Machine) => MachineEnvironment;
-  /** Carries out an effect, or lets it wait for the machine's processor. */
-  readonly act: (machine: Machine, effect: Effect) => void;
+  /** By host. */
+  readonly environments: readonly MachineEnvironment[];
 }
 
 /** Workload code and its libraries may touch what the trap guards. */
@@ -35,16 +34,6 @@ export function outsideTrap<T>(call: () => T): T {
     return call();
   } finally {
     resumeTrap();
-  }
-}
-
-/** The software calls the core while the trap is suspended for the software. */
-function insideTrap<T>(call: () => T): T {
-  resumeTrap();
-  try {
-    return call();
-  } finally {
-    suspendTrap();
   }
 }
 
@@ -69,8 +58,7 @@ class MachineSoftwareEnvironment implements SoftwareEnvironment {
   }
 
   send(to: HostId, payload: unknown, payloadBytes: number): void {
-    const message = { to: "software", type: "application", payload, payloadBytes } as const;
-    this.parts.act(this.machine, { kind: "send", to, message });
+    this.environment().send(to, { to: "software", type: "application", payload, payloadBytes });
   }
 
   setTimer(name: string, delayNs: number): void {
@@ -87,9 +75,7 @@ class MachineSoftwareEnvironment implements SoftwareEnvironment {
     const running = this.running();
     assert(machine.state !== undefined, "software runs on a host that is up");
     const handedOver = parts.recorder.handOver(segments);
-    const environment = parts.environmentOf(machine);
-    const { state } = machine;
-    const sequence = insideTrap(() => parts.program.checkpoint(state, environment, segments));
+    const sequence = this.insideTrap(machine.state, segments);
     if (sequence !== undefined) {
       parts.recorder.imageTaken(machine.host, running.ballot, sequence, handedOver);
     }
@@ -98,6 +84,20 @@ class MachineSoftwareEnvironment implements SoftwareEnvironment {
 
   released(sequence: number, outputText: string): void {
     this.parts.recorder.outputReleased(this.self, this.running().ballot, sequence, outputText);
+  }
+
+  /** The software calls the core while the trap is suspended for the software. */
+  private insideTrap(state: ProgramState, segments: readonly Segment[]): number | undefined {
+    resumeTrap();
+    try {
+      return this.parts.program.checkpoint(state, this.environment(), segments);
+    } finally {
+      suspendTrap();
+    }
+  }
+
+  private environment(): MachineEnvironment {
+    return this.parts.environments[this.self] as MachineEnvironment;
   }
 
   private running(): RunningSoftware {
@@ -144,20 +144,38 @@ export class SoftwareRunner {
       this.stop(machine, "fenced");
       return;
     }
-    this.call(machine, (instance, env) => {
-      if (event.kind === "durable") instance.durable(env, event.sequence);
-      else if (event.kind === "failed") instance.failed(env, event.sequence, event.reason);
-      else instance.wanted(env);
-    });
+    const env = this.environmentOf(machine);
+    suspendTrap();
+    try {
+      if (event.kind === "durable") software.software.durable(env, event.sequence);
+      else if (event.kind === "failed") software.software.failed(env, event.sequence, event.reason);
+      else software.software.wanted(env);
+    } finally {
+      resumeTrap();
+    }
   }
 
   /** Messages to a machine without software are lost. */
   message(machine: Machine, from: HostId, payload: unknown): void {
-    this.call(machine, (instance, env) => instance.message(env, from, payload));
+    const { software } = machine;
+    if (software === undefined) return;
+    suspendTrap();
+    try {
+      software.software.message(this.environmentOf(machine), from, payload);
+    } finally {
+      resumeTrap();
+    }
   }
 
   timer(machine: Machine, name: string): void {
-    this.call(machine, (instance, env) => instance.timer(env, name));
+    const { software } = machine;
+    if (software === undefined) return;
+    suspendTrap();
+    try {
+      software.software.timer(this.environmentOf(machine), name);
+    } finally {
+      resumeTrap();
+    }
   }
 
   /** To be called while the machine still holds its software. */
@@ -217,13 +235,10 @@ export class SoftwareRunner {
   private begin(machine: Machine, running: RunningSoftware): void {
     machine.software = running;
     this.started.push(running);
-    this.call(machine, (instance, env) => instance.start(env));
+    outsideTrap(() => running.software.start(this.environmentOf(machine)));
   }
 
-  private call(machine: Machine, action: (software: Software, env: SoftwareEnvironment) => void): void {
-    const running = machine.software;
-    if (running === undefined) return;
-    const env = (this.environments[machine.host] ??= new MachineSoftwareEnvironment(machine, this.parts));
-    outsideTrap(() => action(running.software, env));
+  private environmentOf(machine: Machine): SoftwareEnvironment {
+    return (this.environments[machine.host] ??= new MachineSoftwareEnvironment(machine, this.parts));
   }
 }

@@ -10,9 +10,9 @@ import { TraceDigest } from "./trace-digest.ts";
 export const EVENT_BOOT = 1;
 /** A named timer fires; extra: TIMER_OF_PROGRAM or TIMER_OF_PROCESS. */
 export const EVENT_TIMER = 2;
-/** The first byte of a message reaches the receiver's link. */
+/** The first byte of a message reaches the receiver's link; extra: its slot among the network's transits. */
 export const EVENT_ARRIVE = 3;
-/** A message is complete at its receiver; extra: crashes of the receiver before it began to arrive. */
+/** The last byte of a message reaches its receiver; extra: its slot among the network's transits. */
 export const EVENT_DELIVER = 4;
 /** The disk finished the operation at the head of its queue. */
 export const EVENT_DISK = 5;

@@ -9,22 +9,25 @@ import { hashText, mixWord } from "./integer-hash.ts";
 const TWO_32 = 0x1_0000_0000;
 
 export class TraceDigest {
-  private laneA: number;
-  private laneB: number;
+  /** Two lanes, in a typed array because fields of an object hold integers of 31 bits at most without a box. */
+  private readonly lanes: Int32Array;
 
   constructor(laneA: number = 0x243f6a88, laneB: number = 0x85a308d3) {
-    this.laneA = laneA | 0;
-    this.laneB = laneB | 0;
+    this.lanes = new Int32Array(2);
+    this.lanes[0] = laneA;
+    this.lanes[1] = laneB;
   }
 
   /** Takes in one integer, -2^53 < value < 2^53. */
   add(value: number): void {
+    const { lanes } = this;
     const low = value | 0;
-    const high = Math.floor(value / TWO_32) | 0;
-    const a = Math.imul(this.laneA ^ low, 0xcc9e2d51);
-    const b = Math.imul((this.laneB + low) ^ Math.imul(high, 0x9e3779b1), 0x1b873593);
-    this.laneA = (Math.imul((a << 15) | (a >>> 17), 5) + high + 0x6b64) | 0;
-    this.laneB = (Math.imul((b << 13) | (b >>> 19), 9) + this.laneA) | 0;
+    const high = value === low ? low >> 31 : Math.floor(value / TWO_32) | 0;
+    const a = Math.imul((lanes[0] as number) ^ low, 0xcc9e2d51);
+    const b = Math.imul(((lanes[1] as number) + low) ^ Math.imul(high, 0x9e3779b1), 0x1b873593);
+    const laneA = (Math.imul((a << 15) | (a >>> 17), 5) + high + 0x6b64) | 0;
+    lanes[0] = laneA;
+    lanes[1] = (Math.imul((b << 13) | (b >>> 19), 9) + laneA) | 0;
   }
 
   addText(text: string): void {
@@ -34,13 +37,15 @@ export class TraceDigest {
 
   /** 16 hexadecimal characters. Does not change the digest. */
   text(): string {
-    const first = mixWord(this.laneA ^ Math.imul(this.laneB, 0x85ebca6b));
-    const second = mixWord(this.laneB ^ first);
+    const [laneA = 0, laneB = 0] = this.lanes;
+    const first = mixWord(laneA ^ Math.imul(laneB, 0x85ebca6b));
+    const second = mixWord(laneB ^ first);
     return wordText(first) + wordText(second);
   }
 
   fork(): TraceDigest {
-    return new TraceDigest(this.laneA, this.laneB);
+    const [laneA = 0, laneB = 0] = this.lanes;
+    return new TraceDigest(laneA, laneB);
   }
 }
 

@@ -9,22 +9,21 @@
 import { assert } from "../core/assertion.ts";
 import type { HostId } from "../core/protocol/environment.ts";
 import type { Message } from "../core/protocol/messages.ts";
-import type { Note } from "../core/protocol/notes.ts";
 import { ClientRunner } from "./client-runner.ts";
-import { type CostCounter, messageTypeId } from "./costs.ts";
+import type { CostCounter } from "./costs.ts";
 import type { DiskAtRisk } from "./disk.ts";
 import { FaultRunner } from "./fault-runner.ts";
 import type { Fault, FaultAction } from "./faults.ts";
 import type { HistoryEvent, RunHistory } from "./history.ts";
 import type { HistoryRecorder } from "./history-recorder.ts";
-import { factsOfNote, holdingsByKey, type HoldingsQuery } from "./holdings.ts";
-import { coreHostProgram, type HostProgram, type ProgramState } from "./host-program.ts";
+import { holdingsByKey } from "./holdings.ts";
+import { coreHostProgram, type ProgramState } from "./host-program.ts";
+import { HostRunner } from "./host-runner.ts";
 import type { Effect, Machine } from "./machine.ts";
-import { MachineEnvironment } from "./machine-environment.ts";
-import type { Network, Transit } from "./network.ts";
+import type { Network } from "./network.ts";
 import type { RandomRoot } from "./random.ts";
 import { assertFault, type WorldOptions } from "./settings.ts";
-import { outsideTrap, SoftwareRunner } from "./software-runner.ts";
+import { outsideTrap } from "./software-runner.ts";
 import {
   EVENT_ARRIVE,
   EVENT_BOOT,
@@ -37,7 +36,6 @@ import {
   EVENT_RESTART,
   EVENT_TIMER,
   type Timeline,
-  TIMER_OF_PROGRAM,
 } from "./timeline.ts";
 import { armTrap, disarmTrap } from "./trap.ts";
 import { worldHash } from "./world-hash.ts";
@@ -55,17 +53,13 @@ export interface WorldParts {
 
 export class World {
   private readonly parts: WorldParts;
-  private readonly program: HostProgram;
-  private readonly environments: readonly MachineEnvironment[];
-  private readonly software: SoftwareRunner;
+  private readonly hosts: HostRunner;
   private readonly clients: ClientRunner;
   private readonly faultRunner: FaultRunner;
   private eventCount: number = 0;
   /** The run is over when virtual time would pass this. */
   private endNs: number;
   private queueDepthMax: number = 0;
-  /** The software's first start is still to come. */
-  private awaitsFirstStart: boolean = true;
   private history: RunHistory | undefined = undefined;
   private isClosed: boolean = false;
 
@@ -74,21 +68,8 @@ export class World {
     this.parts = parts;
     const { options, timeline, network, machines, recorder, random } = parts;
     this.endNs = options.durationNs;
-    this.program = options.program ?? coreHostProgram(options.configuration);
-    this.environments = machines.map(
-      (machine) => new MachineEnvironment(machine, (_, effect) => this.perform(machine, effect)),
-    );
-    this.software = new SoftwareRunner({
-      timeline,
-      program: this.program,
-      recorder,
-      workload: options.workload,
-      environmentOf: (machine) => this.environmentOf(machine),
-      act: (machine, effect) => {
-        if (machine.mustWait()) machine.defer(effect);
-        else this.perform(machine, effect);
-      },
-    });
+    const program = options.program ?? coreHostProgram(options.configuration);
+    this.hosts = new HostRunner({ ...parts, program });
     const { clients } = options.workload;
     this.clients = new ClientRunner({ timeline, network, random, firstHost: options.hostCount, clients });
     this.faultRunner = new FaultRunner({
@@ -99,8 +80,8 @@ export class World {
       random,
       machines,
       slotHosts: options.configuration.slotHosts,
-      takeDown: (machine) => this.takeDown(machine),
-      command: (machine, message) => this.handMessage(machine, machine.host, message),
+      takeDown: (machine) => this.hosts.takeDown(machine),
+      command: (machine, message) => this.hosts.message(machine, machine.host, message),
     });
   }
 
@@ -200,11 +181,11 @@ export class World {
   stateHash(): string {
     return worldHash({
       ...this.parts,
-      software: this.software,
+      software: this.hosts.software,
       clients: this.clients,
       faultRunner: this.faultRunner,
       eventCount: this.eventCount,
-      awaitsFirstStart: this.awaitsFirstStart,
+      awaitsFirstStart: this.hosts.awaitsFirstStart,
     });
   }
 
@@ -243,20 +224,19 @@ export class World {
       machines: this.parts.machines.map((machine) => machine.fork(timeline)),
       recorder: this.parts.recorder.fork(timeline),
     });
-    copy.software.forkFrom(this.software, this.parts.machines, copy.parts.machines);
+    copy.hosts.forkFrom(this.hosts);
     copy.clients.copyFrom(this.clients);
     copy.faultRunner.copyFrom(this.faultRunner);
     copy.eventCount = this.eventCount;
     copy.endNs = this.endNs;
     copy.queueDepthMax = this.queueDepthMax;
-    copy.awaitsFirstStart = this.awaitsFirstStart;
     return copy;
   }
 
   /** Gives a world up before its end: frees what its software holds. Nothing may be executed afterwards. */
   close(): void {
     this.isClosed = true;
-    this.software.close(this.parts.machines);
+    this.hosts.software.close(this.parts.machines);
   }
 
   /** Puts the first events into the queue; `createWorld` calls it once. */
@@ -284,7 +264,8 @@ export class World {
     assert(!this.isClosed, "a world that was given up executes nothing");
     const { timeline, options } = this.parts;
     const { queue, digest } = timeline;
-    if (queue.nextTimeNs > untilNs || queue.nextTimeNs > this.endNs) return false;
+    const nextNs = queue.nextTimeNs;
+    if (nextNs > untilNs || nextNs > this.endNs) return false;
     if (this.history !== undefined || this.eventCount >= options.eventCountMax) return false;
     if (queue.size > this.queueDepthMax) this.queueDepthMax = queue.size;
     if (!queue.pop()) return false;
@@ -292,28 +273,30 @@ export class World {
     timeline.nowNs = queue.timeNs;
     digest.add(queue.kind * 0x1_0000 + queue.host);
     digest.add(queue.timeNs);
-    this.dispatch(queue.kind, queue.host, queue.extra, queue.payload);
+    this.dispatch();
     if (this.eventCount >= this.faultRunner.nextAtEvent) this.faultRunner.strikeAt(this.eventCount);
     return true;
   }
 
-  private dispatch(kind: number, host: HostId, extra: number, payload: unknown): void {
-    switch (kind) {
+  private dispatch(): void {
+    const { queue } = this.parts.timeline;
+    const { host, extra } = queue;
+    switch (queue.kind) {
       case EVENT_ARRIVE:
-        this.parts.network.arrive(payload as Transit);
+        this.parts.network.arrive(extra, host, queue.payload as Message);
         return;
       case EVENT_DELIVER:
-        this.deliver(payload as Transit, extra);
+        this.deliver(host, extra, queue.payload as Message);
         return;
       case EVENT_TIMER:
-        this.fireTimer(host, extra, payload as string);
+        this.fireTimer(host, extra, queue.payload as string);
         return;
       case EVENT_DISK:
-        this.completeDisk(this.machineOf(host));
+        this.hosts.completeDisk(this.machineOf(host));
         return;
       case EVENT_EFFECT: {
         const machine = this.machineOf(host);
-        if (machine.takeEffect(extra)) this.perform(machine, payload as Effect);
+        if (machine.takeEffect(extra)) this.hosts.perform(machine, queue.payload as Effect);
         return;
       }
       case EVENT_FAULT:
@@ -324,10 +307,10 @@ export class World {
         return;
       case EVENT_BOOT:
         // Lost for ever before it came up for the first time.
-        if (!this.machineOf(host).gone) this.boot(this.machineOf(host), "init");
+        if (!this.machineOf(host).gone) this.hosts.boot(this.machineOf(host), "init");
         return;
       case EVENT_RESTART:
-        this.restart(this.machineOf(host), extra);
+        this.hosts.restart(this.machineOf(host), extra);
         return;
       case EVENT_CLIENT_START:
         this.clients.start(host);
@@ -337,117 +320,28 @@ export class World {
     }
   }
 
-  private boot(machine: Machine, mode: "init" | "restart"): void {
-    const state = this.program.create(machine.host);
-    machine.boot(state);
-    this.program.start(state, this.environmentOf(machine), mode);
-    this.afterHandler(machine);
-  }
-
-  private restart(machine: Machine, endedLife: number): void {
-    if (machine.up || machine.gone || machine.life !== endedLife) return;
-    this.parts.recorder.hostUp(machine.host, machine.diskKept);
-    this.boot(machine, "restart");
-  }
-
-  private takeDown(machine: Machine): void {
-    this.software.stop(machine, "crash");
-    machine.halt();
-    this.parts.network.crash(machine.host);
-  }
-
-  private deliver(transit: Transit, receiverCrashCount: number): void {
-    const { digest } = this.parts.timeline;
-    const { from, to, message, bytes } = transit;
-    digest.add(messageTypeId(message) * 0x1_0000 + from);
-    digest.add(bytes);
-    if (!this.parts.network.isWhole(transit, receiverCrashCount)) return;
-    if (to >= this.parts.options.hostCount) {
+  private deliver(to: HostId, slot: number, message: Message): void {
+    const { timeline, network, options } = this.parts;
+    const { digest } = timeline;
+    const { transits } = network;
+    const from = transits.from[slot] as number;
+    digest.add((transits.typeId[slot] as number) * 0x1_0000 + from);
+    digest.add(transits.bytes[slot] as number);
+    if (!network.complete(slot, to)) return;
+    if (to >= options.hostCount) {
       if (message.type === "application") this.clients.message(to, from, message.payload);
       return;
     }
     const machine = this.machineOf(to);
     if (!machine.up) return;
-    if (message.type === "application") this.software.message(machine, from, message.payload);
-    else this.handMessage(machine, from, message);
-  }
-
-  private handMessage(machine: Machine, from: HostId, message: Message): void {
-    const { state } = machine;
-    assert(state !== undefined, "messages are handed to hosts that are up");
-    this.program.message(state, this.environmentOf(machine), from, message);
-    this.afterHandler(machine);
+    if (message.type === "application") this.hosts.software.message(machine, from, message.payload);
+    else this.hosts.message(machine, from, message);
   }
 
   private fireTimer(host: HostId, owner: number, name: string): void {
     this.parts.timeline.digest.addText(name);
-    if (host >= this.parts.options.hostCount) {
-      this.clients.timer(host, name);
-      return;
-    }
-    const machine = this.machineOf(host);
-    if (owner !== TIMER_OF_PROGRAM) {
-      machine.processTimers.fired(name);
-      this.software.timer(machine, name);
-      return;
-    }
-    machine.programTimers.fired(name);
-    assert(machine.state !== undefined, "a crash cancels all timers");
-    this.program.timer(machine.state, this.environmentOf(machine), name);
-    this.afterHandler(machine);
-  }
-
-  private completeDisk(machine: Machine): void {
-    const { digest } = this.parts.timeline;
-    const operation = machine.disk.finishing();
-    digest.addText(operation.kind);
-    if (operation.kind === "write") {
-      digest.add(operation.bytes.length);
-      this.parts.costs.written(operation.file, operation.bytes.length);
-    }
-    const completion = machine.disk.complete();
-    assert(machine.state !== undefined, "a crash cancels what the disk was doing");
-    this.program.storage(machine.state, this.environmentOf(machine), completion);
-    this.afterHandler(machine);
-  }
-
-  /** The software starts for the first time as soon as the production role has its incarnation. */
-  private afterHandler(machine: Machine): void {
-    if (!this.awaitsFirstStart || machine.host !== this.parts.options.configuration.productionHost) return;
-    const { state } = machine;
-    // A production host that came up again no longer starts from nothing.
-    if (state === undefined || machine.life > 1) return;
-    const ballot = this.program.incarnation(state);
-    if (ballot === undefined) return;
-    this.awaitsFirstStart = false;
-    this.software.create(machine, ballot);
-  }
-
-  private perform(machine: Machine, effect: Effect): void {
-    switch (effect.kind) {
-      case "send":
-        this.parts.network.send(machine.host, effect.to, effect.message);
-        return;
-      case "storage":
-        machine.disk.issue(effect.operation);
-        return;
-      case "note":
-        this.note(machine, effect.note);
-        return;
-      case "software":
-        this.software.event(machine, effect.event);
-        return;
-    }
-  }
-
-  private note(machine: Machine, note: Note): void {
-    const facts = factsOfNote(this.holdingsQuery(machine.host), machine, note);
-    this.parts.recorder.note(machine.host, note, facts);
-  }
-
-  private holdingsQuery(judge: HostId | undefined): HoldingsQuery {
-    const { machines, network, options, recorder } = this.parts;
-    return { configuration: options.configuration, events: recorder.all(), machines, network, judge };
+    if (host >= this.parts.options.hostCount) this.clients.timer(host, name);
+    else this.hosts.timer(this.machineOf(host), owner, name);
   }
 
   private finish(): RunHistory {
@@ -455,22 +349,18 @@ export class World {
     assert(!this.isClosed, "a world that was given up has no history");
     const { options, timeline, recorder, costs, machines } = this.parts;
     const isCut = this.eventCount >= options.eventCountMax && timeline.queue.nextTimeNs <= this.endNs;
-    const judgement = outsideTrap(() => options.workload.judge(this.software.running));
+    const judgement = outsideTrap(() => options.workload.judge(this.hosts.software.running));
     this.history = {
       events: recorder.all(),
       costs: costs.costs(this.eventCount, this.queueDepthMax),
       endNs: isCut ? timeline.nowNs : this.endNs,
       digest: timeline.digest.text(),
-      finalHoldings: holdingsByKey(this.holdingsQuery(undefined)),
+      finalHoldings: holdingsByKey(this.hosts.holdingsQuery(undefined)),
       endReason: isCut ? "events" : "duration",
       judgement,
     };
-    this.software.close(machines);
+    this.hosts.software.close(machines);
     return this.history;
-  }
-
-  private environmentOf(machine: Machine): MachineEnvironment {
-    return this.environments[machine.host] as MachineEnvironment;
   }
 
   private machineOf(host: HostId): Machine {

@@ -7,10 +7,11 @@
  * Invariant: pending events enter in the order in which they will come, ties included.
  */
 import type { HostId } from "../core/protocol/environment.ts";
+import type { Message } from "../core/protocol/messages.ts";
 import type { ClientRunner } from "./client-runner.ts";
 import type { FaultRunner } from "./fault-runner.ts";
 import type { Effect, Machine } from "./machine.ts";
-import type { Network, Transit } from "./network.ts";
+import type { Network } from "./network.ts";
 import type { RandomRoot } from "./random.ts";
 import { outsideTrap, type SoftwareRunner } from "./software-runner.ts";
 import { StateHash } from "./state-hash.ts";
@@ -62,7 +63,7 @@ function addPending(hash: StateHash, parts: HashedParts): void {
     switch (kind) {
       case EVENT_ARRIVE:
       case EVENT_DELIVER:
-        if (!addTransit(hash, parts, kind, host, extra, payload as Transit)) return;
+        if (!addTransit(hash, parts, kind, host, extra, payload as Message)) return;
         break;
       case EVENT_EFFECT:
         if (machine?.life !== extra || !machine.up) return;
@@ -93,11 +94,11 @@ function addTransit(
   hash: StateHash,
   { machines, network }: HashedParts,
   kind: number,
-  host: HostId,
-  receiverCrashCount: number,
-  transit: Transit,
+  to: HostId,
+  slot: number,
+  message: Message,
 ): boolean {
-  if (machines[host]?.gone === true) return false;
-  if (kind === EVENT_ARRIVE) return network.addArriving(hash, transit);
-  return network.addDelivering(hash, transit, receiverCrashCount);
+  if (machines[to]?.gone === true) return false;
+  if (kind === EVENT_ARRIVE) return network.addArriving(hash, slot, to, message);
+  return network.addDelivering(hash, slot, to, message);
 }

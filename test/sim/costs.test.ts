@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Message, messageBytes } from "../../src/core/protocol/messages.ts";
-import { CostCounter, phaseOfMessage } from "../../src/sim/costs.ts";
+import type { Message } from "../../src/core/protocol/messages.ts";
+import { CostCounter, messageTypeId, phaseOfMessage } from "../../src/sim/costs.ts";
 
 const BALLOT = { epoch: 0, number: 1, restorer: 0, nonce: 0 };
 const KEY = { ballot: BALLOT, sequence: 1, attempt: 1 };
@@ -41,9 +41,9 @@ describe("costs", () => {
       digest: "",
       bytes: BYTES,
     };
-    counter.sent(piece, messageBytes(piece));
+    expect(counter.sent(piece, messageTypeId(piece))).toBe(164);
     const fork = counter.fork();
-    counter.sent(piece, messageBytes(piece));
+    expect(counter.sent(piece, messageTypeId(piece))).toBe(164);
     counter.written("m/key/0/0", 5);
     counter.written("f/key", 6);
     counter.written("c/0", 7);

@@ -6,6 +6,8 @@ interface ModelEvent {
   readonly timeNs: number;
   readonly sequence: number;
   readonly label: number;
+  /** Events popped before it was pushed. */
+  readonly cause: number;
 }
 
 /** A sorted array: the plainest queue there is. */
@@ -13,8 +15,8 @@ class ModelQueue {
   events: ModelEvent[] = [];
   private nextSequence: number = 0;
 
-  push(timeNs: number, label: number): void {
-    this.events.push({ timeNs, label, sequence: this.nextSequence });
+  push(timeNs: number, label: number, cause: number): void {
+    this.events.push({ timeNs, label, cause, sequence: this.nextSequence });
     this.nextSequence += 1;
     this.events.sort((a, b) => a.timeNs - b.timeNs || a.sequence - b.sequence);
   }
@@ -45,15 +47,19 @@ describe("the event queue", () => {
         let queue = new EventQueue();
         const model = new ModelQueue();
         const handles: EventHandle[] = [];
+        let poppedCount = 0;
         for (const step of list) {
           if (step === "pop") {
             const expected = model.events.shift();
             expect(queue.pop()).toBe(expected !== undefined);
             if (expected === undefined) continue;
-            expect([queue.timeNs, queue.extra, queue.payload]).toEqual([
+            poppedCount += 1;
+            expect([queue.timeNs, queue.extra, queue.payload, queue.cause, queue.number]).toEqual([
               expected.timeNs,
               expected.label,
               expected.label,
+              expected.cause,
+              poppedCount,
             ]);
           } else if (step === "fork") {
             const fork = queue.fork();
@@ -64,7 +70,7 @@ describe("the event queue", () => {
           } else if ("push" in step) {
             const label = handles.length;
             handles.push(queue.push(step.push, label % 256, label, label, label));
-            model.push(step.push, label);
+            model.push(step.push, label, poppedCount);
           } else if (handles.length > 0) {
             const label = step.cancel % handles.length;
             expect(queue.cancel(handles[label] as EventHandle)).toBe(model.cancel(label));

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../src/core/protocol/messages.ts";
 import { CostCounter } from "../../src/sim/costs.ts";
-import { Network, type Transit } from "../../src/sim/network.ts";
+import { Network } from "../../src/sim/network.ts";
 import { RandomRoot } from "../../src/sim/random.ts";
 import type { NetworkSettings } from "../../src/sim/settings.ts";
 import { EVENT_ARRIVE, Timeline } from "../../src/sim/timeline.ts";
@@ -52,18 +52,13 @@ class Bench {
     const deliveries: Delivery[] = [];
     while (timeline.queue.nextTimeNs <= untilNs && timeline.queue.pop()) {
       timeline.nowNs = timeline.queue.timeNs;
-      const transit = timeline.queue.payload as Transit;
-      if (timeline.queue.kind === EVENT_ARRIVE) network.arrive(transit);
+      const { kind, host: to, extra: slot } = timeline.queue;
+      const message = timeline.queue.payload as Message;
+      if (kind === EVENT_ARRIVE) network.arrive(slot, to, message);
       else {
-        const { from, to, message } = transit;
+        const from = network.transits.from[slot] as number;
         const label = message.type === "application" ? message.payload : undefined;
-        deliveries.push({
-          atNs: timeline.nowNs,
-          from,
-          to,
-          whole: network.isWhole(transit, timeline.queue.extra),
-          label,
-        });
+        deliveries.push({ atNs: timeline.nowNs, from, to, whole: network.complete(slot, to), label });
       }
     }
     timeline.nowNs = untilNs;
