@@ -298,7 +298,7 @@ describe("docs/schemes.md", () => {
         const member = memberAtPosition(made.layout, group, position);
         if (member === undefined) return ".";
         if (member < scheme.k) return `d${group * scheme.k + member}`;
-        return scheme.k === 1 ? `c${group}` : `p${group}`;
+        return scheme.k === 1 ? `c${group}` : `${"pqrst"[member - scheme.k]}${group}`;
       };
       const positions = Array.from({ length: width }, (_, position) => position);
       const lines = [
@@ -316,8 +316,8 @@ describe("docs/schemes.md", () => {
       expect(body.trimEnd().split("\n")).toEqual(lines);
     });
   }
-  it("has pictures of three kinds of schemes", () => {
-    expect(new Set(pictures.map(({ info }) => info.split(/[ :]/)[1])).size).toBe(3);
+  it("has pictures of all kinds of schemes", () => {
+    expect(new Set(pictures.map(({ info }) => info.split(/[ :]/)[1])).size).toBe(5);
   });
 });
 

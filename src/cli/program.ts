@@ -4,6 +4,7 @@
  * Commands return an exit code; this file knows nothing of what they do.
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
+import { SCHEME_FORMS } from "../core/redundancy/scheme.ts";
 import { type CommandContext, inputErrorJson } from "./command-context.ts";
 import { compareCommand, type CompareCommandOptions } from "./compare-command.ts";
 import { EXIT_BAD_INPUT, EXIT_OK } from "./exit-code.ts";
@@ -203,7 +204,7 @@ function addProtect(program: Command, carry: Carry): void {
     .command("protect")
     .description("store real files on directories, each of which is a backup server")
     .argument("<files...>", "files to protect")
-    .requiredOption("--scheme <scheme>", "mirror:c, stripe:k or parity:k+1")
+    .requiredOption("--scheme <scheme>", SCHEME_FORMS)
     .requiredOption("--servers <directories...>", "one directory for each server")
     .option("--subsegment <size>", "length of a subsegment, such as 1MiB; chosen when left out")
     .option("--width <servers>", "how many of the servers hold members; all when left out", countOf(1))

@@ -10,11 +10,17 @@ export {
   type DecodeError,
   type DecodeResult,
   encodeGroup,
-  readSetFor,
+  type EncodeResult,
+  type MemberError,
+  type PresentedMember,
+  presentMembers,
+  type PresentResult,
   rebuildMember,
   type RebuildResult,
   recoverable,
+  tryEncodeGroup,
 } from "./redundancy/code.ts";
+export { readSetFor } from "./redundancy/read-set.ts";
 export {
   createLayout,
   dataCountOfGroup,

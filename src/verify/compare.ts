@@ -16,6 +16,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { clusterWords } from "./cluster-words.ts";
 import { sampleOf } from "./compare-times.ts";
 import { verdictSentence } from "./compare-words.ts";
+import { recoveryOracleOf } from "./oracle/generator.ts";
 import { SURVIVAL_WIDTH_MAX, survivalShares } from "./oracle/survival.ts";
 import type { CompareResult, CompareRow, PromiseId, RunResult } from "./result.ts";
 import { PlanRefused, prepareEngines, runPrepared, type RunEngines } from "./run.ts";
@@ -231,7 +232,10 @@ function rowOf(row: RowPlan, runs: readonly RunResult[]): CompareRow {
     restoredCount: restores.filter(({ verdict }) => verdict === "restored").length,
     refusedCount: restores.filter(({ verdict }) => verdict === "refused").length,
     waitingCount: restores.filter(({ verdict }) => verdict === "waiting").length,
-    survival: row.width > SURVIVAL_WIDTH_MAX ? [] : survivalShares({ k, m, width: row.width, groupCount }),
+    survival:
+      row.width > SURVIVAL_WIDTH_MAX
+        ? []
+        : survivalShares({ k, m, width: row.width, groupCount, oracle: recoveryOracleOf(row.scheme.text) }),
     digests: runs.map((run) => run.digest),
   };
 }

@@ -149,7 +149,7 @@ export function contextOf(plan: RunPlan, history: Pick<RunHistory, "events">): R
     formerPlace: plan.former,
     formerHost: hosts.former,
     quorum: { slotCount, tolerance, promiseCount },
-    scheme: { k: scheme.k, m: scheme.m, tolerance: scheme.tolerance },
+    scheme: { text: scheme.text, k: scheme.k, m: scheme.m, tolerance: scheme.tolerance },
     width: plan.width,
     subsegmentBytes: scenario.subsegmentBytes,
     retentionCount: scenario.retentionCount,

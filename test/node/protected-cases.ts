@@ -17,6 +17,9 @@ export const PROTECTED: readonly (readonly [string, number])[] = [
   ["parity:2+1", 3],
   ["parity:3+1", 4],
   ["parity:3+1", 6],
+  ["rs:4+2", 6],
+  ["rs:2+3", 6],
+  ["lrc:4,2,1", 7],
 ];
 
 interface ProtectedCase {

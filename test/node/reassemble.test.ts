@@ -141,11 +141,10 @@ describe("protect and reassemble", { timeout: TIMEOUT_MS }, () => {
 
   it("refuse the loss of more directories than tolerated, naming groups and servers", async () => {
     for (const [text, count] of [...PROTECTED, ["stripe:3", 3] as const]) {
-      const tolerance = text.startsWith("mirror")
-        ? Number(text.slice(7)) - 1
-        : text.startsWith("parity")
-          ? 1
-          : 0;
+      const parsed = parseScheme(text);
+      if (!parsed.ok) throw new Error(parsed.error.message);
+      // One loss more than this leaves fewer members than data, under every scheme.
+      const tolerance = parsed.scheme.m;
       await ServerSet.use(count, async (set) => {
         await protectContent(set, text, contentOf(SUBSEGMENT_BYTES * count * 3, 3));
         for (let lost = 0; lost <= tolerance && lost < count - 1; lost += 1) await set.lose(lost);

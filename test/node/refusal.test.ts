@@ -40,12 +40,13 @@ async function withInput(count: number, body: (set: ServerSet) => Promise<void>)
 }
 
 describe("protect refuses", { timeout: TIMEOUT_MS }, () => {
-  it("schemes that are unknown, malformed, out of range or not offered", async () => {
+  it("schemes that are unknown, malformed or out of range", async () => {
     await withInput(3, async (set) => {
       await expectRefused(set, { scheme: "raid:5" }, "unknown-scheme", "");
       await expectRefused(set, { scheme: "parity:x+1" }, "scheme-malformed", "");
       await expectRefused(set, { scheme: "stripe:0" }, "scheme-out-of-range", "");
-      await expectRefused(set, { scheme: "rs:4+2" }, "scheme-not-offered", "");
+      await expectRefused(set, { scheme: "rs:4+17" }, "scheme-out-of-range", "");
+      await expectRefused(set, { scheme: "lrc:5,2,2" }, "scheme-out-of-range", "");
     });
   });
 

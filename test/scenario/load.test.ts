@@ -87,7 +87,7 @@ describe("loading a scenario", () => {
 describe("a scenario that is not in order is refused with line, column, field and code", () => {
   it.each([
     ["an unknown scheme", 5, "scheme: raid:5", "5:9 scheme unknown-scheme"],
-    ["a scheme of a later version", 5, "scheme: rs:4+2", "5:9 scheme scheme-not-offered"],
+    ["more redundancy than offered", 5, "scheme: rs:4+17", "5:9 scheme scheme-out-of-range"],
     ["k of zero", 5, "scheme: parity:0+1", "5:9 scheme scheme-out-of-range"],
     ["m of zero", 5, "scheme: parity:2+0", "5:9 scheme scheme-out-of-range"],
     ["m too large", 5, "scheme: parity:2+2", "5:9 scheme scheme-out-of-range"],
@@ -283,7 +283,7 @@ describe("a scenario that is not in order is refused with line, column, field an
       .replace("1s", "soon");
     const result = loadScenario(text, "small.yaml");
     expect(result.ok ? "accepted" : scenarioErrorText(result.error)).toBe(
-      'small.yaml:5:9: scheme: Scheme "raid:5" is unknown; use mirror:c, stripe:k or parity:k+1. (and 2 more problems)',
+      'small.yaml:5:9: scheme: Scheme "raid:5" is unknown; use mirror:c, stripe:k, parity:k+1, rs:k+m or lrc:k,l,g. (and 2 more problems)',
     );
   });
 

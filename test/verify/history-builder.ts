@@ -20,7 +20,7 @@ export const CONTEXT: RunContext = {
   formerPlace: "production",
   formerHost: 0,
   quorum: { slotCount: 3, tolerance: 1, promiseCount: 2 },
-  scheme: { k: 1, m: 1, tolerance: 1 },
+  scheme: { text: "mirror:2", k: 1, m: 1, tolerance: 1 },
   width: 2,
   subsegmentBytes: 4,
   retentionCount: 1,

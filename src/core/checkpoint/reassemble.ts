@@ -17,7 +17,7 @@ import type { Manifest } from "./manifest.ts";
 
 export interface GroupError {
   /**
-   * `group-unrecoverable`: fewer than `need` good members.
+   * `group-unrecoverable`: fewer than `need` good members, or (`lrc` only) good members that do not determine the data.
    * `decoded-digest-mismatch`: enough good members, but what they decode to contradicts the manifest.
    */
   readonly code: "group-unrecoverable" | "decoded-digest-mismatch";
@@ -121,7 +121,10 @@ export function reassembleGroup(options: ReassembleGroupOptions): ReassembleGrou
   }
   const decoded = decodeGroup(layout.scheme, dataCount, good);
   if (!decoded.ok) {
-    assert(decoded.error.code === "too-few-members", "verified members are well formed");
+    assert(
+      decoded.error.code === "too-few-members" || decoded.error.code === "undetermined-members",
+      "verified members are well formed",
+    );
     return {
       ok: false,
       error: { code: "group-unrecoverable", group, corrupt, missing, have, need: dataCount },

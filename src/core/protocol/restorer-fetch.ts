@@ -9,8 +9,9 @@ import { IMAGE_DIGEST_START } from "../checkpoint/image-digest.ts";
 import { keyText } from "../checkpoint/key.ts";
 import { layoutOfManifest, type Manifest } from "../checkpoint/manifest.ts";
 import { finishReassembly, reassembleGroup, verifyMember } from "../checkpoint/reassemble.ts";
-import { readSetFor } from "../redundancy/code.ts";
+import { recoverable } from "../redundancy/code.ts";
 import { dataCountOfGroup, memberExists, positionOfMember } from "../redundancy/layout.ts";
+import { readSetFor } from "../redundancy/read-set.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment } from "./environment.ts";
 import type { MembersMessage } from "./messages.ts";
@@ -159,8 +160,8 @@ function reassembleFirst(
 ): boolean {
   const layout = layoutOfManifest(fetching.manifest);
   const dataCount = dataCountOfGroup(layout, first.group);
-  const goodCount = first.states.filter((memberState) => memberState === "good").length;
-  if (goodCount < dataCount) return false;
+  const isGood = first.states.map((memberState) => memberState === "good");
+  if (!recoverable(layout.scheme, dataCount, isGood)) return false;
   const result = reassembleGroup({
     manifest: fetching.manifest,
     layout,

@@ -12,8 +12,9 @@ import { assert } from "../assertion.ts";
 import { compareKeys, keyText, type CheckpointKey } from "../checkpoint/key.ts";
 import { decodeManifest, layoutOfManifest, type Manifest } from "../checkpoint/manifest.ts";
 import { verifyMember } from "../checkpoint/reassemble.ts";
-import { readSetFor, rebuildMember } from "../redundancy/code.ts";
+import { rebuildMember } from "../redundancy/code.ts";
 import { dataCountOfGroup, memberExists, positionOfMember } from "../redundancy/layout.ts";
+import { readSetFor } from "../redundancy/read-set.ts";
 import type { MembersMessage } from "./messages.ts";
 import { flushThen, persistThen, tokenFor } from "./server-storage.ts";
 import {

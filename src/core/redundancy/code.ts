@@ -1,27 +1,22 @@
 /**
- * The code: from k data subsegments to m redundancy members and back, one path for mirror, stripe and parity.
+ * The code: from k data subsegments to m redundancy members and back, one path for every scheme.
  *
- * Every redundancy row of the coding matrix is the all-ones row: a redundancy member is the XOR of the group's data.
- * With k = 1 that is a copy, with m = 0 there is none, with m = 1 it is parity. For k > 1 and m > 1 equal rows could not
- * decode, so such a scheme is refused by an assertion. In a short group the subsegments from `dataCount` on are implicit
- * zeros: they add nothing to an XOR and are passed as undefined.
+ * All of it follows from the coding matrix (family.ts): redundancy is what the rows say, and what is missing is what
+ * elimination says (combination.ts). In a short group the subsegments from `dataCount` on are implicit zeros: their columns
+ * fall away, and they are passed as undefined.
  *
- * Inputs are never changed. Results alias inputs wherever the bytes are the same; buffers are immutable after hand-over.
+ * Inputs are never changed, by a failed call neither. Results alias inputs wherever the bytes are the same; buffers are
+ * immutable after hand-over.
  * Does not cover: digests. A wrong byte in a member gives wrong bytes here; checkpoint/reassemble.ts verifies.
  */
 
 import { assert, assertionFailed } from "../assertion.ts";
-import type { Scheme } from "./scheme.ts";
-import { xorOf } from "./xor.ts";
+import { type Combination, existsInGroup, solveGroup } from "./combination.ts";
+import { combine } from "./combine.ts";
+import { codingOf, type Scheme } from "./scheme.ts";
 
-export type DecodeError =
-  | {
-      readonly code: "too-few-members";
-      /** Members of the group that were handed in. */
-      readonly have: number;
-      /** Members that decoding needs: the group's data count. */
-      readonly need: number;
-    }
+/** What is wrong with members in themselves. `member` names the one at fault. */
+export type MemberError =
   | {
       readonly code: "unequal-lengths";
       /** The first member whose length differs from the first one present. */
@@ -29,12 +24,48 @@ export type DecodeError =
       readonly bytes: number;
       readonly expectedBytes: number;
     }
-  | { readonly code: "wrong-member-count"; readonly have: number; readonly need: number }
   | {
-      readonly code: "member-does-not-exist";
+      /** A group of members without bytes; the first of them. */
+      readonly code: "empty-member";
+      readonly member: number;
+    }
+  | {
       /** An implicit zero that was handed in, or asked for. */
+      readonly code: "member-does-not-exist";
+      readonly member: number;
+    }
+  | {
+      /** No integer 0..k+m−1. */
+      readonly code: "member-out-of-range";
+      readonly member: number;
+    }
+  | {
+      /** Two buffers for one place of the group. */
+      readonly code: "member-presented-twice";
       readonly member: number;
     };
+
+export type DecodeError =
+  | MemberError
+  | {
+      readonly code: "too-few-members";
+      /** Members of the group that were handed in. */
+      readonly have: number;
+      /** Members that decoding needs at least: the group's data count. */
+      readonly need: number;
+    }
+  | {
+      /** Enough members by number, which say nothing of these. Never with `rs`, where any k members do. */
+      readonly code: "undetermined-members";
+      readonly members: readonly number[];
+      readonly have: number;
+      readonly need: number;
+    }
+  | { readonly code: "wrong-member-count"; readonly have: number; readonly need: number };
+
+export type EncodeResult =
+  | { readonly ok: true; readonly redundancy: Uint8Array[] }
+  | { readonly ok: false; readonly error: MemberError };
 
 export type DecodeResult =
   { readonly ok: true; readonly data: Uint8Array[] } | { readonly ok: false; readonly error: DecodeError };
@@ -42,9 +73,15 @@ export type DecodeResult =
 export type RebuildResult =
   { readonly ok: true; readonly bytes: Uint8Array } | { readonly ok: false; readonly error: DecodeError };
 
-function checkScheme(scheme: Scheme): void {
-  assert(scheme.k === 1 || scheme.m <= 1, "equal redundancy rows decode only with k = 1 or m <= 1");
+/** One member as a caller found it. */
+export interface PresentedMember {
+  readonly member: number;
+  readonly bytes: Uint8Array;
 }
+
+export type PresentResult =
+  | { readonly ok: true; readonly members: (Uint8Array | undefined)[] }
+  | { readonly ok: false; readonly error: MemberError };
 
 function checkDataCount(scheme: Scheme, dataCount: number): void {
   if (!Number.isInteger(dataCount) || dataCount < 1 || dataCount > scheme.k) {
@@ -52,26 +89,22 @@ function checkDataCount(scheme: Scheme, dataCount: number): void {
   }
 }
 
-function exists(scheme: Scheme, dataCount: number, member: number): boolean {
-  return member < dataCount || (member >= scheme.k && member < scheme.k + scheme.m);
+function isInGroup(scheme: Scheme, member: number): boolean {
+  return Number.isInteger(member) && member >= 0 && member < scheme.k + scheme.m;
 }
 
-/**
- * The m redundancy members of a group.
- * `data`: its real subsegments, 1..k of them, of equal length (anything else is a bug).
- * With one subsegment (k = 1, or a short group) each result is that very view, not a copy; otherwise results are fresh.
- */
-export function encodeGroup(scheme: Scheme, data: readonly Uint8Array[]): Uint8Array[] {
-  checkScheme(scheme);
-  checkDataCount(scheme, data.length);
-  const first = data[0] as Uint8Array;
-  for (const bytes of data)
-    assert(bytes.length === first.length, "subsegments of a group have equal lengths");
-  const redundancy: Uint8Array[] = [];
-  if (scheme.m === 0) return redundancy;
-  const row = data.length === 1 ? first : xorOf(data);
-  for (let index = 0; index < scheme.m; index += 1) redundancy.push(row);
-  return redundancy;
+/** The first member present that is empty or as long as no other. */
+function unevenMember(members: readonly (Uint8Array | undefined)[]): MemberError | undefined {
+  let expectedBytes = -1;
+  for (const [member, bytes] of members.entries()) {
+    if (bytes === undefined) continue;
+    if (expectedBytes >= 0 && bytes.length !== expectedBytes) {
+      return { code: "unequal-lengths", member, bytes: bytes.length, expectedBytes };
+    }
+    if (bytes.length === 0) return { code: "empty-member", member };
+    expectedBytes = bytes.length;
+  }
+  return undefined;
 }
 
 /** The error that the members handed in have in themselves, or undefined when they are well formed. */
@@ -82,68 +115,127 @@ function malformedMembers(
 ): DecodeError | undefined {
   const need = scheme.k + scheme.m;
   if (members.length !== need) return { code: "wrong-member-count", have: members.length, need };
-  let expectedBytes = -1;
   for (let member = 0; member < need; member += 1) {
-    const bytes = members[member];
-    if (bytes === undefined) continue;
-    if (!exists(scheme, dataCount, member)) return { code: "member-does-not-exist", member };
-    if (expectedBytes < 0) expectedBytes = bytes.length;
-    else if (bytes.length !== expectedBytes) {
-      return { code: "unequal-lengths", member, bytes: bytes.length, expectedBytes };
+    if (members[member] !== undefined && !existsInGroup(scheme, dataCount, member)) {
+      return { code: "member-does-not-exist", member };
     }
   }
-  return undefined;
-}
-
-function countPresent(members: readonly (Uint8Array | undefined)[]): number {
-  let count = 0;
-  for (const bytes of members) if (bytes !== undefined) count += 1;
-  return count;
+  return unevenMember(members);
 }
 
 /**
- * Rebuilds one member that is not among well-formed members, of which there are at least dataCount.
- * With one subsegment, any member is a copy. Otherwise m = 1 and exactly the wanted one is missing: the XOR of all
- * existing members of a group is zero, so the wanted one is the XOR of the others, be it data or parity.
+ * Members in the order of their group, from members as they were found: length k + m, undefined where none was presented.
+ * Errors: `member-out-of-range`, `member-does-not-exist`, `member-presented-twice`, `unequal-lengths`, `empty-member`.
  */
-function solve(dataCount: number, members: readonly (Uint8Array | undefined)[]): Uint8Array {
-  const present: Uint8Array[] = [];
-  for (const bytes of members) {
-    if (bytes === undefined) continue;
-    if (dataCount === 1) return bytes;
-    present.push(bytes);
+export function presentMembers(
+  scheme: Scheme,
+  dataCount: number,
+  presented: readonly PresentedMember[],
+): PresentResult {
+  checkDataCount(scheme, dataCount);
+  const members = new Array<Uint8Array | undefined>(scheme.k + scheme.m).fill(undefined);
+  const failure =
+    (code: "member-out-of-range" | "member-does-not-exist" | "member-presented-twice") =>
+    (member: number): PresentResult => ({ ok: false, error: { code, member } });
+  for (const { member, bytes } of presented) {
+    if (!isInGroup(scheme, member)) return failure("member-out-of-range")(member);
+    if (!existsInGroup(scheme, dataCount, member)) return failure("member-does-not-exist")(member);
+    if (members[member] !== undefined) return failure("member-presented-twice")(member);
+    members[member] = bytes;
   }
-  assert(present.length === dataCount, "exactly one member is missing");
-  return xorOf(present);
+  const uneven = unevenMember(members);
+  return uneven === undefined ? { ok: true, members } : { ok: false, error: uneven };
 }
 
 /**
- * Gives back the group's `dataCount` data subsegments (1..k) from any dataCount of its members.
+ * The m redundancy members of a group.
+ * `data`: its real subsegments, 1..k of them (another count is a bug).
+ * A redundancy member that is a copy (k = 1, or a short group of one) is that very view; the others are fresh.
+ * Errors: `unequal-lengths`, `empty-member`.
+ */
+export function tryEncodeGroup(scheme: Scheme, data: readonly Uint8Array[]): EncodeResult {
+  const dataCount = data.length;
+  checkDataCount(scheme, dataCount);
+  const uneven = unevenMember(data);
+  if (uneven !== undefined) return { ok: false, error: uneven };
+  const rows = codingOf(scheme).rows.map((row) => row.subarray(0, dataCount));
+  return { ok: true, redundancy: combine(rows, data, (data[0] as Uint8Array).length) };
+}
+
+/** `tryEncodeGroup` for callers that made the subsegments themselves: malformed ones are a bug. */
+export function encodeGroup(scheme: Scheme, data: readonly Uint8Array[]): Uint8Array[] {
+  const result = tryEncodeGroup(scheme, data);
+  if (!result.ok) {
+    assertionFailed(
+      `subsegments of a group have equal lengths above 0: ${result.error.code}, member ${result.error.member}`,
+    );
+  }
+  return result.redundancy;
+}
+
+/** The bytes of members that follow from others. */
+function compute(
+  members: readonly (Uint8Array | undefined)[],
+  combinations: readonly Combination[],
+): Uint8Array[] {
+  const used = new Set<number>();
+  for (const { sources } of combinations) for (const member of sources) used.add(member);
+  const columns = [...used].sort((a, b) => a - b);
+  const rows = combinations.map(({ sources, coefficients }) => {
+    const row = new Uint8Array(columns.length);
+    sources.forEach((member, index) => (row[columns.indexOf(member)] = coefficients[index] as number));
+    return row;
+  });
+  const sources = columns.map((member) => members[member] as Uint8Array);
+  const length = members.find((bytes) => bytes !== undefined)?.length ?? 0;
+  return combine(rows, sources, length);
+}
+
+/**
+ * Gives back the group's `dataCount` data subsegments (1..k) from any members that determine them; see `recoverable`.
  * `members`: length k + m, undefined where missing and for implicit zeros.
- * Subsegments that were present are the same views; rebuilt ones are fresh, or with dataCount = 1 a view of a copy.
- * Errors: `wrong-member-count`, `member-does-not-exist`, `unequal-lengths`, `too-few-members`.
+ * Subsegments that were present are the same views; rebuilt ones are fresh, or a view of a member that is a copy.
+ * Errors: `wrong-member-count`, `member-does-not-exist`, `unequal-lengths`, `empty-member`, `too-few-members`,
+ * `undetermined-members`.
  */
 export function decodeGroup(
   scheme: Scheme,
   dataCount: number,
   members: readonly (Uint8Array | undefined)[],
 ): DecodeResult {
-  checkScheme(scheme);
   checkDataCount(scheme, dataCount);
   const malformed = malformedMembers(scheme, dataCount, members);
   if (malformed !== undefined) return { ok: false, error: malformed };
-  const have = countPresent(members);
-  if (have < dataCount) return { ok: false, error: { code: "too-few-members", have, need: dataCount } };
-  const data: Uint8Array[] = [];
-  for (let member = 0; member < dataCount; member += 1) {
-    data.push(members[member] ?? solve(dataCount, members));
+  const isAtHand = members.map((bytes) => bytes !== undefined);
+  const missing: number[] = [];
+  for (let member = 0; member < dataCount; member += 1) if (isAtHand[member] !== true) missing.push(member);
+  const data = members.slice(0, dataCount);
+  if (missing.length > 0) {
+    const solution = solveGroup(scheme, dataCount, isAtHand);
+    if (!solution.isComplete) {
+      return { ok: false, error: insufficient(members, dataCount, solution.undetermined) };
+    }
+    const combinations = missing.map((member) => solution.combinationOf(member) as Combination);
+    for (const [index, bytes] of compute(members, combinations).entries()) {
+      data[missing[index] as number] = bytes;
+    }
   }
-  return { ok: true, data };
+  return { ok: true, data: data as Uint8Array[] };
+}
+
+function insufficient(
+  members: readonly (Uint8Array | undefined)[],
+  need: number,
+  undetermined: readonly number[],
+): DecodeError {
+  const have = members.filter((bytes) => bytes !== undefined).length;
+  if (have < need) return { code: "too-few-members", have, need };
+  return { code: "undetermined-members", members: undetermined, have, need };
 }
 
 /**
- * Gives one member, data or redundancy, from any dataCount members of its group; when it is present, that very view.
- * `wanted` is 0..k+m−1; an implicit zero gives `member-does-not-exist`, since it is never stored.
+ * Gives one member, data or redundancy, from members of its group that determine it; when it is present, that very view.
+ * An implicit zero gives `member-does-not-exist`, since it is never stored; no member of the group, `member-out-of-range`.
  * Aliasing and the other errors are those of `decodeGroup`.
  */
 export function rebuildMember(
@@ -152,84 +244,29 @@ export function rebuildMember(
   members: readonly (Uint8Array | undefined)[],
   wanted: number,
 ): RebuildResult {
-  checkScheme(scheme);
   checkDataCount(scheme, dataCount);
-  checkWanted(scheme, wanted);
+  if (!isInGroup(scheme, wanted)) {
+    return { ok: false, error: { code: "member-out-of-range", member: wanted } };
+  }
   const malformed = malformedMembers(scheme, dataCount, members);
   if (malformed !== undefined) return { ok: false, error: malformed };
-  if (!exists(scheme, dataCount, wanted)) {
+  if (!existsInGroup(scheme, dataCount, wanted)) {
     return { ok: false, error: { code: "member-does-not-exist", member: wanted } };
   }
   const present = members[wanted];
   if (present !== undefined) return { ok: true, bytes: present };
-  const have = countPresent(members);
-  if (have < dataCount) return { ok: false, error: { code: "too-few-members", have, need: dataCount } };
-  return { ok: true, bytes: solve(dataCount, members) };
+  const isAtHand = members.map((bytes) => bytes !== undefined);
+  const combination = solveGroup(scheme, dataCount, isAtHand).combinationOf(wanted);
+  // A redundancy member over implicit zeros alone follows from nothing, but its length has to come from somewhere.
+  if (combination === undefined || isAtHand.every((is) => !is)) {
+    return { ok: false, error: insufficient(members, dataCount, [wanted]) };
+  }
+  return { ok: true, bytes: compute(members, [combination])[0] as Uint8Array };
 }
 
-function checkWanted(scheme: Scheme, wanted: number): void {
-  if (!Number.isInteger(wanted) || wanted < 0 || wanted >= scheme.k + scheme.m) {
-    assertionFailed(`wanted member ${wanted} is outside 0..${scheme.k + scheme.m - 1}`);
-  }
-}
-
-/**
- * The fewest members that must be read to obtain the wanted ones, ascending, without repeats; undefined when the wanted
- * ones cannot be obtained. Prefers the wanted members themselves, then data, then redundancy.
- * `available`: length k + m (anything else is a bug); what it says of implicit zeros does not matter.
- * A wanted implicit zero costs no read; with nothing wanted the answer is the empty list. Never more than dataCount
- * members: what is wanted beyond them is computed (`rebuildMember`).
- */
-export function readSetFor(
-  scheme: Scheme,
-  dataCount: number,
-  available: readonly boolean[],
-  wanted: readonly number[],
-): readonly number[] | undefined {
-  checkScheme(scheme);
-  checkDataCount(scheme, dataCount);
-  const memberCount = scheme.k + scheme.m;
-  assert(available.length === memberCount, "availability is given for each of k + m members");
-  const chosen: boolean[] = new Array<boolean>(memberCount).fill(false);
-  let chosenCount = 0;
-  let mustDecode = false;
-  for (const member of wanted) {
-    checkWanted(scheme, member);
-    if (!exists(scheme, dataCount, member) || chosen[member] === true) continue;
-    if (available[member] === true) {
-      chosen[member] = true;
-      chosenCount += 1;
-    } else {
-      mustDecode = true;
-    }
-  }
-  if (mustDecode) {
-    // Ascending order is data first, then redundancy.
-    for (let member = 0; member < memberCount && chosenCount < dataCount; member += 1) {
-      if (chosen[member] === true || available[member] !== true || !exists(scheme, dataCount, member))
-        continue;
-      chosen[member] = true;
-      chosenCount += 1;
-    }
-    if (chosenCount < dataCount) return undefined;
-  }
-  const readSet: number[] = [];
-  // Once dataCount members are read, everything else of the group can be computed, further wanted members too.
-  const readCountMax = Math.min(chosenCount, dataCount);
-  for (let member = 0; member < memberCount && readSet.length < readCountMax; member += 1) {
-    if (chosen[member] === true) readSet.push(member);
-  }
-  return readSet;
-}
-
-/** True when the available members give back all data: at least dataCount of the existing ones. `available`: length k + m. */
+/** True when the available members give back all data, by the rank of what they say. `available`: length k + m. */
 export function recoverable(scheme: Scheme, dataCount: number, available: readonly boolean[]): boolean {
-  checkScheme(scheme);
   checkDataCount(scheme, dataCount);
   assert(available.length === scheme.k + scheme.m, "availability is given for each of k + m members");
-  let have = 0;
-  for (let member = 0; member < available.length; member += 1) {
-    if (available[member] === true && exists(scheme, dataCount, member)) have += 1;
-  }
-  return have >= dataCount;
+  return solveGroup(scheme, dataCount, available).isComplete;
 }

@@ -1,139 +1,65 @@
 /**
  * Redundancy schemes: how a group of k data subsegments is protected by m redundancy members.
  *
- * One (k, m) description serves all: `mirror:c` is k = 1, m = c − 1; `stripe:k` is m = 0; `parity:k+1` is m = 1.
- * Does not cover: what the members contain (code.ts) and where they lie (layout.ts).
+ * Every scheme is a family's text and a coding matrix (family.ts); mirroring is the k = 1 code and plain striping the m = 0
+ * code, so that one path serves all. This file knows which families there are.
+ * Does not cover: computing members (code.ts) and where they lie (layout.ts).
  */
 
-export type SchemeKind = "mirror" | "stripe" | "parity";
+import { assert } from "../assertion.ts";
+import { type Coding, type Scheme, type SchemeFamily, schemeFailure, type SchemeResult } from "./family.ts";
+import { lrc } from "./schemes/lrc.ts";
+import { mirror } from "./schemes/mirror.ts";
+import { parity } from "./schemes/parity.ts";
+import { rs } from "./schemes/rs.ts";
+import { stripe } from "./schemes/stripe.ts";
 
-/** Plain data; equal texts mean equal schemes. */
-export interface Scheme {
-  /** The canonical text, for example `parity:4+1`. */
-  readonly text: string;
-  readonly kind: SchemeKind;
-  /** Data subsegments in a group, 1..255. */
-  readonly k: number;
-  /** Redundancy members in a group, 0..254; k + m is at most 255. */
-  readonly m: number;
-  /** How many arbitrary server losses are always survived. Equals m: every scheme here is MDS. */
-  readonly tolerance: number;
-}
+export {
+  type Coding,
+  GROUP_MEMBERS_MAX,
+  type Scheme,
+  type SchemeError,
+  type SchemeErrorCode,
+  type SchemeKind,
+  type SchemeResult,
+} from "./family.ts";
 
-export type SchemeErrorCode =
-  "unknown-scheme" | "scheme-out-of-range" | "scheme-malformed" | "scheme-not-offered";
+const FAMILIES: readonly SchemeFamily[] = [mirror, stripe, parity, rs, lrc];
 
-export interface SchemeError {
-  readonly code: SchemeErrorCode;
-  /** The text as it was given. */
-  readonly text: string;
-  /** One English sentence for a person. */
-  readonly message: string;
-}
-
-export type SchemeResult =
-  { readonly ok: true; readonly scheme: Scheme } | { readonly ok: false; readonly error: SchemeError };
-
-/** Largest number of members in a group, and largest width of a placement. */
-export const GROUP_MEMBERS_MAX = 255;
-
-/** Words of schemes that the vocabulary knows and this version does not offer. */
-const SCHEMES_NOT_OFFERED: readonly string[] = ["rs", "lrc"];
-
-/** Digits without sign or leading zero, so that one scheme has one text. */
-const COUNT = /^(?:0|[1-9][0-9]*)$/;
-
-function failure(code: SchemeErrorCode, text: string, message: string): SchemeResult {
-  return { ok: false, error: { code, text, message } };
-}
-
-function schemeOf(kind: SchemeKind, text: string, k: number, m: number): SchemeResult {
-  return { ok: true, scheme: { text, kind, k, m, tolerance: m } };
-}
+/** How schemes are written, for messages and help: "mirror:c, stripe:k, … or lrc:k,l,g". */
+export const SCHEME_FORMS: string = `${FAMILIES.slice(0, -1)
+  .map(({ form }) => form)
+  .join(", ")} or ${(FAMILIES.at(-1) as SchemeFamily).form}`;
 
 /**
- * Reads `mirror:c` (c in 2..255), `stripe:k` (k in 1..255) or `parity:k+1` (k in 1..254, "+1" literally).
+ * Reads `mirror:c`, `stripe:k`, `parity:k+1`, `rs:k+m` or `lrc:k,l,g`; ranges are those of the families in schemes/.
  * Never throws: a text that is none of these gives a typed error.
- * `rs:` and `lrc:` give `scheme-not-offered`, any other word `unknown-scheme`.
  */
 export function parseScheme(text: string): SchemeResult {
   const colon = text.indexOf(":");
   const word = colon < 0 ? text : text.slice(0, colon);
   const rest = colon < 0 ? "" : text.slice(colon + 1);
-  if (SCHEMES_NOT_OFFERED.includes(word)) {
-    return failure(
-      "scheme-not-offered",
-      text,
-      `Scheme "${text}" is not offered yet; use mirror:c, stripe:k or parity:k+1.`,
-    );
+  const family = FAMILIES.find(({ kind }) => kind === word);
+  if (family === undefined) {
+    return schemeFailure("unknown-scheme", text, `Scheme "${text}" is unknown; use ${SCHEME_FORMS}.`);
   }
-  switch (word) {
-    case "mirror":
-      return parseMirror(text, rest);
-    case "stripe":
-      return parseStripe(text, rest);
-    case "parity":
-      return parseParity(text, rest);
-    default:
-      return failure(
-        "unknown-scheme",
-        text,
-        `Scheme "${text}" is unknown; use mirror:c, stripe:k or parity:k+1.`,
-      );
-  }
+  return family.parse(text, rest);
 }
 
-function parseMirror(text: string, rest: string): SchemeResult {
-  if (!COUNT.test(rest)) {
-    return failure(
-      "scheme-malformed",
-      text,
-      `Scheme "${text}" must be mirror:c with c the number of copies.`,
-    );
-  }
-  const copies = Number(rest);
-  if (copies < 2 || copies > GROUP_MEMBERS_MAX) {
-    return failure(
-      "scheme-out-of-range",
-      text,
-      `Scheme "${text}": the number of copies must be 2..${GROUP_MEMBERS_MAX}.`,
-    );
-  }
-  return schemeOf("mirror", text, 1, copies - 1);
-}
+/** Bounds what a long-lived process keeps when it sees scheme after scheme. */
+const CODINGS_KEPT_MAX = 256;
+const codings: Map<string, Coding> = new Map();
 
-function parseStripe(text: string, rest: string): SchemeResult {
-  if (!COUNT.test(rest)) {
-    return failure(
-      "scheme-malformed",
-      text,
-      `Scheme "${text}" must be stripe:k with k the number of stripes.`,
-    );
+/** The coding matrix of a scheme; a pure function of its text, kept because it is asked for at every group. */
+export function codingOf(scheme: Scheme): Coding {
+  let coding = codings.get(scheme.text);
+  if (coding === undefined) {
+    const family = FAMILIES.find(({ kind }) => kind === scheme.kind);
+    assert(family !== undefined, "a scheme is of a known family");
+    coding = family.coding(scheme);
+    assert(coding.rows.length === scheme.m, "a coding has one row for each redundancy member");
+    if (codings.size >= CODINGS_KEPT_MAX) codings.clear();
+    codings.set(scheme.text, coding);
   }
-  const k = Number(rest);
-  if (k < 1 || k > GROUP_MEMBERS_MAX) {
-    return failure("scheme-out-of-range", text, `Scheme "${text}": k must be 1..${GROUP_MEMBERS_MAX}.`);
-  }
-  return schemeOf("stripe", text, k, 0);
-}
-
-function parseParity(text: string, rest: string): SchemeResult {
-  const plus = rest.indexOf("+");
-  const dataText = plus < 0 ? rest : rest.slice(0, plus);
-  const parityText = plus < 0 ? "" : rest.slice(plus + 1);
-  if (!COUNT.test(dataText) || !COUNT.test(parityText)) {
-    return failure("scheme-malformed", text, `Scheme "${text}" must be parity:k+1, for example parity:4+1.`);
-  }
-  const k = Number(dataText);
-  if (k < 1 || k > GROUP_MEMBERS_MAX - 1) {
-    return failure("scheme-out-of-range", text, `Scheme "${text}": k must be 1..${GROUP_MEMBERS_MAX - 1}.`);
-  }
-  if (parityText !== "1") {
-    return failure(
-      "scheme-out-of-range",
-      text,
-      `Scheme "${text}": parity has exactly one parity member ("+1").`,
-    );
-  }
-  return schemeOf("parity", text, k, 1);
+  return coding;
 }

@@ -12,6 +12,11 @@ const WORDS: readonly (readonly [string, string])[] = [
   ["mirror:c", "c whole copies on c servers. Always survives c − 1 lost servers."],
   ["stripe:k", "Cut over k servers with nothing added. Survives no loss."],
   ["parity:k+1", "Cut over k servers and one parity piece a group. Always survives one lost server."],
+  ["rs:k+m", "Reed–Solomon: k pieces of data and m computed ones a group. Always survives m lost servers."],
+  [
+    "lrc:k,l,g",
+    "k pieces of data, l computed from a part of them each, g from all. Always survives g + 1 lost servers; one lost piece is computed from its part alone.",
+  ],
   ["group", "k pieces of data and the pieces computed from them, each on another server."],
   [
     "width",

@@ -8,8 +8,8 @@
  */
 import { type AttemptFact, checkpointFacts } from "../facts/checkpoints.ts";
 import { orderKeys } from "../facts/order.ts";
+import { recoveryOracleOf } from "../oracle/generator.ts";
 import { dataCountIn, geometryOf, membersAt } from "../oracle/geometry.ts";
-import { xorRecoveryOracle } from "../oracle/rank.ts";
 import type { RunHistory } from "../../sim/history.ts";
 import type { RunContext } from "../promises/promise.ts";
 import type { CaseOutcome, PhaseId } from "./chunk.ts";
@@ -83,7 +83,7 @@ export function expectedOutcomes(
 
 /** Whether the members on the slots that are left have full rank, group by group. */
 function isRecoverable(attempt: AttemptFact, context: RunContext, lostSlots: readonly number[]): boolean {
-  const { k, m } = context.scheme;
+  const { k, m, text } = context.scheme;
   const { placement, imageBytes = 0 } = attempt;
   const { subsegmentBytes } = context;
   const geometry = geometryOf({ k, m, width: placement.length, subsegmentBytes, imageBytes });
@@ -95,7 +95,7 @@ function isRecoverable(attempt: AttemptFact, context: RunContext, lostSlots: rea
   if (placement.every(({ slot }) => lostSlots.includes(slot))) return false;
   for (let group = 0; group < geometry.groupCount; group += 1) {
     const isHeld = (member: number): boolean => left.has(`${group}/${member}`);
-    if (!xorRecoveryOracle(k, m).isRecoverable(dataCountIn(geometry, group), isHeld)) return false;
+    if (!recoveryOracleOf(text).isRecoverable(dataCountIn(geometry, group), isHeld)) return false;
   }
   return true;
 }

@@ -62,7 +62,7 @@ function checkRestored(
   if (geometry === undefined || fact.holdings === undefined) return;
   if (facts.timeline.damagedWithin(knownSinceNs(facts, fact, Infinity), fact.atNs)) return;
   findings.checked();
-  const lost = unrecoverableGroups(geometry, intactOn(fact.holdings));
+  const lost = unrecoverableGroups(context, geometry, intactOn(fact.holdings));
   if (lost.length === 0) return;
   findings.violated(
     `${who(context, fact)} restored ${keyText(verdict.key)}, of which ${groupsText(lost)} cannot be decoded from any disks.`,
@@ -95,7 +95,7 @@ function checkUnrecoverable(
   const declaredLost = declaredLostHosts(history, fact);
   const intact = intactOn(fact.holdings.filter(({ host }) => !declaredLost.has(host)));
   const wrong = verdict.groups.filter(
-    (group) => !absent.includes(group) && isGroupRecoverable(geometry, intact, group),
+    (group) => !absent.includes(group) && isGroupRecoverable(context, geometry, intact, group),
   );
   if (wrong.length > 0) {
     findings.violated(
@@ -118,7 +118,8 @@ function checkNewestNotBarred(
   const held = fact.holdingsByKey?.find(({ key }) => orderKeys(key, newest.key) === 0)?.holdings;
   if (held === undefined) return;
   const intact = intactOn(held.filter(({ host }) => !refused.declaredLost.has(host)));
-  if (unrecoverableGroups(geometryIn(context, newest.imageBytes, context.width), intact).length > 0) return;
+  if (unrecoverableGroups(context, geometryIn(context, newest.imageBytes, context.width), intact).length > 0)
+    return;
   findings.violated(
     `${who(context, fact)} refused ${keyText(refused.key)}, while ${keyText(newest.key)}, the newest durable one, can be decoded.`,
   );

@@ -18,7 +18,13 @@ export interface RunContext {
   readonly formerHost: number;
   /** N, the control tolerance f, and q of docs/protocol.md. */
   readonly quorum: { readonly slotCount: number; readonly tolerance: number; readonly promiseCount: number };
-  readonly scheme: { readonly k: number; readonly m: number; readonly tolerance: number };
+  /** `text` is the scheme's canonical text. */
+  readonly scheme: {
+    readonly text: string;
+    readonly k: number;
+    readonly m: number;
+    readonly tolerance: number;
+  };
   readonly width: number;
   readonly subsegmentBytes: number;
   readonly retentionCount: number;

@@ -37,8 +37,8 @@ describe("formGroup", () => {
         const image = [...bytes];
         const expected = slowProtect({
           image,
+          scheme: layout.scheme.text,
           k: layout.scheme.k,
-          m: layout.scheme.m,
           width: layout.width,
           subsegmentBytes: layout.subsegmentBytes,
         });

@@ -155,7 +155,7 @@ describe("encodeManifest and decodeManifest", () => {
 
   it("asserts that what is written would be accepted", () => {
     expect(() => encodeManifest({ ...sample, imageBytes: 26 }, digests)).toThrow("segments hold 27 bytes");
-    expect(() => encodeManifest({ ...sample, scheme: "rs:2+1" }, digests)).toThrow("not offered");
+    expect(() => encodeManifest({ ...sample, scheme: "rs:2+0" }, digests)).toThrow("m must be");
   });
 });
 

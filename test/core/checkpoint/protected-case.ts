@@ -1,6 +1,7 @@
-/** Generated cases of protected images, and what counting alone says of them. */
+/** Generated cases of protected images, and what the rank of their generator says of them. */
 
 import fc from "fast-check";
+import { recoveryOracleOf } from "../../../src/verify/oracle/generator.ts";
 import { anyLayout, anyScheme } from "../redundancy/arbitrary.ts";
 import { type ProtectedImage, protectBytes } from "./protected-image.ts";
 
@@ -24,16 +25,15 @@ export function anyCase(schemes = anyScheme): fc.Arbitrary<Case> {
     }));
 }
 
-/** Sound by counting alone: some group has fewer members left than it has data. */
+/** By the rank of what is left, from the oracle of src/verify, which shares nothing with the core. */
 export function isLost(
   image: ProtectedImage,
   members: readonly (readonly (Uint8Array | undefined)[])[],
 ): boolean {
-  const { k } = image.layout.scheme;
+  const { k, text } = image.layout.scheme;
   return members.some((row, group) => {
-    const left = row.filter((bytes) => bytes !== undefined).length;
     const data = (image.members[group] ?? []).slice(0, k).filter((bytes) => bytes !== undefined).length;
-    return left < data;
+    return !recoveryOracleOf(text).isRecoverable(data, (member) => row[member] !== undefined);
   });
 }
 

@@ -96,10 +96,21 @@ describe("loss of servers", () => {
     }
   });
 
-  it("every set of lost servers: restored exactly, or refused where counting says that a group is lost", () => {
+  it("every set of lost servers: restored exactly, or refused where the rank says that a group is lost", () => {
     let restoredCount = 0;
     let refusedCount = 0;
-    for (const text of ["mirror:2", "mirror:3", "stripe:2", "parity:1+1", "parity:2+1", "parity:3+1"]) {
+    for (const text of [
+      "mirror:2",
+      "mirror:3",
+      "stripe:2",
+      "parity:1+1",
+      "parity:2+1",
+      "parity:3+1",
+      "rs:2+2",
+      "rs:3+3",
+      "lrc:2,2,1",
+      "lrc:2,1,2",
+    ]) {
       const scheme = schemeOf(text);
       for (let width = scheme.k + scheme.m; width <= 6; width += 1) {
         for (const imageBytes of [0, 3, 21, 50, 70]) {

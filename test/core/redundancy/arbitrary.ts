@@ -23,6 +23,16 @@ export const anyScheme: fc.Arbitrary<Scheme> = fc
     fc.integer({ min: 2, max: 7 }).map((c) => `mirror:${c}`),
     fc.integer({ min: 1, max: 8 }).map((k) => `stripe:${k}`),
     fc.integer({ min: 1, max: 8 }).map((k) => `parity:${k}+1`),
+    fc
+      .record({ k: fc.integer({ min: 1, max: 8 }), m: fc.integer({ min: 1, max: 6 }) })
+      .map(({ k, m }) => `rs:${k}+${m}`),
+    fc
+      .record({
+        size: fc.integer({ min: 1, max: 3 }),
+        l: fc.integer({ min: 1, max: 3 }),
+        g: fc.integer({ min: 1, max: 3 }),
+      })
+      .map(({ size, l, g }) => `lrc:${size * l},${l},${g}`),
   )
   .map(schemeOf);
 

@@ -17,15 +17,15 @@ import {
   trueBytesOfData,
   trueBytesOfGroup,
 } from "../../../src/core/redundancy/layout.ts";
-import { readSetFor } from "../../../src/core/redundancy/code.ts";
+import { readSetFor } from "../../../src/core/redundancy/read-set.ts";
 import { anyLayout, anyScheme, layoutOf, schemeOf } from "./arbitrary.ts";
 import { slowProtect } from "./slow-model.ts";
 
 function slowMembers(layout: Layout): { group: number; member: number; position: number }[] {
   return slowProtect({
     image: new Array<number>(layout.imageBytes).fill(1),
+    scheme: layout.scheme.text,
     k: layout.scheme.k,
-    m: layout.scheme.m,
     width: layout.width,
     subsegmentBytes: layout.subsegmentBytes,
   }).map(({ group, member, position }) => ({ group, member, position }));

@@ -17,6 +17,14 @@ describe("parseScheme", () => {
     ["parity:1+1", { kind: "parity", k: 1, m: 1, tolerance: 1 }],
     ["parity:4+1", { kind: "parity", k: 4, m: 1, tolerance: 1 }],
     ["parity:254+1", { kind: "parity", k: 254, m: 1, tolerance: 1 }],
+    ["rs:4+2", { kind: "rs", k: 4, m: 2, tolerance: 2 }],
+    ["rs:1+1", { kind: "rs", k: 1, m: 1, tolerance: 1 }],
+    ["rs:239+16", { kind: "rs", k: 239, m: 16, tolerance: 16 }],
+    ["rs:254+1", { kind: "rs", k: 254, m: 1, tolerance: 1 }],
+    ["lrc:6,2,2", { kind: "lrc", k: 6, m: 4, tolerance: 3 }],
+    ["lrc:12,2,2", { kind: "lrc", k: 12, m: 4, tolerance: 3 }],
+    ["lrc:1,1,1", { kind: "lrc", k: 1, m: 2, tolerance: 2 }],
+    ["lrc:240,1,14", { kind: "lrc", k: 240, m: 15, tolerance: 15 }],
   ])("reads %s", (text, expected) => {
     expect(parseScheme(text)).toEqual({ ok: true, scheme: { text, ...expected } });
   });
@@ -27,8 +35,6 @@ describe("parseScheme", () => {
     ["Mirror:2", "unknown-scheme"],
     [" mirror:2", "unknown-scheme"],
     ["raid5", "unknown-scheme"],
-    ["rs:4+2", "scheme-not-offered"],
-    ["lrc:4,2,2", "scheme-not-offered"],
     ["mirror", "scheme-malformed"],
     ["mirror:", "scheme-malformed"],
     ["mirror:two", "scheme-malformed"],
@@ -53,6 +59,25 @@ describe("parseScheme", () => {
     ["parity:255+1", "scheme-out-of-range"],
     ["parity:4+0", "scheme-out-of-range"],
     ["parity:4+2", "scheme-out-of-range"],
+    ["rs:4", "scheme-malformed"],
+    ["rs:4,2", "scheme-malformed"],
+    ["rs:4+2+1", "scheme-malformed"],
+    ["rs:04+2", "scheme-malformed"],
+    ["rs:4+0", "scheme-out-of-range"],
+    ["rs:0+2", "scheme-out-of-range"],
+    ["rs:4+17", "scheme-out-of-range"],
+    ["rs:240+16", "scheme-out-of-range"],
+    ["lrc:6,2", "scheme-malformed"],
+    ["lrc:6+2+2", "scheme-malformed"],
+    ["lrc:6,2,2,2", "scheme-malformed"],
+    ["lrc:6,02,2", "scheme-malformed"],
+    ["lrc:6,0,2", "scheme-out-of-range"],
+    ["lrc:6,2,0", "scheme-out-of-range"],
+    ["lrc:5,2,2", "scheme-out-of-range"],
+    ["lrc:1,2,2", "scheme-out-of-range"],
+    ["lrc:0,1,1", "scheme-out-of-range"],
+    ["lrc:252,2,2", "scheme-out-of-range"],
+    ["lrc:30,10,7", "scheme-out-of-range"],
   ])("refuses %j with %s", (text, code) => {
     expect(errorCode(text)).toBe(code);
   });
@@ -62,7 +87,7 @@ describe("parseScheme", () => {
       .tuple(
         fc.constantFrom("mirror", "stripe", "parity", "rs", "lrc", ""),
         fc.constantFrom(":", "", "::"),
-        fc.stringMatching(/^[0-9+.-]{0,5}$/),
+        fc.stringMatching(/^[0-9+,.-]{0,7}$/),
       )
       .map((parts) => parts.join(""));
     fc.assert(
@@ -77,7 +102,8 @@ describe("parseScheme", () => {
         expect(scheme.text).toBe(text);
         expect(scheme.k).toBeGreaterThanOrEqual(1);
         expect(scheme.k + scheme.m).toBeLessThanOrEqual(255);
-        expect(scheme.tolerance).toBe(scheme.m);
+        expect(scheme.tolerance).toBeLessThanOrEqual(scheme.m);
+        if (scheme.kind !== "lrc") expect(scheme.tolerance).toBe(scheme.m);
       }),
     );
   });

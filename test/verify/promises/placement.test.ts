@@ -6,7 +6,12 @@ import { ballot, CONTEXT, HistoryBuilder, holding, key, POSITION_0, POSITION_1 }
 const taken = (slots: readonly number[] = [0, 1]): HistoryBuilder =>
   new HistoryBuilder().started(0, ballot(1)).durable(0, key(1, 1), slots).at(10);
 
-const PARITY: RunContext = { ...CONTEXT, scheme: { k: 2, m: 1, tolerance: 1 }, width: 3, subsegmentBytes: 1 };
+const PARITY: RunContext = {
+  ...CONTEXT,
+  scheme: { text: "parity:2+1", k: 2, m: 1, tolerance: 1 },
+  width: 3,
+  subsegmentBytes: 1,
+};
 
 describe("placement", () => {
   it("holds when every group has one member a server and every server a copy", () => {
