@@ -29,7 +29,15 @@ export function canonicalJson(value: unknown): string {
     .join(",")}}`;
 }
 
+/** Scenarios are never changed, and one is run many times. */
+const hashes: WeakMap<Scenario, string> = new WeakMap();
+
 /** 16 hex characters of the SHA-256 over the canonical text. */
 export function scenarioHash(scenario: Scenario): string {
-  return bytesToHex(sha256(utf8ToBytes(canonicalJson(scenario)))).slice(0, HASH_CHARACTERS);
+  let hash = hashes.get(scenario);
+  if (hash === undefined) {
+    hash = bytesToHex(sha256(utf8ToBytes(canonicalJson(scenario)))).slice(0, HASH_CHARACTERS);
+    hashes.set(scenario, hash);
+  }
+  return hash;
 }

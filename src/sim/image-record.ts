@@ -22,10 +22,17 @@ interface RecordedImage {
 export class ImageRecorder {
   private last: RecordedImage | undefined = undefined;
 
-  /** Copies the segments, laid end to end, before anybody else sees them. */
+  /**
+   * A copy of the segments, laid end to end, before anybody else sees them. When they are what was recorded last, that
+   * copy is it.
+   */
   copy(segments: readonly Segment[]): Uint8Array {
     let imageBytes = 0;
     for (const segment of segments) imageBytes += segment.bytes.length;
+    const { last } = this;
+    if (last !== undefined && last.image.length === imageBytes && isLaidOut(last.image, segments)) {
+      return last.image;
+    }
     const words = new Int32Array(Math.ceil(imageBytes / WORD_BYTES));
     const image = new Uint8Array(words.buffer, 0, imageBytes);
     let offset = 0;
@@ -38,10 +45,24 @@ export class ImageRecorder {
 
   /** Takes a copy made by `copy` into the digest, and returns the copy to keep: this one, or an equal one kept before. */
   record(image: Uint8Array, digest: TraceDigest): Uint8Array {
+    const { last } = this;
+    if (last === undefined || last.image !== image) return this.recordPages(image, digest);
+    digest.add(image.length);
+    for (const word of last.pageDigests) digest.add(word);
+    return image;
+  }
+
+  fork(): ImageRecorder {
+    const copy = new ImageRecorder();
+    copy.last = this.last;
+    return copy;
+  }
+
+  private recordPages(image: Uint8Array, digest: TraceDigest): Uint8Array {
     const words = new Int32Array(image.buffer as ArrayBuffer);
     const pageCount = Math.ceil(words.length / PAGE_WORDS);
     const pageDigests = new Int32Array(pageCount * 2);
-    const last = this.last;
+    const { last } = this;
     let isEqual = last !== undefined && last.image.length === image.length;
     for (let page = 0; page < pageCount; page += 1) {
       const start = page * PAGE_WORDS;
@@ -51,7 +72,7 @@ export class ImageRecorder {
         pageDigests[page * 2 + 1] = last.pageDigests[page * 2 + 1] as number;
       } else {
         isEqual = false;
-        digestPage(image, start * WORD_BYTES, end * WORD_BYTES, pageDigests, page);
+        digestPage(words, start, end, pageDigests, page);
       }
     }
     digest.add(image.length);
@@ -60,12 +81,23 @@ export class ImageRecorder {
     this.last = { words, image, pageDigests };
     return image;
   }
+}
 
-  fork(): ImageRecorder {
-    const copy = new ImageRecorder();
-    copy.last = this.last;
-    return copy;
+/** Whether the image is these segments, end to end; their lengths add up to its. */
+function isLaidOut(image: Uint8Array, segments: readonly Segment[]): boolean {
+  let offset = 0;
+  for (const { bytes } of segments) {
+    const wordCount =
+      (bytes.byteOffset | offset) % WORD_BYTES === 0 ? Math.floor(bytes.length / WORD_BYTES) : 0;
+    const own = new Int32Array(bytes.buffer, wordCount === 0 ? 0 : bytes.byteOffset, wordCount);
+    const kept = new Int32Array(image.buffer, wordCount === 0 ? 0 : offset, wordCount);
+    for (let index = 0; index < wordCount; index += 1) if (own[index] !== kept[index]) return false;
+    for (let index = wordCount * WORD_BYTES; index < bytes.length; index += 1) {
+      if (bytes[index] !== image[offset + index]) return false;
+    }
+    offset += bytes.length;
   }
+  return true;
 }
 
 /** True when both have the same words from `start` to `end`; a page that the other image ends in is not the same page. */
@@ -77,9 +109,12 @@ function equalWords(words: Int32Array, others: Int32Array, start: number, end: n
   return true;
 }
 
-/** Reads bytes and not words, so that the order of bytes in a word does not enter the digest. */
+/** The first byte of a word is its lowest here. */
+const IS_LITTLE_ENDIAN: boolean = new Uint8Array(new Int32Array([1]).buffer)[0] === 1;
+
+/** Words count as little-endian ones, so that the order of bytes on the machine does not enter the digest. */
 function digestPage(
-  image: Uint8Array,
+  words: Int32Array,
   start: number,
   end: number,
   pageDigests: Int32Array,
@@ -87,13 +122,9 @@ function digestPage(
 ): void {
   let a = 0x2545f491;
   let b = 0x1b56c4e9;
-  for (let offset = start; offset < end; offset += WORD_BYTES) {
+  for (let index = start; index < end; index += 1) {
     // Bytes beyond the end are the zeros that pad the last word; the image's length enters the digest by itself.
-    const word =
-      (image[offset] ?? 0) |
-      ((image[offset + 1] ?? 0) << 8) |
-      ((image[offset + 2] ?? 0) << 16) |
-      ((image[offset + 3] ?? 0) << 24);
+    const word = IS_LITTLE_ENDIAN ? (words[index] as number) : turnedWord(words[index] as number);
     a = Math.imul(a ^ word, 0xcc9e2d51);
     a = (a << 15) | (a >>> 17);
     b = (Math.imul(b ^ word, 0x1b873593) + a) | 0;
@@ -101,4 +132,8 @@ function digestPage(
   }
   pageDigests[page * 2] = a;
   pageDigests[page * 2 + 1] = b;
+}
+
+function turnedWord(word: number): number {
+  return (word << 24) | ((word & 0xff00) << 8) | ((word >>> 8) & 0xff00) | (word >>> 24);
 }

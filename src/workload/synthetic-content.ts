@@ -25,8 +25,26 @@ export function storesStep(imageBytes: number): boolean {
   return imageBytes >= STEP_HEADER_BYTES;
 }
 
-/** The image before the first step. */
-export function initialContent({ imageBytes, contentSeed }: ContentSettings): Uint8Array {
+/** Images up to this size are kept, one for each of the settings used last: many runs of one scenario begin with the same. */
+const KEPT_BYTES_MAX = 1_048_576;
+const KEPT_COUNT_MAX = 8;
+const kept: Map<string, Uint8Array> = new Map();
+
+/** The image before the first step: a copy that the caller may change. */
+export function initialContent(settings: ContentSettings): Uint8Array {
+  const { imageBytes, contentSeed } = settings;
+  if (imageBytes > KEPT_BYTES_MAX) return drawnContent(settings);
+  const name = `${imageBytes} ${contentSeed}`;
+  let image = kept.get(name);
+  if (image === undefined) {
+    image = drawnContent(settings);
+    if (kept.size >= KEPT_COUNT_MAX) kept.clear();
+    kept.set(name, image);
+  }
+  return image.slice();
+}
+
+function drawnContent({ imageBytes, contentSeed }: ContentSettings): Uint8Array {
   const image = new Uint8Array(imageBytes);
   const start = storesStep(imageBytes) ? STEP_HEADER_BYTES : 0;
   const view = new DataView(image.buffer);

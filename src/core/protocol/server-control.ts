@@ -6,11 +6,11 @@
  * what this disk has promised and held, and it counts as lost. They are told apart by a header that states the length and
  * has a digest of its own: what a crash leaves is a prefix, and rot changes no length.
  */
+import { assert } from "../assertion.ts";
 import { type Ballot, keyText, parseKeyText } from "../checkpoint/key.ts";
 import type { Digests } from "../checkpoint/digests.ts";
 import type { ServerControl } from "./server-state.ts";
 
-const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 const CONTROL_FORMAT = 1;
 const DIGEST_CHARS = 16;
@@ -25,22 +25,28 @@ export type ControlCopy =
 /** Header (length of what follows, digest of that), JSON with the record's number, digest of the JSON. All ASCII. */
 export function encodeControl(control: ServerControl, number: number, digests: Digests): Uint8Array {
   const { joinedByOperator, floor, ...rest } = control;
-  const json = encoder.encode(
-    JSON.stringify({
-      format: CONTROL_FORMAT,
-      number,
-      ...rest,
-      floor: floor === undefined ? null : keyText(floor),
-      joinedByOperator: joinedByOperator ?? null,
-    }),
-  );
-  const length = encoder.encode(String(json.length + DIGEST_CHARS).padStart(LENGTH_CHARS, "0"));
-  const bytes = new Uint8Array(HEADER_BYTES + json.length + DIGEST_CHARS);
-  bytes.set(length);
-  bytes.set(encoder.encode(digests.member(length)), LENGTH_CHARS);
-  bytes.set(json, HEADER_BYTES);
-  bytes.set(encoder.encode(digests.member(json)), HEADER_BYTES + json.length);
+  const json = JSON.stringify({
+    format: CONTROL_FORMAT,
+    number,
+    ...rest,
+    floor: floor === undefined ? null : keyText(floor),
+    joinedByOperator: joinedByOperator ?? null,
+  });
+  const jsonEnd = HEADER_BYTES + json.length;
+  const bytes = new Uint8Array(jsonEnd + DIGEST_CHARS);
+  writeAscii(bytes, 0, String(json.length + DIGEST_CHARS).padStart(LENGTH_CHARS, "0"));
+  writeAscii(bytes, LENGTH_CHARS, digests.member(bytes.subarray(0, LENGTH_CHARS)));
+  writeAscii(bytes, HEADER_BYTES, json);
+  writeAscii(bytes, jsonEnd, digests.member(bytes.subarray(HEADER_BYTES, jsonEnd)));
   return bytes;
+}
+
+function writeAscii(bytes: Uint8Array, offset: number, text: string): void {
+  for (let index = 0; index < text.length; index += 1) {
+    const unit = text.charCodeAt(index);
+    assert(unit < 0x80, "a control record is ASCII");
+    bytes[offset + index] = unit;
+  }
 }
 
 /** `isListed`: the disk has the file. */
