@@ -48,9 +48,9 @@ function pingProgram(hostCount) {
 /**
  * A world of pinging hosts that ends after so many events.
  *
- * @param {{ seed: string, hostCount: number, eventCountMax: number }} wanted
+ * @param {{ seed: string, hostCount: number, eventCountMax: number, traced?: boolean }} wanted
  */
-export function pingWorld({ seed, hostCount, eventCountMax }) {
+export function pingWorld({ seed, hostCount, eventCountMax, traced = false }) {
   const hosts = Array.from({ length: hostCount }, (_, host) => host);
   const program = pingProgram(hostCount);
   return createWorld({
@@ -84,5 +84,6 @@ export function pingWorld({ seed, hostCount, eventCountMax }) {
     workload: { clients: [], judge: () => ({ violations: [], checkedCounts: {} }) },
     durationNs: Number.MAX_SAFE_INTEGER,
     eventCountMax,
+    traced,
   });
 }

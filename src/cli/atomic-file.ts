@@ -52,8 +52,14 @@ async function identityOf(file: string): Promise<string | undefined> {
   }
 }
 
-/** Refused where the system does not let it be written (disk full, no permission); what was there before stays. */
-export async function writeFileAtomically(file: string, text: string): Promise<Checked<undefined>> {
+/**
+ * Refused where the system does not let it be written (disk full, no permission); what was there before stays. A long text
+ * may come in pieces.
+ */
+export async function writeFileAtomically(
+  file: string,
+  text: string | Iterable<string>,
+): Promise<Checked<undefined>> {
   const temporary = `${file}.${process.pid}.tmp`;
   try {
     await writeFile(temporary, text);

@@ -6,14 +6,13 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderReport } from "../report/render.ts";
 import { compareScenario, replayWords } from "../verify/compare.ts";
-import type { Scenario } from "../scenario/scenario.ts";
 import type { CompareResult } from "../verify/result.ts";
 import { checkOutputPath, checkOutputIsNoInput, writeFileAtomically } from "./atomic-file.ts";
 import { type CommandContext, reportInputError } from "./command-context.ts";
 import { createComparePool } from "./compare-pool.ts";
 import { printComparison } from "./compare-output.ts";
 import { progressBar } from "./progress-line.ts";
-import { readScenarioFile } from "./scenario-file.ts";
+import { readScenarioFile, workloadPaths } from "./scenario-file.ts";
 import { shellCommand } from "./shell-words.ts";
 import { compareExitCode } from "./verdict-exit-code.ts";
 
@@ -87,12 +86,6 @@ export async function compareCommand(
     say(`report: ${options.report}`);
   }
   return compareExitCode(result);
-}
-
-/** Relative to the scenario's folder, as in readScenarioFile. */
-function workloadPaths(file: string, { workload }: Scenario): string[] {
-  if (workload.kind !== "files") return [];
-  return workload.paths.map((name) => path.resolve(path.dirname(file), name));
 }
 
 function readClientScript(): Promise<string> {

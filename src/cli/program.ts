@@ -136,7 +136,11 @@ function addRun(program: Command, carry: Carry): void {
       ]),
     )
     .option("--width <servers>", "another placement width", countOf(1))
-    .option("--without-faults", "leave out the scenario's faults and lost messages");
+    .option("--without-faults", "leave out the scenario's faults and lost messages")
+    .option(
+      "--trace <file>",
+      "write everything that happened: JSON lines to a .jsonl file, or a .json file for ui.perfetto.dev",
+    );
   common(seeded(command)).action((file: string, options: RunCommandOptions & CommonOptions) =>
     carry(options, (context) => runCommand(context, file, options)),
   );

@@ -5,14 +5,15 @@ import { resolvePlan, type RunOverrides } from "../scenario/plan.ts";
 import type { FormerPlace } from "../core/protocol/cluster.ts";
 import type { RunResult } from "../verify/result.ts";
 import { type BrokenRun, counterexampleOf } from "../verify/counterexample.ts";
-import { runScenario } from "../verify/run.ts";
+import { type RunOptions, runScenario, runTraced } from "../verify/run.ts";
 import { type CommandContext, reportInputError } from "./command-context.ts";
 import { COUNTEREXAMPLES_FOLDER, writeCounterexample } from "./counterexample-file.ts";
 import { EXIT_OK, EXIT_PROMISE_BROKEN } from "./exit-code.ts";
 import { overrideError } from "./input-error.ts";
 import { printRun } from "./run-output.ts";
-import { readScenarioFile } from "./scenario-file.ts";
+import { readScenarioFile, workloadPaths } from "./scenario-file.ts";
 import { shellCommand } from "./shell-words.ts";
+import { checkTraceFile, writeTrace } from "./trace-file.ts";
 import { runExitCode } from "./verdict-exit-code.ts";
 
 export interface RunCommandOptions {
@@ -21,6 +22,7 @@ export interface RunCommandOptions {
   readonly former?: FormerPlace;
   readonly width?: number;
   readonly withoutFaults?: boolean;
+  readonly trace?: string;
 }
 
 export async function runCommand(
@@ -40,14 +42,23 @@ export async function runCommand(
   const planned = resolvePlan(scenario, overrides, options.seed ?? scenario.seed);
   if (!planned.ok) return reportInputError(context, overrideError(file, planned.error));
 
-  const result = await runScenario(scenario, {
-    seed: options.seed,
-    overrides,
-    files,
-    withoutFaults: options.withoutFaults,
-  });
+  const { trace: traceFile } = options;
+  if (traceFile !== undefined) {
+    const checked = await checkTraceFile(traceFile, [file, ...workloadPaths(file, scenario)]);
+    if (!checked.ok) return reportInputError(context, checked.error);
+  }
+
+  const { seed, withoutFaults } = options;
+  const runOptions: RunOptions = { seed, overrides, files, withoutFaults };
+  const traced = traceFile === undefined ? undefined : await runTraced(scenario, runOptions);
+  const result = traced?.result ?? (await runScenario(scenario, runOptions));
+  if (traceFile !== undefined && traced !== undefined) {
+    const written = await writeTrace(traceFile, traced);
+    if (!written.ok) return reportInputError(context, written.error);
+  }
   if (context.isJson) context.terminal.out(JSON.stringify(result, undefined, 2));
   else printRun(context.terminal, result, context.isQuiet);
+  if (traceFile !== undefined && !context.isQuiet) context.terminal.err(`trace: ${traceFile}`);
   const exitCode = runExitCode(result);
   if (exitCode !== EXIT_OK) sayHowToReplay(context, file, options, result);
   if (exitCode !== EXIT_PROMISE_BROKEN) return exitCode;

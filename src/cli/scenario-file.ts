@@ -115,3 +115,9 @@ async function readWorkloadFiles(
   }
   return accepted(segments);
 }
+
+/** The files that the workload names, as readScenarioFile finds them. */
+export function workloadPaths(file: string, { workload }: Scenario): string[] {
+  if (workload.kind !== "files") return [];
+  return workload.paths.map((name) => path.resolve(path.dirname(file), name));
+}

@@ -14,38 +14,36 @@ import {
   OTHER_BYTES,
 } from "../core/protocol/messages.ts";
 import type { RunCosts } from "./history.ts";
+import { messageTypeIdOf } from "./message-types.ts";
 
 export type CostPhase = keyof RunCosts["networkBytes"];
 
-/** Numbers of the message types in the digest; a new type takes a new number. */
-const MESSAGE_TYPES: Readonly<
-  Record<MessageType, { readonly id: number; readonly phase: CostPhase | "by-receiver" }>
-> = {
-  form: { id: 1, phase: "take" },
-  "form-data": { id: 2, phase: "take" },
-  "form-progress": { id: 3, phase: "take" },
-  "form-done": { id: 4, phase: "take" },
-  "form-cancel": { id: 5, phase: "take" },
-  piece: { id: 6, phase: "take" },
-  received: { id: 7, phase: "take" },
-  store: { id: 8, phase: "take" },
-  stored: { id: 9, phase: "take" },
-  "store-refused": { id: 10, phase: "take" },
-  beat: { id: 11, phase: "control" },
-  alive: { id: 12, phase: "control" },
-  retire: { id: 13, phase: "control" },
-  ask: { id: 14, phase: "restore" },
-  promise: { id: 15, phase: "restore" },
-  "ask-refused": { id: 16, phase: "restore" },
-  fetch: { id: 17, phase: "by-receiver" },
-  members: { id: 18, phase: "by-receiver" },
-  hello: { id: 19, phase: "repair" },
-  welcome: { id: 20, phase: "repair" },
-  "hello-refused": { id: 21, phase: "repair" },
-  restore: { id: 22, phase: "restore" },
-  application: { id: 24, phase: "application" },
-  "former-probe": { id: 25, phase: "control" },
-  "former-here": { id: 26, phase: "control" },
+const MESSAGE_PHASES: Readonly<Record<MessageType, CostPhase | "by-receiver">> = {
+  form: "take",
+  "form-data": "take",
+  "form-progress": "take",
+  "form-done": "take",
+  "form-cancel": "take",
+  piece: "take",
+  received: "take",
+  store: "take",
+  stored: "take",
+  "store-refused": "take",
+  beat: "control",
+  alive: "control",
+  retire: "control",
+  ask: "restore",
+  promise: "restore",
+  "ask-refused": "restore",
+  fetch: "by-receiver",
+  members: "by-receiver",
+  hello: "repair",
+  welcome: "repair",
+  "hello-refused": "repair",
+  restore: "restore",
+  application: "application",
+  "former-probe": "control",
+  "former-here": "control",
 };
 
 /** What a reader of members reads them for. */
@@ -55,26 +53,17 @@ const READER_PHASES = { restorer: "restore", repair: "repair" } as const;
 const PHASES: readonly CostPhase[] = ["take", "restore", "repair", "control", "application"];
 const KIND_COUNT = 4;
 
-/** By type: a Map is looked up faster than an object with so many names. */
-const TYPE_IDS: ReadonlyMap<string, number> = new Map(
-  Object.entries(MESSAGE_TYPES).map(([type, { id }]) => [type, id]),
-);
-
 /** Place in PHASES by number of the type; -1: the receiver decides. */
 const PHASE_INDICES: Int8Array = new Int8Array(256).fill(-1);
-for (const { id, phase } of Object.values(MESSAGE_TYPES)) {
-  if (phase !== "by-receiver") PHASE_INDICES[id] = PHASES.indexOf(phase);
-}
-
-export function messageTypeId(message: Message): number {
-  return TYPE_IDS.get(message.type) as number;
+for (const [type, phase] of Object.entries(MESSAGE_PHASES)) {
+  if (phase !== "by-receiver") PHASE_INDICES[messageTypeIdOf(type as MessageType)] = PHASES.indexOf(phase);
 }
 
 /** Members are read by restorers and by servers that repair; the message tells which. */
 export function phaseOfMessage(message: Message): CostPhase {
   if (message.type === "fetch") return READER_PHASES[message.asker];
   if (message.type === "members") return READER_PHASES[message.to];
-  const { phase } = MESSAGE_TYPES[message.type];
+  const phase = MESSAGE_PHASES[message.type];
   return phase === "by-receiver" ? "control" : phase;
 }
 

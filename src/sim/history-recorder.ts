@@ -47,6 +47,7 @@ export class HistoryRecorder {
   note(host: HostId, note: Note, facts: NoteFacts): void {
     this.timeline.digest.add(host);
     this.timeline.digest.addText(note.kind);
+    this.timeline.trace?.note(this.timeline.queue, this.timeline.nowNs, host, note.kind);
     this.events.push({ atNs: this.timeline.nowNs, host, kind: "note", note, ...facts });
   }
 
@@ -114,6 +115,7 @@ export class HistoryRecorder {
       this.timeline.digest.add(bitIndex);
     }
     const atNs = this.timeline.nowNs;
+    this.timeline.trace?.fault(this.timeline.queue, atNs, host, fault.kind, bit);
     if (flippedBits === undefined) this.events.push({ atNs, host, kind: "fault", fault, bit });
     else this.events.push({ atNs, host, kind: "fault", fault, bit, flippedBits });
   }

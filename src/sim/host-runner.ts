@@ -5,7 +5,7 @@
  * belong to. Does not cover: which event comes next (world-engine.ts), faults (fault-runner.ts), software (software-runner.ts).
  */
 import { assert } from "../core/assertion.ts";
-import type { HostId } from "../core/protocol/environment.ts";
+import type { HostId, StorageCompletion } from "../core/protocol/environment.ts";
 import type { Message } from "../core/protocol/messages.ts";
 import type { Note } from "../core/protocol/notes.ts";
 import type { CostCounter } from "./costs.ts";
@@ -100,6 +100,7 @@ export class HostRunner implements MachineActions {
       this.parts.costs.written(operation.file, operation.bytes.length);
     }
     const completion = machine.disk.complete();
+    this.traceDisk(operation, completion);
     assert(machine.state !== undefined, "a crash cancels what the disk was doing");
     this.parts.program.storage(machine.state, this.environmentOf(machine), completion);
     this.afterHandler(machine);
@@ -157,6 +158,14 @@ export class HostRunner implements MachineActions {
     if (ballot === undefined) return;
     this.awaitsFirstStart = false;
     this.software.create(machine, ballot);
+  }
+
+  private traceDisk(operation: DiskOperation, completion: StorageCompletion): void {
+    const { trace } = this.parts.timeline;
+    if (trace === undefined) return;
+    const file = "file" in operation ? operation.file : "";
+    const read = completion.kind === "read" ? (completion.bytes?.length ?? 0) : 0;
+    trace.named(operation.kind, file, operation.kind === "write" ? operation.bytes.length : read);
   }
 
   private environmentOf(machine: Machine): MachineEnvironment {

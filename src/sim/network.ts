@@ -14,7 +14,8 @@
  */
 import type { HostId } from "../core/protocol/environment.ts";
 import type { Message } from "../core/protocol/messages.ts";
-import { type CostCounter, messageTypeId } from "./costs.ts";
+import type { CostCounter } from "./costs.ts";
+import { messageTypeId } from "./message-types.ts";
 import type { RandomRoot, RandomStream } from "./random.ts";
 import { type NetworkSettings, transferNs } from "./settings.ts";
 import type { StateHash } from "./state-hash.ts";
@@ -80,7 +81,10 @@ export class Network {
     const jitterNs = settings.latencyJitterNs === 0 ? 0 : this.drawJitter(from);
     // Every stream is drawn from whatever the others said, so that one loss does not shift another.
     const isLost = this.drawLoss(from);
-    if (isLost || this.isCut(from, to)) return;
+    if (isLost || this.isCut(from, to)) {
+      timeline.trace?.sendLost(timeline.queue, nowNs, from, to, typeId, bytes, leavesAtNs, leftAtNs);
+      return;
+    }
     const slot = this.begin(from, typeId, bytes, leavesAtNs, leftAtNs);
     timeline.queue.pushFixed(leavesAtNs + settings.latencyNs + jitterNs, EVENT_ARRIVE, to, slot, message);
   }
@@ -92,7 +96,9 @@ export class Network {
     const crashedAtNs = this.crashAfter(slot);
     // Cut short by a crash, the beginning of a message still occupies the ingress; one that never left does not.
     const neverLeft = crashedAtNs !== undefined && crashedAtNs <= (transits.leavesAtNs[slot] as number);
-    if (neverLeft || this.isCut(transits.from[slot] as number, to)) {
+    const isLost = neverLeft || this.isCut(transits.from[slot] as number, to);
+    if (timeline.trace !== undefined) this.traceMessage(slot, isLost);
+    if (isLost) {
       transits.release(slot);
       return;
     }
@@ -110,6 +116,19 @@ export class Network {
   complete(slot: number, to: HostId): boolean {
     this.transits.release(slot);
     return this.isWhole(slot, to);
+  }
+
+  /** Tells the trace what the current event brings; the slot may just have been freed. */
+  traceMessage(slot: number, isLost: boolean): void {
+    const { transits } = this;
+    this.parts.timeline.trace?.message(
+      transits.typeId[slot] as number,
+      transits.from[slot] as number,
+      transits.bytes[slot] as number,
+      transits.leavesAtNs[slot] as number,
+      transits.leftAtNs[slot] as number,
+      isLost,
+    );
   }
 
   /** A host went down: its queues are empty from now on. */

@@ -58,6 +58,8 @@ export interface WorldOptions {
   readonly eventCountMax: number;
   /** What the hosts run; default: the core's host functions. */
   readonly program?: HostProgram;
+  /** Records the full trace (World.trace). The run is the same. */
+  readonly traced?: boolean;
 }
 
 /** Nanoseconds that `bytes` take at a rate, rounded up. */

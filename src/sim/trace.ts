@@ -10,7 +10,7 @@
  */
 import type { HostId } from "../core/protocol/environment.ts";
 import { grownBytes, grownFloats, grownIntegers, grownWords } from "./columns.ts";
-import { MESSAGE_TYPE_ID_MAX, messageTypeName } from "./costs.ts";
+import { MESSAGE_TYPE_ID_MAX, messageTypeName } from "./message-types.ts";
 import type { EventQueue } from "./event-queue.ts";
 import {
   EVENT_ARRIVE,
@@ -23,7 +23,7 @@ import {
   EVENT_FAULT_END,
   EVENT_RESTART,
   EVENT_TIMER,
-} from "./timeline.ts";
+} from "./event-kinds.ts";
 
 /** "arrive": the first byte of a message reaches the receiver's link; "deliver": the last one is there. */
 export type TraceKind =
@@ -41,7 +41,7 @@ export type TraceKind =
   | "fault"
   | "send-lost";
 
-/** Rows that are no events. Their numbers stand apart from those of timeline.ts. */
+/** Rows that are no events. Their numbers stand apart from those of event-kinds.ts. */
 const ROW_NOTE = 128;
 const ROW_FAULT = 129;
 const ROW_SEND_LOST = 130;

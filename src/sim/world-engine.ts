@@ -37,6 +37,7 @@ import {
   EVENT_TIMER,
   type Timeline,
 } from "./timeline.ts";
+import type { Trace } from "./trace.ts";
 import { armTrap, disarmTrap } from "./trap.ts";
 import { worldHash } from "./world-hash.ts";
 
@@ -104,6 +105,11 @@ export class World {
     return this.parts.timeline.digest.text();
   }
 
+  /** Clients of the workload; their hosts follow the cluster's. */
+  get clientCount(): number {
+    return this.clients.count;
+  }
+
   /** Events executed so far. */
   get executedCount(): number {
     return this.eventCount;
@@ -122,6 +128,11 @@ export class World {
   /** The history so far, for checkers; the array grows with the run. */
   get events(): readonly HistoryEvent[] {
     return this.parts.recorder.all();
+  }
+
+  /** Everything that happened so far; undefined unless the options asked for it, and in forks. */
+  get trace(): Trace | undefined {
+    return this.parts.timeline.trace;
   }
 
   /** The plan, with what was added to it. */
@@ -273,6 +284,7 @@ export class World {
     timeline.nowNs = queue.timeNs;
     digest.add(queue.kind * 0x1_0000 + queue.host);
     digest.add(queue.timeNs);
+    timeline.trace?.event(queue);
     this.dispatch();
     if (this.eventCount >= this.faultRunner.nextAtEvent) this.faultRunner.strikeAt(this.eventCount);
     return true;
@@ -296,7 +308,9 @@ export class World {
         return;
       case EVENT_EFFECT: {
         const machine = this.machineOf(host);
-        if (machine.takeEffect(extra)) this.hosts.perform(machine, queue.payload as Effect);
+        const effect = queue.payload as Effect;
+        this.parts.timeline.trace?.named(effect.kind, "", 0);
+        if (machine.takeEffect(extra)) this.hosts.perform(machine, effect);
         return;
       }
       case EVENT_FAULT:
@@ -321,18 +335,20 @@ export class World {
   }
 
   private deliver(to: HostId, slot: number, message: Message): void {
-    const { timeline, network, options } = this.parts;
+    const { timeline, network, machines } = this.parts;
     const { digest } = timeline;
     const { transits } = network;
     const from = transits.from[slot] as number;
     digest.add((transits.typeId[slot] as number) * 0x1_0000 + from);
     digest.add(transits.bytes[slot] as number);
-    if (!network.complete(slot, to)) return;
-    if (to >= options.hostCount) {
+    const isWhole = network.complete(slot, to);
+    const machine = machines[to];
+    if (timeline.trace !== undefined) network.traceMessage(slot, !isWhole || machine?.up === false);
+    if (!isWhole) return;
+    if (machine === undefined) {
       if (message.type === "application") this.clients.message(to, from, message.payload);
       return;
     }
-    const machine = this.machineOf(to);
     if (!machine.up) return;
     if (message.type === "application") this.hosts.software.message(machine, from, message.payload);
     else this.hosts.message(machine, from, message);
@@ -340,6 +356,7 @@ export class World {
 
   private fireTimer(host: HostId, owner: number, name: string): void {
     this.parts.timeline.digest.addText(name);
+    this.parts.timeline.trace?.named(name, "", 0);
     if (host >= this.parts.options.hostCount) this.clients.timer(host, name);
     else this.hosts.timer(this.machineOf(host), owner, name);
   }

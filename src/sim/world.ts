@@ -9,6 +9,7 @@ import { Network } from "./network.ts";
 import { RandomRoot } from "./random.ts";
 import { assertWorldOptions, type WorldOptions } from "./settings.ts";
 import { Timeline } from "./timeline.ts";
+import { Trace } from "./trace.ts";
 import { World } from "./world-engine.ts";
 
 export type { World } from "./world-engine.ts";
@@ -17,7 +18,8 @@ export type { World } from "./world-engine.ts";
 export function createWorld(options: WorldOptions): World {
   assertWorldOptions(options);
   const random = new RandomRoot(options.seed);
-  const timeline = new Timeline();
+  const trace = options.traced === true ? new Trace() : undefined;
+  const timeline = new Timeline(undefined, undefined, trace);
   const costs = new CostCounter();
   const linkCount = options.hostCount + options.workload.clients.length;
   const network = new Network({ hostCount: linkCount, settings: options.network, timeline, costs, random });

@@ -3,6 +3,7 @@
  *
  * Same scenario, overrides, files and seed: the same result, to the last digit. Wall-clock time is not part of it.
  */
+import { assert } from "../core/assertion.ts";
 import type { Segment } from "../core/checkpoint/image.ts";
 import type { Digests } from "../core/checkpoint/digests.ts";
 import { quorumOf, type ClusterConfiguration } from "../core/protocol/cluster.ts";
@@ -12,6 +13,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { createDigests, rememberDigests } from "../sim/digests.ts";
 import type { RunHistory } from "../sim/history.ts";
 import { coreHostProgram, type HostProgram } from "../sim/host-program.ts";
+import type { Trace } from "../sim/trace.ts";
 import { createWorld, type World } from "../sim/world.ts";
 import {
   createWorkload,
@@ -33,6 +35,8 @@ export interface RunOptions {
   readonly overrides?: RunOverrides | undefined;
   /** Contents of the files that a `files` workload names. */
   readonly files?: readonly Segment[] | undefined;
+  /** Records the full trace; runTraced returns it. */
+  readonly traced?: boolean | undefined;
   /** Leaves the scenario's faults and lost messages out: what the scheme costs by itself. */
   readonly withoutFaults?: boolean | undefined;
   /** Changes what the hosts run: for planted bugs, which the checkers must catch. */
@@ -63,6 +67,25 @@ export async function prepareEngines(scenario: Scenario): Promise<RunEngines> {
 export async function runScenario(scenario: Scenario, options: RunOptions = {}): Promise<RunResult> {
   const engines = await prepareEngines(scenario);
   return runPrepared(scenario, engines, options);
+}
+
+/** A run with its full trace, and the names of its hosts by index: the cluster's, then the clients'. */
+export interface TracedRun {
+  readonly result: RunResult;
+  readonly trace: Trace;
+  readonly hostNames: readonly string[];
+}
+
+/** As runScenario; the result is the same, and everything that happened is there to be looked at. */
+export async function runTraced(scenario: Scenario, options: RunOptions = {}): Promise<TracedRun> {
+  const engines = await prepareEngines(scenario);
+  const { plan, world } = prepareRun(scenario, engines, { ...options, traced: true });
+  const history = world.run();
+  const { trace } = world;
+  assert(trace !== undefined, "a traced run has a trace");
+  const { names } = plan.hosts;
+  const clientNames = Array.from({ length: world.clientCount }, (_, index) => `client ${index + 1}`);
+  return { result: judgeRun(plan, history), trace, hostNames: [...names, ...clientNames] };
 }
 
 /** As runScenario, with the engines at hand. Throws PlanRefused when the overrides do not fit the cluster. */
@@ -104,6 +127,7 @@ export function prepareRun(
     ),
     durationNs: quiet.durationNs,
     eventCountMax: eventCountMax(),
+    traced: options.traced === true,
   });
   return { plan, world };
 }

@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
 import type { RunResult } from "../../src/verify/result.ts";
 import { ckptlab, ROOT, Workplace } from "./command-line.ts";
@@ -52,6 +53,46 @@ describe("ckptlab run", () => {
     expect(result.scenarioHash).toMatch(/^[0-9a-f]{16}$/);
     expect(second.stdout).toBe(first.stdout);
     expect((JSON.parse(other.stdout) as RunResult).digest).not.toBe(result.digest);
+  });
+
+  it("--trace writes what happened in the format that the file's ending names, and the same result", async () => {
+    const file = workplace.write("small.yaml", SMALL);
+    const lines = workplace.path("trace.jsonl");
+    const document = workplace.path("trace.json");
+    const [plain, asLines, asDocument] = await Promise.all([
+      ckptlab(["run", file, "--json"]),
+      ckptlab(["run", file, "--json", "--trace", lines]),
+      ckptlab(["run", file, "--json", "--trace", document]),
+    ]);
+    expect([asLines.exitCode, asLines.stderr]).toEqual([0, `trace: ${lines}\n`]);
+    expect([asDocument.exitCode, asDocument.stderr]).toEqual([0, `trace: ${document}\n`]);
+    expect(asLines.stdout).toBe(plain.stdout);
+    expect(asDocument.stdout).toBe(plain.stdout);
+    const { costs, digest } = JSON.parse(plain.stdout) as RunResult;
+    const rows = readFileSync(lines, "utf8")
+      .trimEnd()
+      .split("\n")
+      .map((line) => JSON.parse(line) as { digest?: string; event?: number });
+    expect(rows[0]?.digest).toBe(digest);
+    expect(rows.filter(({ event }) => event !== undefined)).toHaveLength(costs.eventCount);
+    const { traceEvents } = JSON.parse(readFileSync(document, "utf8")) as { traceEvents: unknown[] };
+    expect(traceEvents.length).toBeGreaterThan(costs.messageCount);
+  });
+
+  it("--trace refuses another ending, a folder that is not there and the scenario itself, and writes nothing", async () => {
+    const file = workplace.write("small.json", SMALL);
+    const missing = workplace.path("missing/trace.json");
+    for (const [target, reason] of [
+      [workplace.path("trace.txt"), "must end in .jsonl"],
+      [missing, "does not exist"],
+      [file, "is the same file as"],
+    ] as const) {
+      const { exitCode, stdout, stderr } = await ckptlab(["run", file, "--trace", target]);
+      expect([exitCode, stdout]).toEqual([64, ""]);
+      expect(stderr).toContain(reason);
+    }
+    expect(existsSync(workplace.path("trace.txt"))).toBe(false);
+    expect(readFileSync(file, "utf8")).toBe(SMALL);
   });
 
   it("--quiet prints the verdict alone", async () => {

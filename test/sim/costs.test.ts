@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Message } from "../../src/core/protocol/messages.ts";
-import { CostCounter, messageTypeId, phaseOfMessage } from "../../src/sim/costs.ts";
+import { CostCounter, phaseOfMessage } from "../../src/sim/costs.ts";
+import { messageTypeId } from "../../src/sim/message-types.ts";
 
 const BALLOT = { epoch: 0, number: 1, restorer: 0, nonce: 0 };
 const KEY = { ballot: BALLOT, sequence: 1, attempt: 1 };
