@@ -58,6 +58,7 @@ const steps = [
   { name: "simulation", needs: "build", run: () => runCounting("simulation-gate.mjs") },
   { name: "verify", needs: "build", run: () => runCounting("verify-gate.mjs") },
   { name: "zoo", run: () => runCounting("zoo.mjs") },
+  { name: "determinism", run: () => runCounting("determinism.mjs", ["--gate"]) },
 ];
 
 /** @returns {Promise<StepResult>} */
@@ -85,9 +86,10 @@ async function runTests() {
 /**
  * A step that is a program of its own. Protocol: the last line that it writes to stdout is its counts as JSON.
  * @param {string} file in tools/
+ * @param {string[]} [args]
  * @returns {Promise<StepResult>}
  */
-async function runCounting(file) {
+async function runCounting(file, args = []) {
   const program = path.join(root, "tools", file);
   if (!existsSync(program)) {
     return {
@@ -97,7 +99,7 @@ async function runCounting(file) {
       output: "",
     };
   }
-  const reply = await runNode([program], { cwd: root });
+  const reply = await runNode([program, ...args], { cwd: root });
   return readCounts(reply.stdout.trimEnd().split("\n").at(-1), reply);
 }
 
