@@ -78,7 +78,7 @@ function beginIncoming(step: ServerStep, key: CheckpointKey, former: HostId): In
 }
 
 /** Its files go, unless they belong to a checkpoint that is held or rebuilt by now. */
-function dropIncoming({ state, env }: ServerStep, incoming: IncomingAttempt): void {
+export function dropIncoming({ state, env }: ServerStep, incoming: IncomingAttempt): void {
   const text = keyText(incoming.key);
   delete state.incoming[text];
   if (state.held[text] !== undefined || state.rebuilding[text] !== undefined) return;
