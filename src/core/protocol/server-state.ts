@@ -82,7 +82,7 @@ export type Continuation =
       readonly member: number;
       readonly from: HostId;
     }
-  | { readonly kind: "flushed"; readonly hasControl: boolean; readonly next: readonly AfterFlush[] }
+  | { readonly kind: "flushed"; readonly hasControl: boolean; readonly next: AfterFlush[] }
   | {
       readonly kind: "fetched";
       readonly from: HostId;
