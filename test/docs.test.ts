@@ -221,12 +221,20 @@ describe("examples of scenarios", () => {
 });
 
 describe("docs/faults.md", () => {
-  const COMMON = ["at", "atEvent", "kind", "toleranceMin"];
+  const COMMON = ["at", "atEvent", "perHour", "during", "kind", "toleranceMin", "some", "within"];
   it("has a section for each kind of fault, with each of its fields", () => {
     const page = readPage("docs/faults.md").text;
     const list = (scenarioJsonSchema() as SchemaNode).properties?.["faults"];
     const kinds = list?.items?.oneOf ?? [];
     expect(kinds.length).toBeGreaterThan(0);
+    const intro = page.slice(0, page.indexOf("\n## "));
+    const common = rowsOf(intro).flatMap(([field = ""]) => /^`(\w+)`$/.exec(field)?.[1] ?? []);
+    expect(common.filter((name) => name !== "target").sort()).toEqual([...COMMON].sort());
+    const reached = page.split(/^## /m).find((text) => text.startsWith("Reach\n")) ?? "";
+    const counted = rowsOf(reached).flatMap(([names = ""]) => names.split(", "));
+    expect(counted.filter((name) => name !== "Kind").sort()).toEqual(
+      kinds.map((kind) => kind.properties?.["kind"]?.const ?? "").sort(),
+    );
     for (const kind of kinds) {
       const word = kind.properties?.["kind"]?.const ?? "";
       const section = page.split(/^## /m).find((text) => text.startsWith(`${word}\n`)) ?? "";

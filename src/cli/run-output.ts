@@ -128,6 +128,15 @@ function thresholdWords(threshold: ThresholdResult): string {
   return `${threshold.met ? "met" : "MISSED"}: ${threshold.name} is ${value}, expected ${limits.join(" and ")}`;
 }
 
+/** Each fault of the plan, and how often it bit. */
+function faultLines({ faults, reach }: RunResult): string[] {
+  return faults.map((words, index) => {
+    const biteCount = reach[index]?.biteCount ?? 0;
+    if (biteCount === 0) return `${words}: did not bite`;
+    return `${words}: bit ${biteCount === 1 ? "once" : `${biteCount} times`}`;
+  });
+}
+
 function section(terminal: Terminal, title: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
   terminal.out("");
@@ -152,7 +161,7 @@ export function printRun(terminal: Terminal, result: RunResult, isQuiet: boolean
   section(terminal, "Restores", withRepeatsCounted(result.restores.map(restoreWords)));
   section(terminal, "Costs", costTable(result).split("\n"));
   section(terminal, "Workload", workloadTable(result).split("\n"));
-  section(terminal, "Faults", result.faults);
+  section(terminal, "Faults", faultLines(result));
   section(terminal, "Thresholds", result.thresholds.map(thresholdWords));
   terminal.out("");
   const { scenarioHash, digest, version } = result;

@@ -1,5 +1,5 @@
 /**
- * Whether the faults of a scenario hit servers that exist, inside the run.
+ * Whether the faults of a scenario hit servers that exist, inside the run, and do not contradict each other.
  */
 import { formersOf } from "./formers.ts";
 import type { FieldPath, ScenarioErrorCode } from "./error.ts";
@@ -10,27 +10,49 @@ import { writeDuration } from "./quantity.ts";
 
 type Report = (path: FieldPath, code: ScenarioErrorCode, message: string) => void;
 
+const HOUR_NS = 3_600_000_000_000;
+
+/** Faults that one rate may be expected to give: more show nothing that fewer do not, and cost memory. */
+const RATE_FAULT_COUNT_MAX = 10_000;
+
 export function checkFaults(draft: ScenarioDraft, report: Report): void {
   draft.faults.forEach((fault, index) => {
     const path = ["faults", index];
-    if (fault.at !== undefined && fault.at.toNs >= draft.durationNs) {
-      const words = `must lie before the end of the run at ${writeDuration(draft.durationNs)}`;
-      report([...path, "at"], "fault-after-end", `${words}, not at ${writeDuration(fault.at.toNs)}`);
-    }
+    checkMoment(draft, fault, path, report);
     if (fault.kind === "crash" && fault.keeps !== undefined && fault.disk === "lost") {
       report([...path, "keeps"], "contradiction", "is given, but the disk is lost");
     }
     checkTargets(draft, fault, path, report);
+    if (fault.kind === "restart") checkRestart(draft, fault, path, report);
   });
+}
+
+function checkMoment(draft: ScenarioDraft, fault: ScenarioFault, path: FieldPath, report: Report): void {
+  const { durationNs } = draft;
+  const checkEnd = (field: string, atNs: number): void => {
+    if (atNs < durationNs) return;
+    const words = `must lie before the end of the run at ${writeDuration(durationNs)}`;
+    report([...path, field], "fault-after-end", `${words}, not at ${writeDuration(atNs)}`);
+  };
+  const withinNs = "withinNs" in fault ? (fault.withinNs ?? 0) : 0;
+  if (fault.at !== undefined) {
+    checkEnd("at", fault.at.toNs);
+    if (withinNs > 0 && fault.at.toNs < durationNs) checkEnd("within", fault.at.toNs + withinNs);
+    return;
+  }
+  if (withinNs > 0) report([...path, "within"], "contradiction", "is only for faults with at");
+  if (fault.perHour === undefined) return;
+  if (fault.during !== undefined) checkEnd("during", fault.during.toNs);
+  const spanNs = fault.during === undefined ? durationNs : fault.during.toNs - fault.during.fromNs;
+  const expectedCount = (fault.perHour * spanNs) / HOUR_NS;
+  if (expectedCount > RATE_FAULT_COUNT_MAX) {
+    const words = `must give at most ${RATE_FAULT_COUNT_MAX} faults in the run, not about ${Math.round(expectedCount)}`;
+    report([...path, "perHour"], "out-of-range", words);
+  }
 }
 
 function checkTargets(draft: ScenarioDraft, fault: ScenarioFault, path: FieldPath, report: Report): void {
   switch (fault.kind) {
-    case "crash":
-    case "permanent-loss":
-    case "bit-rot":
-      checkTarget(draft, fault.target, [...path, "target"], report);
-      return;
     case "partition":
       checkList(draft, fault.from, [...path, "from"], report);
       checkList(draft, fault.to, [...path, "to"], report);
@@ -43,12 +65,50 @@ function checkTargets(draft: ScenarioDraft, fault: ScenarioFault, path: FieldPat
       return;
     case "loss":
       return;
+    default: {
+      const targetPath = [...path, "target"];
+      if (typeof fault.target === "string") checkNames(draft, fault.target, targetPath, report);
+      else checkList(draft, fault.target, targetPath, report);
+      checkSome(draft, fault, path, report);
+    }
+  }
+}
+
+/** How many servers the words stand for, at the most. */
+function targetCount(draft: ScenarioDraft, target: string | readonly string[]): number {
+  const names = typeof target === "string" ? [target] : target;
+  return new Set(names.flatMap((name) => serversOf(draft, name))).size;
+}
+
+/** Words that only a run can resolve stand for themselves. */
+function serversOf(draft: ScenarioDraft, name: string): readonly string[] {
+  if (name === PRODUCTION_WORD) return [draft.servers.production];
+  if (name === ALL_BACKUPS) return draft.servers.backups;
+  const { domains = {} } = draft;
+  return Object.hasOwn(domains, name) ? (domains[name] ?? []) : [name];
+}
+
+function checkSome(
+  draft: ScenarioDraft,
+  fault: { readonly target: string | readonly string[]; readonly someCount?: number },
+  path: FieldPath,
+  report: Report,
+): void {
+  const { someCount } = fault;
+  if (someCount === undefined) return;
+  const count = targetCount(draft, fault.target);
+  if (someCount > count) {
+    report(
+      [...path, "some"],
+      "contradiction",
+      `must be at most ${count}, the number of targets, not ${someCount}`,
+    );
   }
 }
 
 function checkList(draft: ScenarioDraft, names: readonly string[], path: FieldPath, report: Report): void {
   names.forEach((name, index) => {
-    if (name !== ALL_BACKUPS) checkTarget(draft, name, [...path, index], report);
+    checkNames(draft, name, [...path, index], report);
     if (names.indexOf(name) < index) {
       report([...path, index], "duplicate", `must not name "${name}" a second time`);
     }
@@ -63,10 +123,12 @@ function unknownServer(draft: ScenarioDraft, name: string): string {
   return `must be a server of this scenario (${shown}), not "${name}"`;
 }
 
-function checkTarget(draft: ScenarioDraft, name: string, path: FieldPath, report: Report): void {
+/** A server, a role, every backup server, or a domain. */
+function checkNames(draft: ScenarioDraft, name: string, path: FieldPath, report: Report): void {
   const { production, backups, dedicatedFormer } = draft.servers;
-  if (name === ANY_BACKUP || name === FORMER_WORD || name === PRODUCTION_WORD) return;
+  if (name === ANY_BACKUP || name === FORMER_WORD || name === PRODUCTION_WORD || name === ALL_BACKUPS) return;
   if (name === production || backups.includes(name)) return;
+  if (Object.hasOwn(draft.domains ?? {}, name)) return;
   if (name !== dedicatedFormer) {
     report(path, "unknown-server", unknownServer(draft, name));
   } else if (formersOf(draft).some((place) => place !== "dedicated")) {
@@ -88,4 +150,54 @@ function checkBackup(
     "unknown-server",
     `must be a backup server (${draft.servers.backups.join(", ")}), not "${name}"`,
   );
+}
+
+/**
+ * A restart contradicts a plan in which its server cannot be down by then. Only what is certain is refused: faults after a
+ * count of events, at rates, and of servers that the seed draws may strike it before.
+ */
+function checkRestart(
+  draft: ScenarioDraft,
+  restart: Extract<ScenarioFault, { readonly kind: "restart" }>,
+  path: FieldPath,
+  report: Report,
+): void {
+  const { at, target } = restart;
+  if (at === undefined || restart.withinNs !== undefined) return;
+  const servers =
+    typeof target === "string" ? serversOf(draft, target) : target.flatMap((name) => serversOf(draft, name));
+  for (const server of servers) {
+    if (isLostBefore(draft, server, at.fromNs)) {
+      report([...path, "at"], "contradiction", `restarts ${server}, which is lost for good before`);
+      return;
+    }
+    if (!canBeCrashed(draft, server, at.toNs)) {
+      report([...path, "at"], "contradiction", `restarts ${server}, which no fault takes down before`);
+      return;
+    }
+  }
+}
+
+/** Some crash may strike the server before the moment. */
+function canBeCrashed(draft: ScenarioDraft, server: string, untilNs: number): boolean {
+  return draft.faults.some((fault) => {
+    if (fault.kind !== "crash" || (fault.at !== undefined && fault.at.fromNs > untilNs)) return false;
+    return mayMean(draft, fault.target, server);
+  });
+}
+
+function isLostBefore(draft: ScenarioDraft, server: string, atNs: number): boolean {
+  return draft.faults.some((fault) => {
+    if (fault.kind !== "permanent-loss" || fault.at === undefined || fault.at.toNs >= atNs) return false;
+    if (fault.someCount !== undefined || fault.withinNs !== undefined) return false;
+    const names = typeof fault.target === "string" ? [fault.target] : fault.target;
+    return names.flatMap((name) => serversOf(draft, name)).includes(server);
+  });
+}
+
+/** Whether the words may stand for the server; what only a run can resolve may be any. */
+function mayMean(draft: ScenarioDraft, target: string | readonly string[], server: string): boolean {
+  const names = (typeof target === "string" ? [target] : target).flatMap((name) => serversOf(draft, name));
+  const isDrawn = (name: string): boolean => name === ANY_BACKUP || name === FORMER_WORD;
+  return names.includes(server) || names.some(isDrawn) || isDrawn(server);
 }

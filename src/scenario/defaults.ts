@@ -13,11 +13,15 @@ export const NETWORK_DEFAULTS = {
   lossPpm: 0,
 } as const;
 
-/** A data-centre NVMe drive: 80 us an access, 1 GB/s of sustained writes, half a millisecond to flush its cache. */
+/**
+ * A data-centre NVMe drive: 80 us an access, 1 GB/s of sustained writes, half a millisecond to flush its cache. A crash
+ * keeps whole writes by chance: what a file system with a journal leaves that writes new files in place of old ones.
+ */
 export const DISK_DEFAULTS = {
   latency: "80us",
   bandwidth: "1GB/s",
   flush: "500us",
+  crashKeeps: "random",
 } as const;
 
 /** One core: XOR and copying are bound by memory at about 5 GB/s, XXH64 and its loop by about 4 GB/s. */

@@ -11,6 +11,12 @@ export const DISK_FILE_PREFIXES: Readonly<Record<DiskFiles, string>> = {
   any: "",
 };
 
+/** The word for a prefix that one of the words stands for; "any" for others. */
+export function diskFilesOf(prefix: string): DiskFiles {
+  const words = Object.keys(DISK_FILE_PREFIXES) as DiskFiles[];
+  return words.find((word) => DISK_FILE_PREFIXES[word] === prefix) ?? "any";
+}
+
 /** The word for a prefix; the prefix itself where there is none. */
 export function diskFilesWord(prefix: string): string {
   for (const [word, each] of Object.entries(DISK_FILE_PREFIXES)) if (each === prefix) return word;

@@ -3,12 +3,9 @@
  */
 import type { HostId } from "../core/protocol/environment.ts";
 import { diskFilesWord } from "./disk-files.ts";
-import type { Fault, KeptOnCrash } from "../sim/faults.ts";
-
-/** To a thousandth of a millisecond: people compare moments, they do not compute with them. */
-function milliseconds(valueNs: number): string {
-  return `${Math.round(valueNs / 1e3) / 1e3} ms`;
-}
+import type { Fault, FaultAction, KeptOnCrash } from "../sim/faults.ts";
+import { diskFaultWords } from "./disk-fault-words.ts";
+import { milliseconds } from "./fault-time-words.ts";
 
 function rot(count: number): string {
   return count === 1 ? "1 bit rots" : `${count} bits rot`;
@@ -24,9 +21,14 @@ function keptWords(keeps: KeptOnCrash | undefined): string {
 }
 
 export function faultWords(fault: Fault, names: readonly string[]): string {
+  const at = fault.atEvent === undefined ? `at ${milliseconds(fault.atNs)}` : `after event ${fault.atEvent}`;
+  return `${at} ${actionWords(fault, names)}`;
+}
+
+/** What the fault does, without its moment. */
+export function actionWords(fault: FaultAction, names: readonly string[]): string {
   const name = (host: HostId): string => names[host] ?? `host ${host}`;
   const list = (hosts: readonly HostId[]): string => hosts.map(name).join(", ");
-  const at = fault.atEvent === undefined ? `at ${milliseconds(fault.atNs)}` : `after event ${fault.atEvent}`;
   switch (fault.kind) {
     case "crash": {
       const disk = fault.disk === "kept" ? `keeps its disk${keptWords(fault.keeps)}` : "loses its disk";
@@ -34,27 +36,31 @@ export function faultWords(fault: Fault, names: readonly string[]): string {
         fault.restartAfterNs === undefined
           ? "stays down"
           : `is back after ${milliseconds(fault.restartAfterNs)}`;
-      return `${at} ${name(fault.host)} crashes, ${disk} and ${back}`;
+      return `${name(fault.host)} crashes, ${disk} and ${back}`;
     }
     case "permanent-loss":
-      return `${at} ${name(fault.host)} is lost for good`;
+      return `${name(fault.host)} is lost for good`;
+    case "restart":
+      return `${name(fault.host)} comes up again`;
     case "partition": {
       const between = fault.symmetric
         ? `between ${list(fault.from)} and ${list(fault.to)} the network is cut`
         : `the network is cut one way, from ${list(fault.from)} to ${list(fault.to)}`;
       const heal = fault.healAfterNs === undefined ? "" : ` for ${milliseconds(fault.healAfterNs)}`;
-      return `${at} ${between}${heal}`;
+      return `${between}${heal}`;
     }
     case "loss":
-      return `${at} ${fault.ratePpm / 1e4} % of messages are lost for ${milliseconds(fault.lastsNs)}`;
+      return `${fault.ratePpm / 1e4} % of messages are lost for ${milliseconds(fault.lastsNs)}`;
     case "bit-rot": {
       const files = fault.filePrefix === "" ? "" : ` in its ${diskFilesWord(fault.filePrefix)}`;
-      return `${at} ${rot(fault.bitCount)} on the disk of ${name(fault.host)}${files}`;
+      return `${rot(fault.bitCount)} on the disk of ${name(fault.host)}${files}`;
     }
     case "operator-restore": {
       const lost = fault.lostHosts.length === 0 ? "" : `, declaring ${list(fault.lostHosts)} lost`;
       const older = fault.acceptOlder ? ", accepting an older checkpoint" : "";
-      return `${at} the operator starts a restore on ${name(fault.host)}${lost}${older}`;
+      return `the operator starts a restore on ${name(fault.host)}${lost}${older}`;
     }
+    default:
+      return diskFaultWords(fault, name(fault.host));
   }
 }

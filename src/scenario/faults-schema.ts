@@ -4,63 +4,22 @@
  * Targets stay the words that people wrote; check.ts knows which servers exist.
  */
 import { z } from "zod";
-import type { ScenarioErrorCode } from "./error.ts";
-import { count, duration, moment } from "./fields.ts";
-import type { MomentRange, ScenarioFault, ScenarioFaultMoment } from "./scenario.ts";
-
-/** Parts per million: the whole. */
-const PPM_MAX = 1_000_000;
-
-/** More flipped bits at once than this show nothing new and cost time. */
-const BIT_COUNT_MAX = 65_536;
-
-/** mirror:255 survives this many. */
-const TOLERANCE_MAX = 254;
-
-/** Runs end undecided long before. */
-const EVENT_COUNT_MAX = 1_000_000_000;
+import * as disk from "./disk-faults-schema.ts";
+import { count, duration } from "./fields.ts";
+import {
+  lastsField,
+  momentFields,
+  momentOf,
+  oneTarget,
+  PPM_MAX,
+  targetFields,
+  targetList,
+  targetsOf,
+} from "./fault-fields.ts";
+import type { ScenarioFault } from "./scenario.ts";
 
 /** No single write is longer. */
 const WRITE_BYTES_MAX = 1_073_741_824;
-
-const at = moment(
-  "When: a moment such as 300ms, or a range such as 100ms..900ms from which the seed draws one.",
-).optional();
-const atEvent = count(
-  "Instead of `at`: right after this many events of the run. Counterexamples use it; 0 is before the first event.",
-  0,
-  EVENT_COUNT_MAX,
-).optional();
-const toleranceMin = count(
-  "Only for schemes that survive at least this many lost servers; others run without this fault.",
-  0,
-  TOLERANCE_MAX,
-).prefault(0);
-const target = z.string().meta({
-  description: 'A server\'s name, "production", "former", or "any-backup" (the seed draws one).',
-});
-const targets = z.array(target).min(1);
-
-interface WrittenMoment {
-  readonly at?: MomentRange | undefined;
-  readonly atEvent?: number | undefined;
-  readonly toleranceMin: number;
-}
-
-/** A fault strikes at a moment or after a count of events: one of them, and not both. */
-function commonOf(
-  fault: WrittenMoment,
-  context: z.RefinementCtx,
-): ScenarioFaultMoment & { readonly toleranceMin: number } {
-  const { toleranceMin: tolerance } = fault;
-  if (fault.at !== undefined && fault.atEvent === undefined) return { at: fault.at, toleranceMin: tolerance };
-  if (fault.at === undefined && fault.atEvent !== undefined)
-    return { atEvent: fault.atEvent, toleranceMin: tolerance };
-  const code: ScenarioErrorCode = "contradiction";
-  const message = "cannot be given together with atEvent";
-  context.issues.push({ code: "custom", input: fault, path: ["at"], message, params: { code } });
-  return z.NEVER;
-}
 
 const keeps = z
   .strictObject({
@@ -77,11 +36,9 @@ const keeps = z
 
 const crash = z
   .strictObject({
-    at,
-    atEvent,
-    toleranceMin,
+    ...momentFields,
     kind: z.literal("crash"),
-    target,
+    ...targetFields,
     disk: z.enum(["kept", "lost"]).prefault("kept"),
     restartAfter: duration({
       description: "Back up this long after the crash; left out: stays down.",
@@ -89,30 +46,32 @@ const crash = z
     keeps: keeps.optional(),
   })
   .transform((fault, context) => ({
-    ...commonOf(fault, context),
+    ...momentOf(fault, context),
     kind: fault.kind,
-    target: fault.target,
+    ...targetsOf(fault),
     disk: fault.disk,
     restartAfterNs: fault.restartAfter,
     ...(fault.keeps === undefined ? {} : { keeps: fault.keeps }),
   }));
 
 const permanentLoss = z
-  .strictObject({ at, atEvent, toleranceMin, kind: z.literal("permanent-loss"), target })
+  .strictObject({ ...momentFields, kind: z.literal("permanent-loss"), ...targetFields })
   .transform((fault, context) => ({
-    ...commonOf(fault, context),
+    ...momentOf(fault, context),
     kind: fault.kind,
-    target: fault.target,
+    ...targetsOf(fault),
   }));
+
+const restart = z
+  .strictObject({ ...momentFields, kind: z.literal("restart"), ...targetFields })
+  .transform((fault, context) => ({ ...momentOf(fault, context), kind: fault.kind, ...targetsOf(fault) }));
 
 const partition = z
   .strictObject({
-    at,
-    atEvent,
-    toleranceMin,
+    ...momentFields,
     kind: z.literal("partition"),
-    from: targets.meta({ description: 'Server names; "all-backups" stands for every backup server.' }),
-    to: targets,
+    from: targetList,
+    to: targetList,
     symmetric: z
       .boolean()
       .prefault(true)
@@ -120,7 +79,7 @@ const partition = z
     healAfter: duration({ description: "Heals this long after it began; left out: never." }).optional(),
   })
   .transform((fault, context) => ({
-    ...commonOf(fault, context),
+    ...momentOf(fault, context),
     kind: fault.kind,
     from: fault.from,
     to: fault.to,
@@ -130,53 +89,31 @@ const partition = z
 
 const loss = z
   .strictObject({
-    at,
-    atEvent,
-    toleranceMin,
+    ...momentFields,
     kind: z.literal("loss"),
     ratePpm: count("Share of lost messages, parts per million.", 1, PPM_MAX),
-    lasts: duration({ description: "How long it lasts.", min: 1 }),
+    lasts: lastsField(),
   })
   .transform((fault, context) => ({
-    ...commonOf(fault, context),
+    ...momentOf(fault, context),
     kind: fault.kind,
     ratePpm: fault.ratePpm,
     lastsNs: fault.lasts,
   }));
 
-const bitRot = z
-  .strictObject({
-    at,
-    atEvent,
-    toleranceMin,
-    kind: z.literal("bit-rot"),
-    target,
-    files: z.enum(["members", "manifests", "control", "any"]).prefault("members"),
-    bits: count("How many bits are flipped.", 1, BIT_COUNT_MAX).prefault(1),
-  })
-  .transform((fault, context) => ({
-    ...commonOf(fault, context),
-    kind: fault.kind,
-    target: fault.target,
-    files: fault.files,
-    bitCount: fault.bits,
-  }));
-
 const operatorRestore = z
   .strictObject({
-    at,
-    atEvent,
-    toleranceMin,
+    ...momentFields,
     kind: z.literal("operator-restore"),
-    target: target.meta({ description: "The backup server on which the operator starts the restore." }),
+    target: z.string().meta({ description: "The backup server on which the operator starts the restore." }),
     lost: z
-      .array(target)
+      .array(oneTarget)
       .prefault([])
       .meta({ description: "Backup servers that the operator declares lost." }),
     acceptOlder: z.boolean().prefault(false),
   })
   .transform((fault, context) => ({
-    ...commonOf(fault, context),
+    ...momentOf(fault, context),
     kind: fault.kind,
     target: fault.target,
     lost: fault.lost,
@@ -186,8 +123,17 @@ const operatorRestore = z
 export const FAULT_SCHEMA: z.ZodType<ScenarioFault> = z.discriminatedUnion("kind", [
   crash,
   permanentLoss,
+  restart,
   partition,
   loss,
-  bitRot,
+  disk.bitRot,
+  disk.latentError,
+  disk.readError,
+  disk.tornWrite,
+  disk.lostWrite,
+  disk.misdirectedWrite,
+  disk.failedFlush,
+  disk.diskFull,
+  disk.slowDisk,
   operatorRestore,
 ]);

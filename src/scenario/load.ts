@@ -102,18 +102,25 @@ function withNames(fault: ScenarioFault, draft: ScenarioDraft): ScenarioFault {
     if (name === PRODUCTION_WORD) return production;
     return name === dedicatedFormer ? FORMER_WORD : name;
   };
+  const { domains = {} } = draft;
   const listed = (names: readonly string[]): string[] => [
-    ...new Set(names.flatMap((name) => (name === ALL_BACKUPS ? backups : [named(name)]))),
+    ...new Set(
+      names.flatMap((name) => {
+        if (name === ALL_BACKUPS) return backups;
+        return Object.hasOwn(domains, name) ? (domains[name] ?? []).map(named) : [named(name)];
+      }),
+    ),
   ];
   switch (fault.kind) {
-    case "crash":
-    case "permanent-loss":
-    case "bit-rot":
-      return { ...fault, target: named(fault.target) };
     case "partition":
       return { ...fault, from: listed(fault.from), to: listed(fault.to) };
     case "operator-restore":
     case "loss":
       return fault;
+    default: {
+      const names = listed(typeof fault.target === "string" ? [fault.target] : fault.target);
+      const [only] = names;
+      return { ...fault, target: names.length === 1 && only !== undefined ? only : names };
+    }
   }
 }

@@ -70,7 +70,7 @@ export function resolvePlan(scenario: Scenario, overrides: RunOverrides, seed: s
   const former = overrides.former ?? scenario.former;
   const hosts = hostsOf(scenario, former);
   const meant = scenario.faults.filter((fault) => fault.toleranceMin <= scheme.tolerance);
-  const faults = drawFaults(meant, hosts, seed);
+  const faults = drawFaults(meant, hosts, seed, scenario.durationNs);
   const plan: RunPlan = {
     scenario,
     seed,

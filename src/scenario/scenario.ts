@@ -5,7 +5,9 @@
  * is what the scenario hash is taken over.
  */
 import type { FormerPlace } from "../core/protocol/cluster.ts";
-import type { KeptOnCrash } from "../sim/faults.ts";
+import type { HostId } from "../core/protocol/environment.ts";
+import type { DiskFault, KeptOnCrash } from "../sim/faults.ts";
+import type { DiskFiles } from "./disk-files.ts";
 
 export interface ScenarioNetwork {
   /** One-way latency of every link, and the width of the uniform random part added to it. */
@@ -21,6 +23,8 @@ export interface ScenarioDisk {
   readonly latencyNs: number;
   readonly bandwidthBytesPerSecond: number;
   readonly flushNs: number;
+  /** Left out: "random" (settings.ts of the simulator). */
+  readonly crashKeeps?: "flushed-only" | "sectors";
 }
 
 export interface ScenarioProcessor {
@@ -69,25 +73,54 @@ export interface MomentRange {
   readonly toNs: number;
 }
 
-/** When a fault strikes; `atEvent` n: right after the n-th event of the run, for counterexamples. */
+/**
+ * When a fault strikes. `atEvent` n: right after the n-th event of the run, for counterexamples. `perHour`: so often in an
+ * hour of virtual time, on each target by itself; the seed draws the moments before the run, within `during` if given.
+ */
 export type ScenarioFaultMoment =
-  | { readonly at: MomentRange; readonly atEvent?: undefined }
-  | { readonly atEvent: number; readonly at?: undefined };
+  | { readonly at: MomentRange; readonly atEvent?: undefined; readonly perHour?: undefined }
+  | { readonly atEvent: number; readonly at?: undefined; readonly perHour?: undefined }
+  | {
+      readonly perHour: number;
+      readonly during?: MomentRange;
+      readonly at?: undefined;
+      readonly atEvent?: undefined;
+    };
+
+/**
+ * Whom a fault of servers strikes: names, domains or words (targets.ts), one or several. `someCount`: so many of them, drawn
+ * by the seed. `withinNs`: each at a moment of its own, up to so long after the fault's; otherwise all at once.
+ */
+export interface ScenarioTargets {
+  readonly target: string | readonly string[];
+  readonly someCount?: number;
+  readonly withinNs?: number;
+}
+
+/** A fault of servers as the run knows it, with words for the host and for the kind of files. */
+type Written<Action> = Action extends { readonly host: HostId }
+  ? Omit<Action, "host" | "filePrefix"> &
+      ScenarioTargets &
+      (Action extends { readonly filePrefix: string } ? { readonly files: DiskFiles } : unknown)
+  : never;
+
+/** Faults of servers that have the same fields in a scenario and in a run (fault-forms.ts). */
+export type TargetedFault = Written<DiskFault>;
 
 /** Targets are server names; "any-backup" lets the seed draw one backup server, "former" is where the former runs. */
 export type ScenarioFault = ScenarioFaultMoment & {
   /** Left out of runs whose scheme survives fewer lost servers than this. */
   readonly toleranceMin: number;
 } & (
-    | {
+    | (ScenarioTargets & {
         readonly kind: "crash";
-        readonly target: string;
         readonly disk: "kept" | "lost";
         readonly restartAfterNs: number | undefined;
         /** What the disk keeps of what was not flushed; left out: the seed draws. */
         readonly keeps?: KeptOnCrash | undefined;
-      }
-    | { readonly kind: "permanent-loss"; readonly target: string }
+      })
+    | (ScenarioTargets & { readonly kind: "permanent-loss" })
+    | (ScenarioTargets & { readonly kind: "restart" })
     | {
         readonly kind: "partition";
         readonly from: readonly string[];
@@ -96,12 +129,12 @@ export type ScenarioFault = ScenarioFaultMoment & {
         readonly healAfterNs: number | undefined;
       }
     | { readonly kind: "loss"; readonly ratePpm: number; readonly lastsNs: number }
-    | {
+    | (ScenarioTargets & {
         readonly kind: "bit-rot";
-        readonly target: string;
-        readonly files: "members" | "manifests" | "control" | "any";
+        readonly files: DiskFiles;
         readonly bitCount: number;
-      }
+      })
+    | TargetedFault
     | {
         readonly kind: "operator-restore";
         readonly target: string;
@@ -134,6 +167,8 @@ export interface Scenario {
     readonly backups: readonly string[];
     readonly dedicatedFormer: string | undefined;
   };
+  /** Failure domains, such as racks: names of servers by name of the domain. Left out: none. */
+  readonly domains?: Readonly<Record<string, readonly string[]>>;
   readonly former: FormerPlace;
   /** Former on a backup server: which one (default the first). */
   readonly formerServer: string | undefined;

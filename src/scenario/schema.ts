@@ -52,12 +52,21 @@ const disk = z
     flush: duration({ description: "Time to make what was written durable." }).prefault(
       defaults.DISK_DEFAULTS.flush,
     ),
+    crashKeeps: z
+      .enum(["flushed-only", "random", "sectors"])
+      .prefault(defaults.DISK_DEFAULTS.crashKeeps)
+      .meta({
+        description:
+          "What a crash leaves of what was not flushed: nothing, whole writes by chance, sectors by chance.",
+      }),
   })
   .prefault({})
   .transform((value) => ({
     latencyNs: value.latency,
     bandwidthBytesPerSecond: value.bandwidth,
     flushNs: value.flush,
+    // The simulator's own default stands nowhere, so that a scenario that says nothing has one form.
+    ...(value.crashKeeps === "random" ? {} : { crashKeeps: value.crashKeeps }),
   }));
 
 const processor = z
@@ -198,6 +207,13 @@ const SCENARIO_SCHEMA = z
       .prefault(defaults.SEED_DEFAULT)
       .transform(String),
     servers,
+    domains: z
+      .record(
+        nameField("Name of the domain."),
+        z.array(z.string().meta({ description: "Name of a server." })).min(1),
+      )
+      .optional()
+      .meta({ description: "Failure domains, such as racks: names of servers by name of the domain." }),
     former: z.enum(FORMER_PLACES).prefault("production").meta({ description: "Where the former runs." }),
     formerServer: z
       .string()
@@ -245,6 +261,7 @@ const SCENARIO_SCHEMA = z
       title: value.title ?? value.name,
       seed: value.seed,
       servers: value.servers,
+      ...(value.domains === undefined ? {} : { domains: value.domains }),
       former: value.former,
       formerServer: value.formerServer,
       scheme: value.scheme,

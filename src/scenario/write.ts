@@ -5,54 +5,8 @@
 import { stringify } from "yaml";
 import type { CounterexampleRecord } from "./counterexample.ts";
 import { writeDuration, writeRate, writeSize } from "./quantity.ts";
-import type {
-  MomentRange,
-  Scenario,
-  ScenarioFault,
-  ScenarioProcessor,
-  ScenarioWorkload,
-} from "./scenario.ts";
-
-function momentText(moment: MomentRange): string {
-  if (moment.fromNs === moment.toNs) return writeDuration(moment.fromNs);
-  return `${writeDuration(moment.fromNs)}..${writeDuration(moment.toNs)}`;
-}
-
-function optionalDuration(valueNs: number | undefined): string | undefined {
-  return valueNs === undefined ? undefined : writeDuration(valueNs);
-}
-
-function faultFields(fault: ScenarioFault): Record<string, unknown> {
-  const toleranceMin = fault.toleranceMin === 0 ? undefined : fault.toleranceMin;
-  const at = fault.at === undefined ? undefined : momentText(fault.at);
-  const common = { at, atEvent: fault.atEvent, toleranceMin, kind: fault.kind };
-  switch (fault.kind) {
-    case "crash":
-      return {
-        ...common,
-        target: fault.target,
-        disk: fault.disk,
-        restartAfter: optionalDuration(fault.restartAfterNs),
-        keeps: fault.keeps,
-      };
-    case "permanent-loss":
-      return { ...common, target: fault.target };
-    case "partition":
-      return {
-        ...common,
-        from: fault.from,
-        to: fault.to,
-        symmetric: fault.symmetric,
-        healAfter: optionalDuration(fault.healAfterNs),
-      };
-    case "loss":
-      return { ...common, ratePpm: fault.ratePpm, lasts: writeDuration(fault.lastsNs) };
-    case "bit-rot":
-      return { ...common, target: fault.target, files: fault.files, bits: fault.bitCount };
-    case "operator-restore":
-      return { ...common, target: fault.target, lost: fault.lost, acceptOlder: fault.acceptOlder };
-  }
-}
+import type { Scenario, ScenarioProcessor, ScenarioWorkload } from "./scenario.ts";
+import { writtenFields } from "./write-fault.ts";
 
 function workloadFields(workload: ScenarioWorkload): Record<string, unknown> {
   const checkpointEvery = writeDuration(workload.checkpointEveryNs);
@@ -101,6 +55,7 @@ export function writeScenario(scenario: Scenario, counterexample?: Counterexampl
       title: scenario.title,
       seed: scenario.seed,
       servers: scenario.servers,
+      domains: scenario.domains,
       former: scenario.former,
       formerServer: scenario.formerServer,
       scheme: scenario.scheme,
@@ -119,6 +74,7 @@ export function writeScenario(scenario: Scenario, counterexample?: Counterexampl
         latency: writeDuration(disk.latencyNs),
         bandwidth: writeRate(disk.bandwidthBytesPerSecond),
         flush: writeDuration(disk.flushNs),
+        crashKeeps: disk.crashKeeps,
       },
       processor: {
         encode: writeRate(processor.encodeBytesPerSecond),
@@ -136,7 +92,7 @@ export function writeScenario(scenario: Scenario, counterexample?: Counterexampl
         refresh: writeDuration(times.refreshNs),
       },
       workload: workloadFields(scenario.workload),
-      faults: scenario.faults.map(faultFields),
+      faults: scenario.faults.map(writtenFields),
       duration: writeDuration(scenario.durationNs),
       budget: scenario.budget,
       expect: scenario.expect,

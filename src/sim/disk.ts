@@ -5,24 +5,24 @@
  * plus bytes / bandwidth, a list takes latency, a flush takes flushNs and nothing else, a remove takes no time of its own.
  * A completed write can be read at once, but only a flush makes it, and all that was issued before the flush, durable.
  *
- * Crash. What was flushed stays. Of what was not, `crashKeeps` decides: nothing stays; or, drawn from the disk's own
- * stream, each completed write or remove stays or vanishes by itself, and the write under way vanishes or is torn, that
- * is, cut short at a sector boundary in place of what the file held. What had not begun vanishes. A crash fault may say
- * what stays (`KeptOnCrash`); then nothing is drawn.
+ * Crash. What was flushed stays. Of what was not, `crashKeeps` decides: nothing stays ("flushed-only"); or, drawn from the
+ * disk's own stream, each completed write or remove stays or vanishes by itself, and the write under way vanishes or is
+ * torn, that is, cut short at a sector boundary in place of what the file held ("random"); or each sector of each of them
+ * stays or vanishes by itself, in place ("sectors"). What had not begun vanishes. A crash fault may say what stays
+ * (`KeptOnCrash`); then nothing is drawn.
  *
- * Invariants: files are views that messages share, and are never changed: rot makes a copy. Does not cover: misdirected
- * and lost writes, latent errors, a full disk, seeks, corruption within a torn sector.
+ * The files are in file-store.ts, what goes wrong in disk-faults.ts. Does not cover: seeks, corruption within a torn sector.
  */
 import type { StorageCompletion } from "../core/protocol/environment.ts";
 import { assert, assertionFailed } from "../core/assertion.ts";
-import type { KeptOnCrash } from "./faults.ts";
+import { type DamagedFiles, DiskFaults, type LastingDiskFault } from "./disk-faults.ts";
+import type { EventHandle } from "./event-queue.ts";
+import type { DiskFault, KeptOnCrash } from "./faults.ts";
+import { type FileFact, FileStore, type FlippedBit } from "./file-store.ts";
 import type { RandomStream } from "./random.ts";
 import type { StateHash } from "./state-hash.ts";
 import { type DiskSettings, transferNs } from "./settings.ts";
 import { EVENT_DISK, type Timeline } from "./timeline.ts";
-import type { EventHandle } from "./event-queue.ts";
-
-export const SECTOR_BYTES = 512;
 
 export type DiskOperation =
   | { readonly kind: "write"; readonly file: string; readonly bytes: Uint8Array; readonly token: string }
@@ -30,30 +30,6 @@ export type DiskOperation =
   | { readonly kind: "remove"; readonly file: string }
   | { readonly kind: "flush"; readonly token: string }
   | { readonly kind: "list"; readonly token: string };
-
-/** One content of one file. */
-interface FileVersion {
-  /** What was last written to the file. */
-  readonly written: Uint8Array;
-  /** What a read gives: `written`, unless the write was torn or bits rotted. */
-  bytes: Uint8Array;
-  flushed: boolean;
-}
-
-/** A change of the visible files that no flush has covered yet; version undefined: removed. */
-interface UnflushedChange {
-  readonly file: string;
-  readonly version: FileVersion | undefined;
-}
-
-/** What the simulator knows of one file. */
-export interface FileFact {
-  readonly name: string;
-  /** A read gives, byte for byte, what was last written to it. */
-  readonly intact: boolean;
-  readonly flushed: boolean;
-  readonly bytes: number;
-}
 
 /** Writes and removals that completed and that no flush has covered; the write under way, if there is one. */
 export interface DiskAtRisk {
@@ -63,21 +39,13 @@ export interface DiskAtRisk {
   readonly inFlightBytes: number | undefined;
 }
 
-export interface FlippedBit {
-  readonly file: string;
-  readonly bitIndex: number;
-}
-
 export class Disk {
   private readonly host: number;
   private readonly settings: DiskSettings;
   private readonly timeline: Timeline;
   private readonly random: RandomStream;
-  /** What can be read. */
-  private files: Map<string, FileVersion> = new Map();
-  /** What a crash leaves for certain. Shares versions with `files`. */
-  private durable: Map<string, FileVersion> = new Map();
-  private unflushed: UnflushedChange[] = [];
+  private files: FileStore = new FileStore();
+  private faults: DiskFaults = new DiskFaults();
   /** Waiting operations from `queueStart` on; the first of them is under way while `running` is a handle. */
   private queue: DiskOperation[] = [];
   private queueStart: number = 0;
@@ -115,85 +83,74 @@ export class Disk {
 
   /** What a crash at this moment could leave of what no flush covered. */
   atRisk(): DiskAtRisk {
-    const operation = this.running === undefined ? undefined : this.queue[this.queueStart];
     return {
-      durableCount: this.durable.size,
-      completedCount: this.unflushed.length,
-      inFlightBytes: operation?.kind === "write" ? operation.bytes.length : undefined,
+      durableCount: this.files.durableCount,
+      completedCount: this.files.unflushedCount,
+      inFlightBytes: this.underWay()?.bytes.length,
     };
   }
 
   /** The host lost its memory; the disk stays. `keeps` says what of it, instead of a random choice. */
   crash(keeps?: KeptOnCrash): void {
-    const operation = this.running === undefined ? undefined : this.queue[this.queueStart];
+    const underWay = this.underWay();
     this.halt();
-    const kept = new Map(this.durable);
-    if (keeps !== undefined) {
-      if (keeps.completed === "all") for (const change of this.unflushed) applyChange(kept, change);
-      if (operation?.kind === "write" && keeps.inFlightBytes !== undefined) {
-        const version = cutVersion(operation.bytes, keeps.inFlightBytes);
-        applyChange(kept, { file: operation.file, version });
-      }
-    } else if ((this.settings.crashKeeps ?? "random") === "random") {
-      for (const change of this.unflushed) {
-        if (this.random.below(2) === 1) applyChange(kept, change);
-      }
-      if (operation?.kind === "write" && this.random.below(2) === 1) {
-        const version = tornVersion(operation.bytes, this.random);
-        applyChange(kept, { file: operation.file, version });
-      }
-    }
-    // What survived a crash is on the medium: there is no cache left that could lose it.
-    for (const version of kept.values()) version.flushed = true;
-    this.files = kept;
-    this.durable = new Map(kept);
-    this.unflushed = [];
+    this.files.crash(underWay, keeps, this.settings.crashKeeps ?? "random", this.random);
   }
 
-  /** The disk is replaced by an empty one. Returns whether it held anything. */
+  /** The disk is replaced by an empty one, with which nothing is wrong. Returns whether it held anything. */
   lose(): boolean {
-    const heldAny = this.files.size > 0 || this.durable.size > 0;
     this.halt();
-    this.files = new Map();
-    this.durable = new Map();
-    this.unflushed = [];
-    return heldAny;
+    this.faults.endAll();
+    return this.files.lose();
   }
 
   /** Flips different bits, drawn uniformly over the bits of all files whose name starts with the prefix. */
   rot(filePrefix: string, bitCount: number, random: RandomStream): FlippedBit[] {
-    const names = [...this.files.keys()].filter((name) => name.startsWith(filePrefix)).sort();
-    let totalBits = 0;
-    for (const name of names) totalBits += this.versionOf(name).bytes.length * 8;
-    const drawn = new Set<number>();
-    while (drawn.size < Math.min(bitCount, totalBits)) drawn.add(random.below(totalBits));
-    return this.flip(
-      names,
-      [...drawn].sort((a, b) => a - b),
-    );
+    return this.files.rot(filePrefix, bitCount, random);
+  }
+
+  /** Lets a fault begin, or strike at once. Returns the files that it damaged now. */
+  beginFault(faultIndex: number, fault: DiskFault, random: RandomStream): readonly string[] {
+    if (fault.kind === "latent-error") {
+      return this.files.spoilSectors(fault.filePrefix, fault.sectorCount, random);
+    }
+    const lasting: LastingDiskFault = fault;
+    this.faults.begin(faultIndex, lasting, random, this.files.usedBytes);
+    return [];
+  }
+
+  endFault(faultIndex: number): void {
+    this.faults.end(faultIndex);
+  }
+
+  /** Nothing is wrong with the disk any more; damage that was done stays. */
+  endFaults(): void {
+    this.faults.endAll();
+  }
+
+  /** Files that faults of writes damaged since this was asked last. */
+  takeDamaged(): readonly DamagedFiles[] {
+    return this.faults.takeDamaged();
   }
 
   /** All files that can be read, in code unit order. */
   facts(): FileFact[] {
-    return [...this.files.keys()].sort().map((name) => {
-      const version = this.versionOf(name);
-      return {
-        name,
-        intact: equalBytes(version.bytes, version.written),
-        flushed: version.flushed,
-        bytes: version.bytes.length,
-      };
-    });
+    return this.files.facts();
   }
 
-  /** What a read of the file would give now; undefined when there is none. */
+  /** What a read of the file would give now; undefined when there is none, or when it cannot be read. */
   content(file: string): Uint8Array | undefined {
-    return this.files.get(file)?.bytes;
+    return this.files.content(file);
+  }
+
+  /** A write of this file was acknowledged, and no removal since, whatever became of it. */
+  wasWritten(file: string): boolean {
+    return this.files.wasWritten(file);
   }
 
   /** True when a crash now could undo or cut short a write or remove of a file whose name starts with the prefix. */
   hasUnflushed(filePrefix: string): boolean {
-    if (this.unflushed.some((change) => change.file.startsWith(filePrefix))) return true;
+    if (this.files.hasUnflushed(filePrefix)) return true;
     for (let index = this.queueStart; index < this.queue.length; index += 1) {
       const operation = this.queue[index];
       if (operation === undefined || (operation.kind !== "write" && operation.kind !== "remove")) continue;
@@ -202,33 +159,18 @@ export class Disk {
     return false;
   }
 
-  /** Files whose name starts with the prefix and that a crash now would leave in their full length. */
+  /**
+   * Files whose name starts with the prefix and that a crash now would leave in their full length, as far as the host could
+   * know: what a lying disk lost or tore counts.
+   */
   flushedCount(filePrefix: string): number {
-    let count = 0;
-    for (const [name, version] of this.durable) {
-      if (name.startsWith(filePrefix) && version.bytes.length === version.written.length) count += 1;
-    }
-    return count;
+    return this.files.flushedCount(filePrefix);
   }
 
   fork(timeline: Timeline): Disk {
     const copy = new Disk(this.host, this.settings, timeline, this.random.fork());
-    // A version stands in several places at once; its copy must do so too.
-    const copies = new Map<FileVersion, FileVersion>();
-    const copyOf = (version: FileVersion): FileVersion => {
-      let made = copies.get(version);
-      if (made === undefined) {
-        made = { ...version };
-        copies.set(version, made);
-      }
-      return made;
-    };
-    for (const [name, version] of this.files) copy.files.set(name, copyOf(version));
-    for (const [name, version] of this.durable) copy.durable.set(name, copyOf(version));
-    copy.unflushed = this.unflushed.map(({ file, version }) => ({
-      file,
-      version: version === undefined ? undefined : copyOf(version),
-    }));
+    copy.files = this.files.fork();
+    copy.faults = this.faults.fork();
     copy.queue = this.queue.slice(this.queueStart);
     copy.running = this.running;
     return copy;
@@ -236,15 +178,17 @@ export class Disk {
 
   /** Everything of the disk that decides what it will do; the end of the operation under way is an event. */
   addTo(hash: StateHash): void {
-    hash.addUnordered(this.files, (file, version) => addVersion(hash, file, version));
-    // What a crash would leave; versions that stand in both are told apart by their contents alone.
-    hash.addUnordered(this.durable, (file, version) => addVersion(hash, file, version));
-    hash.add(this.unflushed.length);
-    for (const { file, version } of this.unflushed) addVersion(hash, file, version);
+    this.files.addTo(hash);
+    this.faults.addTo(hash);
     hash.add(this.queue.length - this.queueStart);
     hash.add(this.running === undefined ? 0 : 1);
     for (let index = this.queueStart; index < this.queue.length; index += 1) hash.addValue(this.queue[index]);
     this.random.addTo(hash);
+  }
+
+  private underWay(): Extract<DiskOperation, { kind: "write" }> | undefined {
+    const operation = this.running === undefined ? undefined : this.queue[this.queueStart];
+    return operation?.kind === "write" ? operation : undefined;
   }
 
   private beginNext(): void {
@@ -253,10 +197,12 @@ export class Disk {
       if (operation === undefined) return;
       if (operation.kind === "remove") {
         this.dequeue();
-        this.change({ file: operation.file, version: undefined });
+        this.files.remove(operation.file);
         continue;
       }
-      const endNs = this.timeline.nowNs + this.durationNs(operation);
+      let durationNs = this.durationNs(operation);
+      if (!this.faults.isQuiet) durationNs = this.faults.slowed(durationNs, this.timeline.reach);
+      const endNs = this.timeline.nowNs + durationNs;
       this.running = this.timeline.queue.push(endNs, EVENT_DISK, this.host, 0, undefined);
       return;
     }
@@ -277,31 +223,36 @@ export class Disk {
   }
 
   private carryOut(operation: DiskOperation): StorageCompletion {
+    const { files, faults } = this;
+    const { reach } = this.timeline;
+    const isQuiet = faults.isQuiet;
     switch (operation.kind) {
       case "write": {
-        const version = { written: operation.bytes, bytes: operation.bytes, flushed: false };
-        this.change({ file: operation.file, version });
-        return { kind: "written", token: operation.token, ok: true };
-      }
-      case "read":
-        return { kind: "read", token: operation.token, bytes: this.content(operation.file) };
-      case "list":
-        return { kind: "listed", token: operation.token, files: [...this.files.keys()].sort() };
-      case "flush":
-        for (const change of this.unflushed) {
-          applyChange(this.durable, change);
-          if (change.version !== undefined) change.version.flushed = true;
+        const { file, bytes, token } = operation;
+        if (!isQuiet && !faults.admits(files, file, bytes.length, reach)) {
+          return { kind: "written", token, ok: false };
         }
-        this.unflushed = [];
+        if (isQuiet || !faults.spoilWrite(files, file, bytes, reach)) files.write(file, bytes);
+        return { kind: "written", token, ok: true };
+      }
+      case "read": {
+        const { file, token } = operation;
+        if (!isQuiet && faults.failsRead(files, file, reach))
+          return { kind: "read", token, bytes: undefined };
+        return { kind: "read", token, bytes: files.content(file) };
+      }
+      case "list":
+        return { kind: "listed", token: operation.token, files: files.names() };
+      case "flush": {
+        if (!isQuiet && faults.failFlush(files, reach)) {
+          return { kind: "flushed", token: operation.token, ok: false };
+        }
+        files.flush();
         return { kind: "flushed", token: operation.token, ok: true };
+      }
       case "remove":
         return assertionFailed("a remove has no completion");
     }
-  }
-
-  private change(change: UnflushedChange): void {
-    applyChange(this.files, change);
-    this.unflushed.push(change);
   }
 
   private dequeue(): void {
@@ -319,68 +270,4 @@ export class Disk {
     this.queue = [];
     this.queueStart = 0;
   }
-
-  private versionOf(name: string): FileVersion {
-    const version = this.files.get(name);
-    assert(version !== undefined, "the file is there");
-    return version;
-  }
-
-  /** Flips bits that are numbered, ascending, over the named files laid end to end. Each file is copied once. */
-  private flip(names: readonly string[], bits: readonly number[]): FlippedBit[] {
-    const flipped: FlippedBit[] = [];
-    let firstBit = 0;
-    let next = 0;
-    for (const file of names) {
-      const version = this.versionOf(file);
-      const endBit = firstBit + version.bytes.length * 8;
-      const copy = (bits[next] ?? Infinity) < endBit ? version.bytes.slice() : version.bytes;
-      for (; (bits[next] ?? Infinity) < endBit; next += 1) {
-        const bitIndex = (bits[next] as number) - firstBit;
-        const byteIndex = Math.floor(bitIndex / 8);
-        copy[byteIndex] = (copy[byteIndex] as number) ^ (1 << (bitIndex % 8));
-        flipped.push({ file, bitIndex });
-      }
-      version.bytes = copy;
-      firstBit = endBit;
-    }
-    return flipped;
-  }
-}
-
-function addVersion(hash: StateHash, file: string, version: FileVersion | undefined): void {
-  hash.addText(file);
-  if (version === undefined) {
-    hash.add(0);
-    return;
-  }
-  hash.add(version.flushed ? 1 : 2);
-  hash.addBytes(version.bytes);
-  // Only what is told about a file depends on what was written to it, and that is told of damaged ones.
-  if (version.written !== version.bytes) hash.addBytes(version.written);
-}
-
-function applyChange(files: Map<string, FileVersion>, change: UnflushedChange): void {
-  if (change.version === undefined) files.delete(change.file);
-  else files.set(change.file, change.version);
-}
-
-/** A proper prefix of whole sectors, from none to all but the last. */
-function tornVersion(written: Uint8Array, random: RandomStream): FileVersion {
-  const sectorCount = Math.ceil(written.length / SECTOR_BYTES);
-  return cutVersion(written, sectorCount === 0 ? 0 : random.below(sectorCount) * SECTOR_BYTES);
-}
-
-function cutVersion(written: Uint8Array, keptBytes: number): FileVersion {
-  const bytes = keptBytes >= written.length ? written : written.subarray(0, keptBytes);
-  return { written, bytes, flushed: true };
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index += 1) {
-    if (a[index] !== b[index]) return false;
-  }
-  return true;
 }

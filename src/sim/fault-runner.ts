@@ -12,7 +12,7 @@
 import { BALLOT_ZERO } from "../core/checkpoint/key.ts";
 import type { HostId } from "../core/protocol/environment.ts";
 import type { Message } from "../core/protocol/messages.ts";
-import type { Fault, FaultAction, KeptOnCrash } from "./faults.ts";
+import type { DiskFault, Fault, FaultAction, KeptOnCrash } from "./faults.ts";
 import type { HistoryRecorder } from "./history-recorder.ts";
 import { hashText } from "./integer-hash.ts";
 import type { Machine } from "./machine.ts";
@@ -31,6 +31,8 @@ export interface FaultRunnerParts {
   readonly slotHosts: readonly HostId[];
   /** Stops the machine's software, throws its memory away. Its disk is this file's. */
   readonly takeDown: (machine: Machine) => void;
+  /** Boots a machine that is down. */
+  readonly bringUp: (machine: Machine) => void;
   /** Hands a message to the machine's program at once. */
   readonly command: (machine: Machine, message: Message) => void;
 }
@@ -127,13 +129,22 @@ export class FaultRunner {
     const fault = this.faultAt(index);
     switch (fault.kind) {
       case "crash":
-        this.crash(machines[fault.host] as Machine, fault);
+        this.crash(machines[fault.host] as Machine, index, fault);
         return;
       case "permanent-loss":
-        this.loseForEver(machines[fault.host] as Machine, fault);
+        this.loseForEver(machines[fault.host] as Machine, index, fault);
         return;
+      case "restart": {
+        const machine = machines[fault.host] as Machine;
+        const canRise = !machine.up && !machine.gone && machine.life > 0;
+        recorder.fault(fault.host, fault, canRise);
+        if (!canRise) return;
+        this.bite(index);
+        this.parts.bringUp(machine);
+        return;
+      }
       case "partition": {
-        const pairCount = network.cut(fault.from, fault.to, fault.symmetric);
+        const pairCount = network.cut(index, fault.from, fault.to, fault.symmetric);
         recorder.fault(-1, fault, pairCount > 0);
         this.scheduleEnd(index, fault.healAfterNs);
         return;
@@ -146,26 +157,54 @@ export class FaultRunner {
       case "bit-rot": {
         const { disk } = machines[fault.host] as Machine;
         const flipped = disk.rot(fault.filePrefix, fault.bitCount, this.streamOf(index));
+        this.bite(index, flipped.length);
         recorder.fault(fault.host, fault, flipped.length > 0, flipped);
         return;
       }
       case "operator-restore": {
         const machine = machines[fault.host] as Machine;
         recorder.fault(fault.host, fault, machine.up);
-        if (machine.up) this.parts.command(machine, this.restoreCommand(fault));
+        if (!machine.up) return;
+        this.bite(index);
+        this.parts.command(machine, this.restoreCommand(fault));
         return;
       }
+      default:
+        this.beginDiskFault(machines[fault.host] as Machine, index, fault);
     }
   }
 
   end(index: number): void {
-    const { network } = this.parts;
+    const { network, machines } = this.parts;
     const fault = this.faultAt(index);
-    if (fault.kind === "partition") network.heal(fault.from, fault.to, fault.symmetric);
+    if (fault.kind === "partition") network.heal(index, fault.from, fault.to, fault.symmetric);
     else if (fault.kind === "loss") network.endLoss(index);
+    else if ("host" in fault) (machines[fault.host] as Machine).disk.endFault(index);
   }
 
-  private crash(machine: Machine, fault: Extract<Fault, { kind: "crash" }>): void {
+  /** How often each fault of the plan bit so far. */
+  reachCounts(): readonly number[] {
+    return this.plan.map((_, index) => this.parts.timeline.reach.of(index));
+  }
+
+  private beginDiskFault(machine: Machine, index: number, fault: Fault & DiskFault): void {
+    const { recorder } = this.parts;
+    if (machine.gone) {
+      recorder.fault(machine.host, fault, false);
+      return;
+    }
+    const damaged = machine.disk.beginFault(index, fault, this.streamOf(index));
+    this.bite(index, damaged.length);
+    recorder.fault(machine.host, fault, fault.kind !== "latent-error" || damaged.length > 0);
+    if (damaged.length > 0) recorder.damage(machine.host, fault, damaged);
+    if ("lastsNs" in fault) this.scheduleEnd(index, fault.lastsNs);
+  }
+
+  private bite(index: number, count: number = 1): void {
+    this.parts.timeline.reach.bite(index, count);
+  }
+
+  private crash(machine: Machine, index: number, fault: Extract<Fault, { kind: "crash" }>): void {
     const { recorder, timeline } = this.parts;
     const wasUp = machine.up;
     const losesDisk = fault.disk === "lost";
@@ -177,12 +216,14 @@ export class FaultRunner {
       const heldAny = machine.disk.lose();
       recorder.fault(machine.host, fault, heldAny);
       if (heldAny) {
+        this.bite(index);
         machine.diskKept = false;
         recorder.hostDown(machine.host, true);
       }
       return;
     }
     recorder.fault(machine.host, fault, true);
+    this.bite(index);
     this.goDown(machine, losesDisk, fault.keeps);
     if (fault.restartAfterNs !== undefined) {
       const atNs = timeline.nowNs + fault.restartAfterNs;
@@ -190,10 +231,11 @@ export class FaultRunner {
     }
   }
 
-  private loseForEver(machine: Machine, fault: Fault): void {
+  private loseForEver(machine: Machine, index: number, fault: Fault): void {
     const { recorder } = this.parts;
     recorder.fault(machine.host, fault, !machine.gone);
     if (machine.gone) return;
+    this.bite(index);
     machine.gone = true;
     if (machine.up) {
       this.goDown(machine, true);

@@ -21,8 +21,72 @@ export interface KeptOnCrash {
   readonly inFlightBytes?: number | undefined;
 }
 
+/**
+ * What one disk does wrong, at once, for a while, or in its next operations. `filePrefix`: only with files whose name
+ * starts with it ("" = any). Where nothing can be harmed by an operation, the fault waits for the next one.
+ */
+export type DiskFault =
+  /** Sectors of files at rest cannot be read any more; a file can again when it is written anew. */
+  | {
+      readonly kind: "latent-error";
+      readonly host: HostId;
+      readonly filePrefix: string;
+      readonly sectorCount: number;
+    }
+  /** Each read fails with this probability (parts per million) while it lasts; the file itself is sound. */
+  | {
+      readonly kind: "read-error";
+      readonly host: HostId;
+      readonly filePrefix: string;
+      readonly ratePpm: number;
+      readonly lastsNs: number;
+    }
+  /** The next writes are acknowledged, but only some of their sectors are stored. */
+  | {
+      readonly kind: "torn-write";
+      readonly host: HostId;
+      readonly filePrefix: string;
+      readonly writeCount: number;
+    }
+  /** The next writes are acknowledged and nothing is stored: the file stays as it was. */
+  | {
+      readonly kind: "lost-write";
+      readonly host: HostId;
+      readonly filePrefix: string;
+      readonly writeCount: number;
+    }
+  /** The next writes are acknowledged and land in another file. */
+  | {
+      readonly kind: "misdirected-write";
+      readonly host: HostId;
+      readonly filePrefix: string;
+      readonly writeCount: number;
+    }
+  /** The next flushes fail. `cache` "dropped": what they should have covered, no later flush makes durable either. */
+  | {
+      readonly kind: "failed-flush";
+      readonly host: HostId;
+      readonly flushCount: number;
+      readonly cache: "kept" | "dropped";
+    }
+  /** No more than `freeBytes` beyond what the disk holds now: a write that needs more fails. */
+  | {
+      readonly kind: "disk-full";
+      readonly host: HostId;
+      readonly freeBytes: number;
+      readonly lastsNs: number;
+    }
+  /** Every operation takes `factor` times as long. */
+  | {
+      readonly kind: "slow-disk";
+      readonly host: HostId;
+      readonly factor: number;
+      readonly lastsNs: number;
+    };
+
 /** What a fault does, whenever it strikes. */
 export type FaultAction =
+  | DiskFault
   /** Memory is lost; the disk keeps what was flushed. `restartAfterNs` undefined: stays down. */
   | {
       readonly kind: "crash";
@@ -34,6 +98,8 @@ export type FaultAction =
     }
   /** Never comes back, disk lost. */
   | { readonly kind: "permanent-loss"; readonly host: HostId }
+  /** A host that is down comes up. */
+  | { readonly kind: "restart"; readonly host: HostId }
   /** Messages from any host of `from` to any host of `to` are lost; `symmetric` also the other way. */
   | {
       readonly kind: "partition";

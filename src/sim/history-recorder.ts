@@ -8,8 +8,9 @@ import { ballotText } from "../core/checkpoint/key.ts";
 import type { Segment } from "../core/checkpoint/image.ts";
 import type { HostId } from "../core/protocol/environment.ts";
 import type { Note } from "../core/protocol/notes.ts";
-import type { FlippedBit } from "./disk.ts";
-import type { Fault } from "./faults.ts";
+
+import type { Fault, FaultAction } from "./faults.ts";
+import type { FlippedBit } from "./file-store.ts";
 import type { HistoryEvent, HoldingFact, KeyHoldings } from "./history.ts";
 import { ImageRecorder } from "./image-record.ts";
 import type { Timeline } from "./timeline.ts";
@@ -118,6 +119,12 @@ export class HistoryRecorder {
     this.timeline.trace?.fault(this.timeline.queue, atNs, host, fault.kind, bit);
     if (flippedBits === undefined) this.events.push({ atNs, host, kind: "fault", fault, bit });
     else this.events.push({ atNs, host, kind: "fault", fault, bit, flippedBits });
+  }
+
+  damage(host: HostId, fault: FaultAction, files: readonly string[]): void {
+    this.timeline.digest.addText(fault.kind);
+    for (const file of files) this.timeline.digest.addText(file);
+    this.events.push({ atNs: this.timeline.nowNs, host, kind: "damage", fault, files });
   }
 
   hostDown(host: HostId, diskLost: boolean): void {

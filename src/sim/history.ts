@@ -5,8 +5,9 @@
 import type { Ballot, CheckpointKey } from "../core/checkpoint/key.ts";
 import type { Note } from "../core/protocol/notes.ts";
 import type { HostId } from "../core/protocol/environment.ts";
-import type { FlippedBit } from "./disk.ts";
-import type { Fault } from "./faults.ts";
+
+import type { Fault, FaultAction } from "./faults.ts";
+import type { FlippedBit } from "./file-store.ts";
 import type { WorkloadJudgement } from "./software.ts";
 
 /** What one host's disk holds of one checkpoint, seen by the simulator: it knows what was written and what a read gives. */
@@ -68,9 +69,12 @@ export type HistoryEvent = { readonly atNs: number; readonly host: HostId } & (
   | {
       readonly kind: "fault";
       readonly fault: Fault;
-      /** whether it really did something */ readonly bit: boolean;
+      /** Whether there was anything for it to do; how often it then bit is in `reach`. */
+      readonly bit: boolean;
       /** kind "bit-rot": what was flipped */ readonly flippedBits?: readonly FlippedBit[];
     }
+  /** Files on this host's disk no longer read as they were written: what a fault of the disk did, at the moment it did. */
+  | { readonly kind: "damage"; readonly fault: FaultAction; readonly files: readonly string[] }
   | { readonly kind: "host-up"; readonly diskKept: boolean }
   | { readonly kind: "host-down"; readonly diskLost: boolean }
 );
@@ -101,4 +105,6 @@ export interface RunHistory {
   /** "events": the bound on events was met before the end, so the run is undecided. Every World fills this in. */
   readonly endReason?: "duration" | "events";
   readonly judgement: WorkloadJudgement;
+  /** How often each fault of the plan really bit (docs/faults.md), in the order of the plan. Every World fills this in. */
+  readonly reach?: readonly number[];
 }

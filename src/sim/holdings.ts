@@ -94,12 +94,15 @@ function imageFinder(events: readonly HistoryEvent[]): ImagesOf {
   };
 }
 
-/** Whether a crash of the host at this moment would leave the manifest of a key and every member file of it. */
+/**
+ * Whether a crash of the host at this moment would leave the manifest of a key and every member file of it, as far as the
+ * host could know: what a lying disk lost or tore counts as written, and is told as damage.
+ */
 function isFlushed(machine: Machine, key: CheckpointKey): boolean {
   const { disk } = machine;
   const text = keyText(key);
   if (disk.hasUnflushed(`f/${text}`) || disk.hasUnflushed(`m/${text}/`)) return false;
-  return disk.content(`f/${text}`) !== undefined;
+  return disk.wasWritten(`f/${text}`);
 }
 
 /** What the simulator saw at the moment of a note of this machine. */

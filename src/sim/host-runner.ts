@@ -101,6 +101,9 @@ export class HostRunner implements MachineActions {
     }
     const completion = machine.disk.complete();
     this.traceDisk(operation, completion);
+    for (const { fault, files } of machine.disk.takeDamaged()) {
+      this.parts.recorder.damage(machine.host, fault, files);
+    }
     assert(machine.state !== undefined, "a crash cancels what the disk was doing");
     this.parts.program.storage(machine.state, this.environmentOf(machine), completion);
     this.afterHandler(machine);

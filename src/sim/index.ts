@@ -4,8 +4,9 @@
  * Runs wherever the language does: no files, no clock, no threads.
  */
 export { createDigests, rememberDigests } from "./digests.ts";
-export type { DiskAtRisk, FlippedBit } from "./disk.ts";
-export type { Fault, FaultAction, FaultMoment, KeptOnCrash } from "./faults.ts";
+export type { DiskAtRisk } from "./disk.ts";
+export type { DiskFault, Fault, FaultAction, FaultMoment, KeptOnCrash } from "./faults.ts";
+export type { FlippedBit } from "./file-store.ts";
 export type { HistoryEvent, HoldingFact, KeyHoldings, RunCosts, RunHistory } from "./history.ts";
 export { coreHostProgram, type HostProgram, type ProgramState } from "./host-program.ts";
 export { RandomRoot, RandomStream } from "./random.ts";

@@ -24,6 +24,12 @@ import { Transits } from "./transits.ts";
 
 const MILLION = 1_000_000;
 
+interface ActiveCut {
+  readonly from: readonly HostId[];
+  readonly to: readonly HostId[];
+  readonly symmetric: boolean;
+}
+
 interface ActiveLoss {
   readonly ratePpm: number;
   readonly random: RandomStream;
@@ -50,7 +56,8 @@ export class Network {
   private readonly baseLoss: (RandomStream | undefined)[];
   /** How many active partitions cut a directed pair, by from * hostCount + to. Pairs that are not cut are absent. */
   private readonly cuts: Map<number, number> = new Map();
-  /** By index of the fault. */
+  /** By index of the fault: who takes the blame for a message that was cut. */
+  private readonly activeCuts: Map<number, ActiveCut> = new Map();
   private readonly losses: Map<number, ActiveLoss> = new Map();
 
   constructor(parts: NetworkParts, transits: Transits = new Transits()) {
@@ -81,7 +88,7 @@ export class Network {
     const jitterNs = settings.latencyJitterNs === 0 ? 0 : this.drawJitter(from);
     // Every stream is drawn from whatever the others said, so that one loss does not shift another.
     const isLost = this.drawLoss(from);
-    if (isLost || this.isCut(from, to)) {
+    if (this.takesMessage(from, to) || isLost) {
       timeline.trace?.sendLost(timeline.queue, nowNs, from, to, typeId, bytes, leavesAtNs, leftAtNs);
       return;
     }
@@ -96,7 +103,7 @@ export class Network {
     const crashedAtNs = this.crashAfter(slot);
     // Cut short by a crash, the beginning of a message still occupies the ingress; one that never left does not.
     const neverLeft = crashedAtNs !== undefined && crashedAtNs <= (transits.leavesAtNs[slot] as number);
-    const isLost = neverLeft || this.isCut(transits.from[slot] as number, to);
+    const isLost = neverLeft || this.takesMessage(transits.from[slot] as number, to);
     if (timeline.trace !== undefined) this.traceMessage(slot, isLost);
     if (isLost) {
       transits.release(slot);
@@ -146,12 +153,14 @@ export class Network {
   }
 
   /** Cuts every pair of different hosts once more. Returns how many directed pairs it cut. */
-  cut(from: readonly HostId[], to: readonly HostId[], symmetric: boolean): number {
+  cut(faultIndex: number, from: readonly HostId[], to: readonly HostId[], symmetric: boolean): number {
+    this.activeCuts.set(faultIndex, { from, to, symmetric });
     return this.changeCuts(from, to, 1) + (symmetric ? this.changeCuts(to, from, 1) : 0);
   }
 
   /** Takes back one `cut` with the same arguments. */
-  heal(from: readonly HostId[], to: readonly HostId[], symmetric: boolean): void {
+  heal(faultIndex: number, from: readonly HostId[], to: readonly HostId[], symmetric: boolean): void {
+    this.activeCuts.delete(faultIndex);
     this.changeCuts(from, to, -1);
     if (symmetric) this.changeCuts(to, from, -1);
   }
@@ -176,6 +185,7 @@ export class Network {
       copy.baseLoss[host] = this.baseLoss[host]?.fork();
     }
     for (const [pair, count] of this.cuts) copy.cuts.set(pair, count);
+    for (const [index, cut] of this.activeCuts) copy.activeCuts.set(index, cut);
     for (const [index, loss] of this.losses) {
       copy.losses.set(index, { ratePpm: loss.ratePpm, random: loss.random.fork() });
     }
@@ -277,10 +287,23 @@ export class Network {
       isLost = stream.below(MILLION) < lossPpm;
     }
     if (this.losses.size === 0) return isLost;
-    for (const loss of this.losses.values()) {
-      if (loss.random.below(MILLION) < loss.ratePpm) isLost = true;
+    for (const [index, loss] of this.losses) {
+      if (loss.random.below(MILLION) >= loss.ratePpm) continue;
+      isLost = true;
+      this.parts.timeline.reach.bite(index);
     }
     return isLost;
+  }
+
+  /** As `isCut`, for a message: every partition that takes it has bitten. */
+  private takesMessage(from: HostId, to: HostId): boolean {
+    if (!this.isCut(from, to)) return false;
+    for (const [index, cut] of this.activeCuts) {
+      const isOneWay = cut.from.includes(from) && cut.to.includes(to);
+      const isOtherWay = cut.symmetric && cut.from.includes(to) && cut.to.includes(from);
+      if (isOneWay || isOtherWay) this.parts.timeline.reach.bite(index);
+    }
+    return true;
   }
 
   private changeCuts(from: readonly HostId[], to: readonly HostId[], change: number): number {

@@ -21,9 +21,10 @@ export interface NetworkSettings {
 
 /**
  * What a crash leaves of writes that no flush covered. "flushed-only": nothing. "random": each of them that had
- * completed is there or not, and the one under way is absent or cut short at a sector boundary.
+ * completed is there or not, and the one under way is absent or cut short at a sector boundary. "sectors": each sector of
+ * each of them is there or not, over what the file held before.
  */
-export type CrashKeeps = "flushed-only" | "random";
+export type CrashKeeps = "flushed-only" | "random" | "sectors";
 
 export interface DiskSettings {
   readonly latencyNs: number;
@@ -118,6 +119,14 @@ export function assertFault(fault: Fault, options: WorldOptions): void {
       break;
     case "operator-restore":
       own.push(fault.host, ...fault.lostHosts);
+      break;
+    case "read-error":
+      assert(fault.ratePpm >= 0 && fault.ratePpm <= MILLION, "ratePpm is 0 to one million");
+      own.push(fault.host);
+      break;
+    case "slow-disk":
+      assert(isCount(fault.factor) && fault.factor >= 1, "a factor is an integer from 1");
+      own.push(fault.host);
       break;
     default:
       own.push(fault.host);

@@ -82,6 +82,7 @@ export class World {
       machines,
       slotHosts: options.configuration.slotHosts,
       takeDown: (machine) => this.hosts.takeDown(machine),
+      bringUp: (machine) => this.hosts.restart(machine, machine.life),
       command: (machine, message) => this.hosts.message(machine, machine.host, message),
     });
   }
@@ -375,6 +376,7 @@ export class World {
       finalHoldings: holdingsByKey(this.hosts.holdingsQuery(undefined)),
       endReason: isCut ? "events" : "duration",
       judgement,
+      reach: this.faultRunner.reachCounts(),
     };
     this.hosts.software.close(machines);
     return this.history;

@@ -19,7 +19,7 @@ export function createWorld(options: WorldOptions): World {
   assertWorldOptions(options);
   const random = new RandomRoot(options.seed);
   const trace = options.traced === true ? new Trace() : undefined;
-  const timeline = new Timeline(undefined, undefined, trace);
+  const timeline = new Timeline(undefined, undefined, undefined, trace);
   const costs = new CostCounter();
   const linkCount = options.hostCount + options.workload.clients.length;
   const network = new Network({ hostCount: linkCount, settings: options.network, timeline, costs, random });

@@ -1,5 +1,13 @@
 /** The cluster of a scenario in words, for the part of a report that says what was run. */
-import type { Scenario, ScenarioFault, ScenarioTimes, ScenarioWorkload } from "../scenario/scenario.ts";
+import { explicitAction } from "../scenario/fault-forms.ts";
+import { actionWords } from "../scenario/fault-words.ts";
+import type {
+  Scenario,
+  ScenarioFault,
+  ScenarioTargets,
+  ScenarioTimes,
+  ScenarioWorkload,
+} from "../scenario/scenario.ts";
 import type { CompareResult } from "./result.ts";
 
 const NS_PER_US = 1e3;
@@ -29,7 +37,8 @@ function workloadText(workload: ScenarioWorkload): string {
   }
 }
 
-function momentText({ at, atEvent }: ScenarioFault): string {
+function momentText({ at, atEvent, perHour }: ScenarioFault): string {
+  if (perHour !== undefined) return `${perHour} times an hour`;
   if (at === undefined) return `right after event ${atEvent}`;
   const from = durationText(at.fromNs);
   return at.fromNs === at.toNs ? `at ${from}` : `at a moment between ${from} and ${durationText(at.toNs)}`;
@@ -47,30 +56,20 @@ function nameText(target: string): string {
   return target === "any-backup" ? "some backup server" : target;
 }
 
+function targetText(targets: ScenarioTargets): string {
+  const { target, someCount, withinNs } = targets;
+  const names = (typeof target === "string" ? [target] : target).map(nameText).join(", ");
+  const some = someCount === undefined ? names : `${someCount} of ${names}`;
+  return withinNs === undefined ? some : `${some}, within ${durationText(withinNs)},`;
+}
+
+/** A run's words for the fault, with the scenario's words for the servers. */
 function faultWords(fault: ScenarioFault): string {
-  const when = momentText(fault);
-  switch (fault.kind) {
-    case "crash": {
-      const back =
-        fault.restartAfterNs === undefined
-          ? "stays down"
-          : `is back after ${durationText(fault.restartAfterNs)}`;
-      return `${when}, ${nameText(fault.target)} crashes (disk ${fault.disk}) and ${back}`;
-    }
-    case "permanent-loss":
-      return `${when}, ${nameText(fault.target)} is lost for good`;
-    case "partition": {
-      const way = fault.symmetric ? "and" : "cannot be heard by";
-      const heal = fault.healAfterNs === undefined ? "" : ` for ${durationText(fault.healAfterNs)}`;
-      return `${when}, a partition: ${fault.from.join(", ")} ${way} ${fault.to.join(", ")}${heal}`;
-    }
-    case "loss":
-      return `${when}, ${fault.ratePpm} of a million messages are lost for ${durationText(fault.lastsNs)}`;
-    case "bit-rot":
-      return `${when}, ${fault.bitCount} bits rot on ${nameText(fault.target)} (${fault.files})`;
-    case "operator-restore":
-      return `${when}, the operator restores on ${fault.target}`;
-  }
+  const names: string[] = [];
+  const hostOf = (name: string): number => names.push(nameText(name)) - 1;
+  const targeted = "target" in fault && fault.kind !== "operator-restore" ? targetText(fault) : undefined;
+  const host = hostOf(targeted ?? ("target" in fault ? String(fault.target) : ""));
+  return `${momentText(fault)}, ${actionWords(explicitAction(fault, host, hostOf), names)}`;
 }
 
 function rateText(bytesPerSecond: number): string {

@@ -90,6 +90,13 @@ class Narrator {
         const effect = event.bit ? "" : " (nothing was there to harm)";
         return turn("fault", `fault: ${words}${effect}`);
       }
+      case "damage": {
+        const what = event.files.length === 1 ? "a file" : `${event.files.length} files`;
+        return turn(
+          "damage",
+          `has ${what} damaged by the fault "${event.fault.kind}": ${event.files.join(", ")}`,
+        );
+      }
       case "host-up":
         return turn("host up", `is up again, ${event.diskKept ? "with its disk" : "with an empty disk"}`);
       case "host-down":

@@ -81,7 +81,15 @@ export interface RunResult {
   readonly workload: Readonly<Record<string, number>>;
   /** The explicit fault plan that the seed drew, in words. */
   readonly faults: readonly string[];
+  /** How often each of these faults really bit (docs/faults.md says what one bite is), in the same order. */
+  readonly reach: readonly FaultReach[];
   readonly thresholds: readonly ThresholdResult[];
+}
+
+export interface FaultReach {
+  readonly kind: string;
+  /** 0: the fault found nothing to harm. */
+  readonly biteCount: number;
 }
 
 export interface ThresholdResult {

@@ -214,6 +214,7 @@ export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
     costs,
     workload: history.judgement.checkedCounts,
     faults: plan.faultWords,
+    reach: plan.faults.map(({ kind }, index) => ({ kind, biteCount: history.reach?.[index] ?? 0 })),
     thresholds: thresholdsOf(scenario.expect, [{ costs, restores }]),
   };
 }

@@ -93,6 +93,67 @@ const fault = fc.oneof(
   fc.record(
     {
       at: moment,
+      kind: fc.constantFrom("torn-write", "lost-write", "misdirected-write"),
+      target: targets,
+      within: fc.constantFrom("300us", "20us"),
+      files: fc.constantFrom("members", "manifests", "control", "any"),
+      writes: fc.integer({ min: 1, max: 99 }),
+    },
+    { requiredKeys: ["at", "kind", "target"] },
+  ),
+  fc.record(
+    {
+      perHour: fc.constantFrom(1, 0.5, 100_000),
+      during: fc.constantFrom("1ms..9ms", "5ms"),
+      kind: fc.constant("latent-error"),
+      target,
+      sectors: fc.integer({ min: 1, max: 99 }),
+    },
+    { requiredKeys: ["perHour", "kind", "target"] },
+  ),
+  fc.record(
+    {
+      at: moment,
+      kind: fc.constantFrom("slow-disk"),
+      target: targets,
+      factor: fc.integer({ min: 2, max: 99 }),
+      lasts: duration,
+    },
+    { requiredKeys: ["at", "kind", "target", "factor", "lasts"] },
+  ),
+  fc.record(
+    {
+      at: moment,
+      kind: fc.constant("disk-full"),
+      target,
+      free: fc.constantFrom("4KiB", 17),
+      lasts: duration,
+    },
+    { requiredKeys: ["at", "kind", "target", "lasts"] },
+  ),
+  fc.record(
+    {
+      at: moment,
+      kind: fc.constant("failed-flush"),
+      target,
+      flushes: fc.integer({ min: 1, max: 9 }),
+      cache: fc.constantFrom("kept", "dropped"),
+    },
+    { requiredKeys: ["at", "kind", "target"] },
+  ),
+  fc.record(
+    {
+      at: moment,
+      kind: fc.constant("read-error"),
+      target,
+      ratePpm: fc.integer({ min: 1, max: 1e6 }),
+      lasts: duration,
+    },
+    { requiredKeys: ["at", "kind", "target", "ratePpm", "lasts"] },
+  ),
+  fc.record(
+    {
+      at: moment,
       kind: fc.constant("operator-restore"),
       target: backup,
       lost: fc.subarray(NAMES),
@@ -148,12 +209,11 @@ const scenarioSource = fc.record(
     // Longer than any round trip that is drawn.
     times: fc.record(
       {
-        heartbeat: fc.constantFrom("800ms", "0.9s"),
-        takeover: fc.constantFrom("4s", "5000ms"),
+        takeover: fc.constantFrom("3s", "4000ms"),
         scrub: fc.constantFrom("0", 0, "50ms"),
-        retry: fc.constantFrom("1s", "800ms"),
+        retry: duration,
       },
-      { requiredKeys: ["heartbeat", "takeover", "retry"] },
+      { requiredKeys: ["takeover"] },
     ),
     workload,
     faults: fc.array(fault, { maxLength: 4 }),

@@ -150,3 +150,60 @@ describe("the plan of a run", () => {
     ]);
   });
 });
+
+describe("faults of several servers", () => {
+  const RACKS = "domains: { rack-1: [a, b], rack-2: [c] }";
+  function racked(...faults: string[]): Scenario {
+    const lines = spoiled(13, faults.map((fault) => `  - ${fault}`).join("\n"));
+    const result = loadScenario(`${lines}\n${RACKS}\n`, "racked.yaml");
+    if (!result.ok) throw new Error(scenarioErrorText(result.error));
+    return result.scenario;
+  }
+  const struck = (scenario: Scenario, seed?: string): [number, number | undefined][] =>
+    plan(scenario, {}, seed).faults.map((fault) => ["host" in fault ? fault.host : -1, fault.atNs]);
+
+  it("a domain is all its servers, at one moment", () => {
+    const drawn = struck(racked("{ at: 100ms..900ms, kind: crash, target: rack-1, restartAfter: 10ms }"));
+    expect(drawn.map(([host]) => host)).toEqual([1, 2]);
+    expect(new Set(drawn.map(([, atNs]) => atNs)).size).toBe(1);
+  });
+
+  it("the production server goes together with a backup server that the seed draws", () => {
+    const scenario = racked("{ at: 100ms..900ms, kind: permanent-loss, target: [production, any-backup] }");
+    const others = new Set<number>();
+    for (let seed = 0; seed < 30; seed += 1) {
+      const [first, second] = struck(scenario, String(seed));
+      expect(first?.[0]).toBe(0);
+      expect(second?.[1]).toBe(first?.[1]);
+      others.add(second?.[0] ?? -1);
+    }
+    expect([...others].sort()).toEqual([1, 2, 3, 4]);
+  });
+
+  it("a burst strikes so many of them as it says, each at a moment of its own within its length", () => {
+    const scenario = racked("{ at: 100ms, kind: crash, target: all-backups, some: 3, within: 20ms }");
+    const seen = new Set<string>();
+    for (let seed = 0; seed < 30; seed += 1) {
+      const drawn = struck(scenario, String(seed));
+      expect(new Set(drawn.map(([host]) => host)).size).toBe(3);
+      for (const [, atNs = 0] of drawn) {
+        expect(atNs).toBeGreaterThanOrEqual(100e6);
+        expect(atNs).toBeLessThanOrEqual(120e6);
+      }
+      seen.add(drawn.map(([host]) => host).join());
+    }
+    expect(seen.size).toBe(4);
+  });
+
+  it("a rate becomes explicit faults within its range, and another seed draws others", () => {
+    const scenario = racked("{ perHour: 360000, during: 200ms..400ms, kind: bit-rot, target: a }");
+    const drawn = struck(scenario);
+    expect(drawn.length).toBeGreaterThan(8);
+    expect(drawn.length).toBeLessThan(40);
+    for (const [, atNs = 0] of drawn) {
+      expect(atNs).toBeGreaterThanOrEqual(200e6);
+      expect(atNs).toBeLessThanOrEqual(400e6);
+    }
+    expect(struck(scenario, "2")).not.toEqual(drawn);
+  });
+});

@@ -1,60 +1,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { StorageCompletion } from "../../src/core/protocol/environment.ts";
-import { Disk } from "../../src/sim/disk.ts";
 import { RandomRoot } from "../../src/sim/random.ts";
-import type { CrashKeeps } from "../../src/sim/settings.ts";
 import { StateHash } from "../../src/sim/state-hash.ts";
 import { Timeline } from "../../src/sim/timeline.ts";
-
-const LATENCY_NS = 1_000;
-const FLUSH_NS = 50_000;
-
-class Bench {
-  readonly timeline: Timeline = new Timeline();
-  readonly disk: Disk;
-  readonly completions: { readonly atNs: number; readonly completion: StorageCompletion }[] = [];
-
-  constructor(crashKeeps: CrashKeeps = "flushed-only", seed = "disk") {
-    const settings = {
-      latencyNs: LATENCY_NS,
-      bandwidthBytesPerSecond: 1_000_000_000,
-      flushNs: FLUSH_NS,
-      crashKeeps,
-    };
-    this.disk = new Disk(0, settings, this.timeline, new RandomRoot(seed).stream("disk"));
-  }
-
-  runUntil(untilNs: number): void {
-    const { timeline, disk } = this;
-    while (timeline.queue.nextTimeNs <= untilNs && timeline.queue.pop()) {
-      timeline.nowNs = timeline.queue.timeNs;
-      this.completions.push({ atNs: timeline.nowNs, completion: disk.complete() });
-    }
-    timeline.nowNs = Math.max(timeline.nowNs, untilNs);
-  }
-
-  run(): void {
-    this.runUntil(this.timeline.nowNs + 1e9);
-  }
-
-  write(file: string, content: Uint8Array | number): void {
-    const bytes = typeof content === "number" ? new Uint8Array(100).fill(content) : content;
-    this.disk.issue({ kind: "write", file, bytes, token: `write ${file}` });
-  }
-
-  flush(): void {
-    this.disk.issue({ kind: "flush", token: "flush" });
-  }
-
-  first(file: string): number | undefined {
-    return this.disk.content(file)?.[0];
-  }
-}
+import { DiskBench, FLUSH_NS, LATENCY_NS } from "./disk-bench.ts";
 
 describe("the queue of a disk", () => {
   it("carries operations out one at a time, in order, each for its stated time", () => {
-    const bench = new Bench();
+    const bench = new DiskBench();
     bench.write("a", new Uint8Array(5_000));
     bench.flush();
     bench.disk.issue({ kind: "read", file: "a", token: "r" });
@@ -75,7 +28,7 @@ describe("the queue of a disk", () => {
   });
 
   it("gives the very view that was written, and file names in code unit order", () => {
-    const bench = new Bench();
+    const bench = new DiskBench();
     const bytes = new Uint8Array(10);
     for (const file of ["b", "Z", "a", "\u00e9", "a/1"]) bench.write(file, bytes);
     bench.disk.issue({ kind: "read", file: "a", token: "r" });
@@ -89,7 +42,7 @@ describe("the queue of a disk", () => {
 
 describe("a crash that keeps only what was flushed", () => {
   it("undoes completed writes, replacements and removes that no flush covered", () => {
-    const bench = new Bench();
+    const bench = new DiskBench();
     bench.write("kept", 1);
     bench.write("replaced", 1);
     bench.write("removed", 1);
@@ -113,7 +66,7 @@ describe("a crash that keeps only what was flushed", () => {
   });
 
   it("a flush covers what was issued before it and nothing later, and only when it has completed", () => {
-    const bench = new Bench();
+    const bench = new DiskBench();
     bench.write("before", 1);
     bench.flush();
     bench.write("after", 1);
@@ -131,7 +84,7 @@ describe("a crash that keeps only what was flushed", () => {
   });
 
   it("cancels what was waiting, and the disk works on", () => {
-    const bench = new Bench();
+    const bench = new DiskBench();
     bench.write("a", 1);
     bench.write("b", 1);
     bench.disk.crash();
@@ -143,7 +96,7 @@ describe("a crash that keeps only what was flushed", () => {
   });
 
   it("a lost disk is empty", () => {
-    const bench = new Bench();
+    const bench = new DiskBench();
     bench.write("a", 1);
     bench.flush();
     bench.run();
@@ -155,8 +108,8 @@ describe("a crash that keeps only what was flushed", () => {
 
 describe("a crash that says what it leaves", () => {
   /** "old" is flushed; "new" is completed, "old" removed; 1100 bytes in place of "torn" are under way. */
-  function bench(): Bench {
-    const made = new Bench("random");
+  function bench(): DiskBench {
+    const made = new DiskBench("random");
     made.write("old", 1);
     made.write("torn", 1);
     made.flush();
@@ -174,7 +127,7 @@ describe("a crash that says what it leaves", () => {
       completedCount: 2,
       inFlightBytes: 1100,
     });
-    const idle = new Bench();
+    const idle = new DiskBench();
     idle.flush();
     expect(idle.disk.atRisk()).toEqual({
       durableCount: 0,
@@ -219,7 +172,7 @@ describe("a crash whose unflushed writes are drawn", () => {
   it("keeps or drops each completed one whole, and never touches flushed files", () => {
     const outcomes = new Set<string>();
     for (let seed = 0; seed < 60; seed += 1) {
-      const bench = new Bench("random", `${seed}`);
+      const bench = new DiskBench("random", `${seed}`);
       bench.write("f", 1);
       bench.write("r", 1);
       bench.flush();
@@ -240,7 +193,7 @@ describe("a crash whose unflushed writes are drawn", () => {
     const outcomes = new Set<number | undefined>();
     const bytes = new Uint8Array(1_300).fill(7);
     for (let seed = 0; seed < 60; seed += 1) {
-      const bench = new Bench("random", `${seed}`);
+      const bench = new DiskBench("random", `${seed}`);
       bench.write("torn", bytes);
       bench.write("waiting", 1);
       bench.runUntil(500);
@@ -259,7 +212,7 @@ describe("bit-rot", () => {
   it("flips exactly the stated number of bits, in matching files only, and never in the shared view", () => {
     fc.assert(
       fc.property(fc.nat(40), fc.nat(10_000), (bitCount, seed) => {
-        const bench = new Bench();
+        const bench = new DiskBench();
         const shared = new Uint8Array(16).fill(0xa5);
         bench.write("m/1", shared);
         bench.write("m/2", shared);
@@ -289,7 +242,7 @@ describe("bit-rot", () => {
   });
 
   it("flips no more bits than there are, and none on an empty disk", () => {
-    const bench = new Bench();
+    const bench = new DiskBench();
     const random = new RandomRoot("rot").stream("fault");
     expect(bench.disk.rot("", 5, random)).toEqual([]);
     bench.write("a", new Uint8Array(1));
@@ -299,7 +252,7 @@ describe("bit-rot", () => {
   });
 
   it("stays through a crash and goes with the next write", () => {
-    const bench = new Bench();
+    const bench = new DiskBench();
     bench.write("a", 1);
     bench.flush();
     bench.run();
@@ -314,7 +267,7 @@ describe("bit-rot", () => {
 
 describe("a forked disk", () => {
   it("goes on by itself", () => {
-    const bench = new Bench("random");
+    const bench = new DiskBench("random");
     bench.write("a", 1);
     bench.run();
     bench.write("b", 2);

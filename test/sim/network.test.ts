@@ -130,7 +130,7 @@ describe("bandwidth and latency", () => {
 
   it("a message to oneself arrives at the same moment, costs nothing and is not lost", () => {
     const bench = new Bench({ lossPpm: 1_000_000 });
-    bench.network.cut([0], [0, 1], true);
+    bench.network.cut(0, [0], [0, 1], true);
     bench.send(0, 0, "a");
     expect(times(bench.run())).toEqual([["a", 0]]);
     expect(bench.costs.messageCount).toBe(0);
@@ -156,7 +156,7 @@ describe("bandwidth and latency", () => {
 describe("partitions", () => {
   it("one way cuts one direction only, until it is healed", () => {
     const bench = new Bench();
-    expect(bench.network.cut([0], [1, 2], false)).toBe(2);
+    expect(bench.network.cut(0, [0], [1, 2], false)).toBe(2);
     for (const [from, to] of [
       [0, 1],
       [1, 0],
@@ -165,20 +165,20 @@ describe("partitions", () => {
     ] as const)
       bench.send(from, to, `${from}${to}`, 100);
     expect(bench.run().map(({ label }) => label)).toEqual(["10", "03"]);
-    bench.network.heal([0], [1, 2], false);
+    bench.network.heal(0, [0], [1, 2], false);
     bench.send(0, 1, "healed", 100);
     expect(bench.run().map(({ label }) => label)).toEqual(["healed"]);
   });
 
   it("symmetric cuts both directions, and overlapping ones heal one by one", () => {
     const bench = new Bench();
-    bench.network.cut([0, 1], [2, 3], true);
-    bench.network.cut([0], [2], false);
-    bench.network.heal([0, 1], [2, 3], true);
+    bench.network.cut(0, [0, 1], [2, 3], true);
+    bench.network.cut(1, [0], [2], false);
+    bench.network.heal(0, [0, 1], [2, 3], true);
     expect(bench.network.isCut(0, 2)).toBe(true);
     expect(bench.network.isCut(2, 0)).toBe(false);
     expect(bench.network.isCut(1, 3)).toBe(false);
-    bench.network.heal([0], [2], false);
+    bench.network.heal(1, [0], [2], false);
     expect(bench.network.isCut(0, 2)).toBe(false);
   });
 
@@ -186,7 +186,7 @@ describe("partitions", () => {
     const bench = new Bench();
     bench.send(0, 1, "a", 100);
     bench.runUntil(LATENCY_NS - 1);
-    bench.network.cut([0], [1], false);
+    bench.network.cut(0, [0], [1], false);
     expect(bench.run()).toEqual([]);
   });
 });

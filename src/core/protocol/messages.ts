@@ -218,14 +218,11 @@ export interface WelcomeMessage {
   readonly manifests: readonly Uint8Array[];
   readonly damaged: readonly CheckpointKey[];
 }
-/**
- * To a server that speaks in a life which the sender takes for ended: teaches it the lives that it must exceed. From other
- * servers, from the production server and from restorers.
- */
-export interface SupersededMessage {
+/** A hello that names a life that is not above the known one; teaches the newcomer the lives it must exceed. */
+export interface HelloRefusedMessage {
   readonly to: "server";
-  readonly type: "superseded";
-  readonly lives: readonly Life[];
+  readonly type: "hello-refused";
+  readonly refusal: Refusal;
 }
 
 // --- commands to a restorer --------------------------------------------------------------------------------------
@@ -270,7 +267,7 @@ export type Message =
   | MembersMessage
   | HelloMessage
   | WelcomeMessage
-  | SupersededMessage
+  | HelloRefusedMessage
   | RestoreCommand
   | ApplicationMessage;
 
@@ -326,9 +323,6 @@ export function measureMessage(message: Message, sizes: Float64Array): number {
     case "promise":
     case "welcome":
       manifest = totalLength(message.manifests);
-      other += message.lives.length * LIFE_BYTES;
-      break;
-    case "superseded":
       other += message.lives.length * LIFE_BYTES;
       break;
     case "form":

@@ -82,7 +82,12 @@ export type Continuation =
       readonly member: number;
       readonly from: HostId;
     }
-  | { readonly kind: "flushed"; readonly hasControl: boolean; readonly next: AfterFlush[] }
+  | {
+      readonly kind: "flushed";
+      readonly hasControl: boolean;
+      readonly failedFlushCount: number;
+      readonly next: readonly AfterFlush[];
+    }
   | {
       readonly kind: "fetched";
       readonly from: HostId;
@@ -119,8 +124,8 @@ export type AfterFlush =
 
 export interface ServerState {
   readonly slot: number;
-  /** loading: reads its disk. greeting: in a new life, collects welcomes (R8). working: joined. */
-  phase: "off" | "loading" | "greeting" | "working";
+  /** loading: reads its disk. greeting: blank, collects welcomes (R8). working: joined. superseded: another server has the slot. */
+  phase: "off" | "loading" | "greeting" | "working" | "superseded";
   control: ServerControl;
   held: Record<string, HeldCheckpoint>;
   incoming: Record<string, IncomingAttempt>;
@@ -128,6 +133,8 @@ export interface ServerState {
   nextToken: number;
   /** A write failed whose flush has not completed yet. */
   hasFailedWrite: boolean;
+  /** Flushes that failed: one that was issued before such a failure proves nothing. */
+  failedFlushCount: number;
   /** Control records: how many were written, which copy is known to be whole on disk. */
   controlNumber: number;
   controlWholeCopy: number;
@@ -184,6 +191,7 @@ export function createServer(cluster: ClusterConfiguration, slot: number): Serve
     continuations: {},
     nextToken: 0,
     hasFailedWrite: false,
+    failedFlushCount: 0,
     controlNumber: 0,
     controlWholeCopy: 1,
     isControlOnItsWay: false,

@@ -15,7 +15,7 @@ import {
   giveWelcome,
   greet,
   hearHello,
-  hearSuperseded,
+  hearHelloRefused,
   hearWelcome,
   joined,
   SERVER_HELLO,
@@ -46,6 +46,7 @@ import {
   retryControl,
   SERVER_CONTROL,
 } from "./server-storage.ts";
+import { forgetUnflushed } from "./server-unflushed.ts";
 import {
   acknowledge,
   holdStored,
@@ -93,8 +94,8 @@ export function serverMessage(
       return hearHello(step, from, message);
     case "welcome":
       return hearWelcome(step, message);
-    case "superseded":
-      return hearSuperseded(step, message);
+    case "hello-refused":
+      return hearHelloRefused(step, message);
     default:
       return message satisfies never;
   }
@@ -151,8 +152,14 @@ export function serverStorage(
       return pieceWritten(step, completion.kind === "written" && completion.ok, continuation);
     case "flushed": {
       // Operations complete in order: a write that failed belongs to the flush that completes next.
-      const isOk = completion.kind === "flushed" && completion.ok && !state.hasFailedWrite;
+      const isOk =
+        completion.kind === "flushed" &&
+        completion.ok &&
+        !state.hasFailedWrite &&
+        continuation.failedFlushCount === state.failedFlushCount;
       state.hasFailedWrite = false;
+      if (completion.kind === "flushed" && !completion.ok) forgetUnflushed(step);
+
       if (continuation.hasControl) controlFlushed(step, isOk, continuation.next);
       if (isOk) for (const each of continuation.next) afterFlush(step, each);
       else flushFailed(step, continuation.hasControl ? [] : continuation.next);

@@ -9,8 +9,9 @@
  * Invariant: the strikes of a step depend on the state of disks alone, and stand in an order that never changes.
  */
 import type { HostId } from "../../core/protocol/environment.ts";
-import { type DiskAtRisk, SECTOR_BYTES } from "../../sim/disk.ts";
+import type { DiskAtRisk } from "../../sim/disk.ts";
 import type { FaultAction, KeptOnCrash } from "../../sim/faults.ts";
+import { SECTOR_BYTES } from "../../sim/sectors.ts";
 
 /** Longer than a takeover takes, so that a restore waits for those who come back. */
 export const BACK_AFTER_NS = 26_000_000;

@@ -1,5 +1,6 @@
 /**
- * Rot that bit one slot's disk and may still stand there: which files were hit (a fact) and what became of them (notes).
+ * Damage that was done to one slot's disk and may still stand there, by rot, unreadable sectors or writes that went wrong: which
+ * files were hit (a fact) and what became of them (notes).
  *
  * Files are named by the simulator: `m/<key>/<group>/<member>`, `f/<key>` for a manifest; any other file is control state, which
  * no note speaks of. Where the simulator does not name files, as many different repairs as bits flipped must be seen.
@@ -39,13 +40,21 @@ export class RotOnDisk {
     this.life = life;
   }
 
-  bite(event: Extract<HistoryEvent, { kind: "fault" }>): void {
+  bite(event: Extract<HistoryEvent, { kind: "fault" | "damage" }>): void {
     this.scrubCount = 0;
+    if (event.kind === "damage") {
+      this.hitFiles(event.files);
+      return;
+    }
     if (event.flippedBits === undefined) {
       this.unknownBitCount += event.fault.kind === "bit-rot" ? event.fault.bitCount : 1;
       return;
     }
-    for (const { file } of event.flippedBits) {
+    this.hitFiles(event.flippedBits.map(({ file }) => file));
+  }
+
+  private hitFiles(files: readonly string[]): void {
+    for (const file of files) {
       const memberMatch = MEMBER_FILE.exec(file);
       const key = parseKeyText((memberMatch ?? MANIFEST_FILE.exec(file))?.[1] ?? "");
       if (key === undefined) this.hitControl.add(file);

@@ -4,7 +4,7 @@
  * Unrepaired (docs/protocol.md: lost and not yet complete again) is judged carefully, so that a promise made "while at most f
  * slots are unrepaired" is never demanded without right:
  * - a slot whose server lost its disk is unrepaired until a later `complete` note of that slot;
- * - a slot on whose disk rot bit is unrepaired until every file hit was repaired or retired, or a second later scrub pass ends
+ * - a slot whose disk was damaged (rot, unreadable sectors, writes that went wrong) is unrepaired until every file hit was repaired or retired, or a second later scrub pass ends
  *   with nothing found left to repair, or a newer life is complete.
  * Believing `complete`, `repaired` and `scrubbed` is the strict side: a role that claims them too early is held to more.
  *
@@ -27,7 +27,8 @@ export class Timeline {
   /** By host. */
   private readonly down: Map<number, Interval[]> = new Map();
   private readonly cuts: Cut[] = [];
-  private readonly loss: Interval[] = [];
+  /** Faults under which silence, or an answer that comes late or not, proves nothing about a server. */
+  private readonly unreliable: Interval[] = [];
   /** By slot. */
   private readonly unrepaired: Map<number, Interval[]> = new Map();
   /** By slot: the rot that may still stand on its disk when the run ends. */
@@ -90,6 +91,10 @@ export class Timeline {
 
   private readFaults(history: RunHistory, disturbances: number[]): void {
     for (const event of history.events) {
+      if (event.kind === "damage") {
+        this.damagesNs.push(event.atNs);
+        disturbances.push(event.atNs);
+      }
       if (event.kind !== "fault" || !event.bit) continue;
       const { fault, atNs } = event;
       disturbances.push(atNs);
@@ -102,8 +107,8 @@ export class Timeline {
           interval: { fromNs: atNs, toNs },
         });
         if (toNs !== undefined && toNs <= this.endNs) disturbances.push(toNs);
-      } else if (fault.kind === "loss") {
-        this.loss.push({ fromNs: atNs, toNs: atNs + fault.lastsNs });
+      } else if ("lastsNs" in fault) {
+        this.unreliable.push({ fromNs: atNs, toNs: atNs + fault.lastsNs });
         disturbances.push(Math.min(this.endNs, atNs + fault.lastsNs));
       }
     }
@@ -131,9 +136,9 @@ export class Timeline {
     });
   }
 
-  /** A fault loses messages at some moment of the span. */
-  losesMessages(fromNs: number, toNs: number): boolean {
-    return meetsAny(this.loss, fromNs, toNs);
+  /** A fault that lasts loses or delays messages, or what disks answer, at some moment of the span. */
+  isUnreliable(fromNs: number, toNs: number): boolean {
+    return meetsAny(this.unreliable, fromNs, toNs);
   }
 
   isUnrepaired(slot: number, fromNs: number, toNs: number = fromNs): boolean {
@@ -199,7 +204,7 @@ function unrepairedIntervals(
     if (isLoss) {
       isLost = true;
       rot = undefined;
-    } else if (event.host === host && event.kind === "fault" && event.bit && event.fault.kind === "bit-rot") {
+    } else if (event.host === host && isDamage(event)) {
       rot ??= new RotOnDisk(life);
       rot.bite(event);
     } else if (event.kind === "note" && "slot" in event.note && event.note.slot === slot) {
@@ -217,6 +222,11 @@ function unrepairedIntervals(
   }
   if (sinceNs !== undefined) intervals.push({ fromNs: sinceNs, toNs: undefined });
   return { intervals, rot };
+}
+
+function isDamage(event: HistoryEvent): event is Extract<HistoryEvent, { kind: "fault" | "damage" }> {
+  if (event.kind === "damage") return true;
+  return event.kind === "fault" && event.bit && event.fault.kind === "bit-rot";
 }
 
 /** A server that comes up for the first time has an empty disk, too, but has lost nothing. */

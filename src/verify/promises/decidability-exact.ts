@@ -168,7 +168,7 @@ function checkWaiting(
     return;
   }
   const sinceNs = knownSinceNs(facts, fact, context.bounds.settleNs);
-  if (context.lossy || facts.timeline.losesMessages(sinceNs, fact.atNs)) return;
+  if (context.lossy || facts.timeline.isUnreliable(sinceNs, fact.atNs)) return;
   findings.checked();
   const unreachable = new Set((fact.holdings ?? []).filter(isOutOfReach).map(({ slot }) => slot));
   const answers = (slot: number): boolean =>

@@ -104,7 +104,7 @@ function whenNothingHinders(
     if (dueNs > history.endNs) return undefined;
     // Intervals include their ends, so what ends at this moment is over one nanosecond later.
     const fromNs = atNs + 1;
-    if (!timeline.isUp(restore.host, fromNs, dueNs) || timeline.losesMessages(fromNs, dueNs)) continue;
+    if (!timeline.isUp(restore.host, fromNs, dueNs) || timeline.isUnreliable(fromNs, dueNs)) continue;
     if (timeline.changedWithin(fromNs, dueNs)) continue;
     if (!slots.every((slot) => timeline.answers(slot, restore.host, fromNs, dueNs))) continue;
     const answering = [...context.slotHosts.keys()].filter((slot) =>
