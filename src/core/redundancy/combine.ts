@@ -10,11 +10,11 @@ import { assert } from "../assertion.ts";
 import { combineBytes } from "./byte-rows.ts";
 import { BLOCK_BYTES, type Kernel } from "./kernel.ts";
 import { createKernel } from "./kernel-choice.ts";
-import { listWordsMax, runPrograms, writePrograms } from "./row-program.ts";
+import { programBytesMax, runProgram, writeProgram } from "./row-program.ts";
 import { xorOf } from "./xor.ts";
 
-/** For lists: sixteen general rows over 255 sources take 131 KiB. */
-const LIST_BYTES: number = 160 * 1024;
+/** For programs: sixteen general rows over 255 sources take 129 KiB. */
+const PROGRAM_BYTES: number = 160 * 1024;
 /** For members: half of what a core's second cache usually has. */
 const MEMBER_BYTES: number = 480 * 1024;
 /** Longer pieces gain nothing, and shorter ones keep more of the work in the first cache. */
@@ -27,6 +27,11 @@ const XOR_BYTES_MIN = 2048;
 const ROWS_MAX = 16;
 
 let shared: Kernel | undefined;
+
+function sharedKernel(): Kernel {
+  shared ??= createKernel(PROGRAM_BYTES + MEMBER_BYTES);
+  return shared;
+}
 
 /** Sum of coefficients[i] · sources[i] for each row. `bytes`: the length of every source. No source is changed. */
 export function combine(
@@ -70,7 +75,10 @@ function compute(
   bytes: number,
 ): Uint8Array[] {
   const only = rows[0] as ArrayLike<number>;
-  if (rows.length === 1 && bytes < XOR_BYTES_MIN && isOnes(only)) return [xorOf(sources)];
+  if (rows.length === 1 && isOnes(only)) {
+    // Copies pay only where the kernel is much quicker than plain XOR.
+    if (bytes < XOR_BYTES_MIN || sharedKernel().name === "plain") return [xorOf(sources)];
+  }
   const results = rows.map(() => new Uint8Array(bytes));
   const blockEnd = bytes - (bytes % BLOCK_BYTES);
   if (blockEnd > 0) computeBlocks(rows, sources, results, blockEnd);
@@ -93,24 +101,22 @@ function computeBlocks(
   results: readonly Uint8Array[],
   blockEnd: number,
 ): void {
-  shared ??= createKernel(LIST_BYTES + MEMBER_BYTES);
-  const kernel = shared;
+  const kernel = sharedKernel();
   const slotCount = sources.length + rows.length;
   const room = Math.floor(MEMBER_BYTES / slotCount) - PAD_BYTES;
   const pieceBytes = Math.min(PIECE_BYTES_MAX, room - (room % BLOCK_BYTES), blockEnd);
   assert(pieceBytes > 0, "a block of every member fits into the memory");
   const addresses = Array.from(
     { length: slotCount },
-    (_, slot) => LIST_BYTES + slot * (pieceBytes + PAD_BYTES),
+    (_, slot) => PROGRAM_BYTES + slot * (pieceBytes + PAD_BYTES),
   );
-  assert(rows.length * listWordsMax(sources.length) * 4 <= LIST_BYTES, "the lists fit");
-  const programs = writePrograms(
+  assert(programBytesMax(rows.length, sources.length) <= PROGRAM_BYTES, "the program fits");
+  const program = writeProgram(
     kernel,
     rows,
     addresses.slice(0, sources.length),
     addresses.slice(sources.length),
     0,
-    LIST_BYTES,
   );
   const { memory } = kernel;
   for (let offset = 0; offset < blockEnd; offset += pieceBytes) {
@@ -118,7 +124,7 @@ function computeBlocks(
     for (const [slot, source] of sources.entries()) {
       memory.set(source.subarray(offset, end), addresses[slot] as number);
     }
-    runPrograms(kernel, programs, 0, end - offset);
+    runProgram(kernel, program, sources.length, 0, end - offset);
     for (const [row, result] of results.entries()) {
       const start = addresses[sources.length + row] as number;
       result.set(memory.subarray(start, start + end - offset), offset);

@@ -1,9 +1,10 @@
-/** Which kernels this process uses. */
+/** Which kernels are used: WebAssembly where it can be had, plain TypeScript elsewhere. Both give the same bytes. */
 
 import type { Kernel } from "./kernel.ts";
 import { createPlainKernel } from "./kernel-plain.ts";
+import { createWasmKernel } from "./kernel-wasm.ts";
 
-/** A kernel over fresh memory of this many bytes, which never grows. */
+/** A kernel over at least this many bytes of fresh memory, which never grows. */
 export function createKernel(memoryBytes: number): Kernel {
-  return createPlainKernel(memoryBytes);
+  return createWasmKernel(memoryBytes) ?? createPlainKernel(memoryBytes);
 }

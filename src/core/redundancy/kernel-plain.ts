@@ -3,7 +3,15 @@
  * members too short to be worth more. Gives the same bytes as the WebAssembly kernels, whatever the byte order.
  */
 
-import type { Kernel, RowExponent } from "./kernel.ts";
+import {
+  type Kernel,
+  ROW_DOUBLE,
+  ROW_GENERAL,
+  ROW_HALVE,
+  ROW_QUADRUPLE,
+  ROW_WORDS,
+  ROW_XOR,
+} from "./kernel.ts";
 
 const WORD_BYTES = 4;
 /** Words from one plane to the next. */
@@ -18,29 +26,76 @@ export function createPlainKernel(memoryBytes: number): Kernel {
     name: "plain",
     memory: new Uint8Array(buffer),
     words,
-    xorRow: (target, list, count, from, to) => xorRow(words, target, list, count, from, to),
-    powerRow: (exponent, target, list, count, from, to) =>
-      powerRow(words, exponent, target, list, count, from, to),
-    generalRow: (target, list, from, to) => generalRow(words, target, list, from, to),
+    run(table, tableEnd, from, to) {
+      const last = tableEnd / WORD_BYTES;
+      for (let row = table / WORD_BYTES; row < last; row += ROW_WORDS) runRow(words, row, from, to);
+    },
   };
+}
+
+/** `row`: index of its first word in the table. */
+function runRow(words: Int32Array, row: number, from: number, to: number): void {
+  const kind = words[row] as number;
+  const target = words[row + 1] as number;
+  const list = (words[row + 2] as number) / WORD_BYTES;
+  const end = (words[row + 3] as number) / WORD_BYTES;
+  if (kind === ROW_XOR) return xorRow(words, target, list, end, from, to);
+  const column = new Column();
+  for (let block = from / WORD_BYTES; block < to / WORD_BYTES; block += BLOCK_WORDS) {
+    for (let at = block; at < block + PLANE_WORDS; at += 1) {
+      column.clear();
+      if (kind === ROW_GENERAL) addByBits(words, column, list, at);
+      else addByHorner(words, column, kind, list, end, at);
+      column.store(words, target / WORD_BYTES + at);
+    }
+  }
 }
 
 function xorRow(
   words: Int32Array,
   target: number,
   list: number,
-  count: number,
+  end: number,
   from: number,
   to: number,
 ): void {
   const out = (target + from) / WORD_BYTES;
   const length = (to - from) / WORD_BYTES;
-  const first = ((words[list / WORD_BYTES] as number) + from) / WORD_BYTES;
+  const first = ((words[list] as number) + from) / WORD_BYTES;
   words.copyWithin(out, first, first + length);
-  for (let index = 1; index < count; index += 1) {
-    const source = ((words[list / WORD_BYTES + index] as number) + from) / WORD_BYTES;
+  for (let entry = list + 1; entry < end; entry += 1) {
+    const source = ((words[entry] as number) + from) / WORD_BYTES;
     for (let word = 0; word < length; word += 1) {
       words[out + word] = (words[out + word] as number) ^ (words[source + word] as number);
+    }
+  }
+}
+
+/** From the last source to the first, the sum is multiplied and the source added. `at`: word within a member. */
+function addByHorner(
+  words: Int32Array,
+  column: Column,
+  kind: number,
+  list: number,
+  end: number,
+  at: number,
+): void {
+  for (let entry = end - 1; entry >= list; entry -= 1) {
+    if (kind === ROW_HALVE) column.halve();
+    if (kind === ROW_DOUBLE || kind === ROW_QUADRUPLE) column.double();
+    if (kind === ROW_QUADRUPLE) column.double();
+    column.add(words, (words[entry] as number) / WORD_BYTES + at);
+  }
+}
+
+/** Bit by bit from the highest, the sum is doubled and the sources whose coefficient has the bit are added. */
+function addByBits(words: Int32Array, column: Column, list: number, at: number): void {
+  let entry = list;
+  for (let bit = 7; bit >= 0; bit -= 1) {
+    column.double();
+    const end = (words[entry] as number) / WORD_BYTES;
+    for (entry += 1; entry < end; entry += 1) {
+      column.add(words, (words[entry] as number) / WORD_BYTES + at);
     }
   }
 }
@@ -106,51 +161,5 @@ class Column {
     words[at + 5 * PLANE_WORDS] = this.p5;
     words[at + 6 * PLANE_WORDS] = this.p6;
     words[at + 7 * PLANE_WORDS] = this.p7;
-  }
-}
-
-function powerRow(
-  words: Int32Array,
-  exponent: RowExponent,
-  target: number,
-  list: number,
-  count: number,
-  from: number,
-  to: number,
-): void {
-  const column = new Column();
-  const addresses = list / WORD_BYTES;
-  for (let block = from / WORD_BYTES; block < to / WORD_BYTES; block += BLOCK_WORDS) {
-    for (let lane = 0; lane < PLANE_WORDS; lane += 1) {
-      const at = block + lane;
-      column.clear();
-      for (let index = count - 1; index >= 0; index -= 1) {
-        if (exponent === -1) column.halve();
-        else column.double();
-        if (exponent === 2) column.double();
-        column.add(words, (words[addresses + index] as number) / WORD_BYTES + at);
-      }
-      column.store(words, target / WORD_BYTES + at);
-    }
-  }
-}
-
-function generalRow(words: Int32Array, target: number, list: number, from: number, to: number): void {
-  const column = new Column();
-  for (let block = from / WORD_BYTES; block < to / WORD_BYTES; block += BLOCK_WORDS) {
-    for (let lane = 0; lane < PLANE_WORDS; lane += 1) {
-      const at = block + lane;
-      column.clear();
-      let next = list / WORD_BYTES;
-      for (let bit = 7; bit >= 0; bit -= 1) {
-        column.double();
-        const count = words[next] as number;
-        for (let index = 1; index <= count; index += 1) {
-          column.add(words, (words[next + index] as number) / WORD_BYTES + at);
-        }
-        next += count + 1;
-      }
-      column.store(words, target / WORD_BYTES + at);
-    }
   }
 }

@@ -1,40 +1,41 @@
 /**
- * The kernels that combine members, as functions over one memory, so that plain TypeScript and WebAssembly are interchangeable.
+ * The kernel that combines members: one function over one memory, so that plain TypeScript and WebAssembly are interchangeable.
  *
  * Symbols. A member is cut into blocks of 128 bytes. A block is 8 planes of 16 bytes; the symbol at one of the 128 bit
  * positions is the 8 bits that the planes hold there, plane p giving bit p. Doubling a whole block of symbols is then a
  * renaming of planes and three XORs. The bytes behind the last whole block are symbols themselves; they are not a
- * kernel's business (combine.ts). Rows of ones are plain XOR under both readings.
+ * kernel's business (byte-rows.ts). Rows of ones are plain XOR under both readings.
  *
- * Addresses are offsets into the memory, in bytes. A list is a run of 32-bit words in it. Ranges from..to are offsets within
- * members: multiples of 128. All offsets that are given are multiples of 16, and a target overlaps no source.
+ * Addresses are offsets into the memory, in bytes: multiples of 16 for members, of 4 for tables and lists.
  */
 
 export const BLOCK_BYTES = 128;
 
-/** e of a row (2^e)^i that has a kernel of its own. */
-export type RowExponent = 1 | -1 | 2;
+/** How a row is computed from its list; the numbers stand in tables. */
+export const ROW_XOR = 0;
+/** Horner's rule with doubling: coefficient i is 2^i. */
+export const ROW_DOUBLE = 1;
+/** Horner's rule with halving: coefficient i is 2^−i. */
+export const ROW_HALVE = 2;
+/** Horner's rule with quadrupling: coefficient i is 4^i. */
+export const ROW_QUADRUPLE = 3;
+/** Any coefficients, bit by bit. */
+export const ROW_GENERAL = 4;
+
+/** Words of a row in a table: kind, target address, start of its list, end of its list. */
+export const ROW_WORDS = 4;
 
 export interface Kernel {
   readonly name: "plain" | "wasm";
-  /** All of it: lists, sources and targets. Its size never changes. */
+  /** All of it: tables, lists, sources and targets. Its size never changes. */
   readonly memory: Uint8Array;
-  /** The same memory as words, for writing lists. */
+  /** The same memory as words, for writing tables and lists. */
   readonly words: Int32Array;
-  /** target = XOR of the sources whose addresses are the `count` words at `list`; count is at least 1. */
-  xorRow(target: number, list: number, count: number, from: number, to: number): void;
-  /** target = sum of (2^exponent)^i times source i, by Horner's rule. */
-  powerRow(
-    exponent: RowExponent,
-    target: number,
-    list: number,
-    count: number,
-    from: number,
-    to: number,
-  ): void;
   /**
-   * target = sum of c_i times source i. The list has, for each bit 7, 6 … 0, a count and the addresses of the sources whose
-   * coefficient has that bit: the sum is made by doubling what the higher bits gave.
+   * Computes the rows of the table at table..tableEnd over the offsets from..to of their members, whole blocks and at
+   * least one. No target overlaps a source.
+   * The list of a general row holds, for each bit 7, 6 … 0, the address of its end and then the addresses of the sources whose
+   * coefficient has the bit; that of another row holds the addresses of its sources, at least one.
    */
-  generalRow(target: number, list: number, from: number, to: number): void;
+  run(table: number, tableEnd: number, from: number, to: number): void;
 }

@@ -1,98 +1,115 @@
 /**
- * Row programs: which kernel computes a row of coefficients, and the lists of addresses that it reads.
+ * Row programs: how rows of coefficients are written down for a kernel, as a table of rows and the lists that it names.
  *
  * A row of ones is an XOR. A row (2^e)^i with e = 1, −1 or 2 is Horner's rule with one or two doublings a step. Any other
- * row is made bit by bit. Coefficients that are 0 cost nothing but in power rows, which have none.
+ * row is made bit by bit. Coefficients that are 0 cost nothing.
  */
 
 import { assert } from "../assertion.ts";
 import { powerOfTwo } from "./field.ts";
-import type { Kernel, RowExponent } from "./kernel.ts";
+import {
+  BLOCK_BYTES,
+  type Kernel,
+  ROW_DOUBLE,
+  ROW_GENERAL,
+  ROW_HALVE,
+  ROW_QUADRUPLE,
+  ROW_WORDS,
+  ROW_XOR,
+} from "./kernel.ts";
 
-type RowKind = "zero" | "xor" | "general" | RowExponent;
-
-/** One row over a fixed set of sources, ready to run on any range of them. */
+/** A table of rows over a fixed set of sources, ready to run on any range of them. */
 export interface RowProgram {
-  readonly kind: RowKind;
-  readonly target: number;
-  readonly list: number;
-  /** Sources in the list, for the kernels that ask. */
-  readonly count: number;
+  readonly table: number;
+  readonly tableEnd: number;
 }
 
-const EXPONENTS: readonly RowExponent[] = [1, -1, 2];
 const WORD_BYTES = 4;
+/**
+ * What one call of a kernel reads at most. Engines replace their first, quick translation of a function by the optimised
+ * one only between calls, so that no call should be long.
+ */
+const CALL_BYTES = 524_288;
 
-/** Most words that the lists of one row can take: eight counts, and each source once for each bit. */
-export function listWordsMax(sourceCount: number): number {
-  return 8 + 8 * sourceCount;
+const POWER_ROWS: readonly (readonly [kind: number, exponent: number])[] = [
+  [ROW_DOUBLE, 1],
+  [ROW_HALVE, -1],
+  [ROW_QUADRUPLE, 2],
+];
+
+/** Most bytes that the program of so many rows and sources can take: each source once for each bit. */
+export function programBytesMax(rowCount: number, sourceCount: number): number {
+  return rowCount * (ROW_WORDS + 8 + 8 * sourceCount) * WORD_BYTES;
 }
 
-function kindOf(coefficients: ArrayLike<number>): RowKind {
-  let areOnes = true;
-  let areZeros = true;
+function kindOf(coefficients: ArrayLike<number>): number {
+  let onesCount = 0;
+  let zerosCount = 0;
   for (let index = 0; index < coefficients.length; index += 1) {
-    const coefficient = coefficients[index];
-    if (coefficient !== 0) areZeros = false;
-    if (coefficient !== 0 && coefficient !== 1) areOnes = false;
+    if (coefficients[index] === 0) zerosCount += 1;
+    if (coefficients[index] === 1) onesCount += 1;
   }
-  if (areZeros) return "zero";
-  if (areOnes) return "xor";
-  const fits = (exponent: RowExponent): boolean => {
+  // A row of zeros has no source, which only a general row may have.
+  if (zerosCount === coefficients.length) return ROW_GENERAL;
+  if (onesCount + zerosCount === coefficients.length) return ROW_XOR;
+  const fits = (exponent: number): boolean => {
     for (let index = 0; index < coefficients.length; index += 1) {
       if (coefficients[index] !== powerOfTwo(exponent * index)) return false;
     }
     return true;
   };
-  return EXPONENTS.find(fits) ?? "general";
+  return POWER_ROWS.find(([, exponent]) => fits(exponent))?.[0] ?? ROW_GENERAL;
 }
 
 /**
- * Writes the lists of all rows one behind the other from the address `listStart` on, and says how to run them.
- * `sources`: addresses, one a column. `targets`: addresses, one a row. The lists end before `listEnd` (else it is a bug).
+ * Writes the program of these rows at the address `start`; it takes at most `programBytesMax`.
+ * `sources`: addresses, one a column. `targets`: addresses, one a row; at least one.
  */
-export function writePrograms(
+export function writeProgram(
   kernel: Kernel,
   rows: readonly ArrayLike<number>[],
   sources: readonly number[],
   targets: readonly number[],
-  listStart: number,
-  listEnd: number,
-): RowProgram[] {
+  start: number,
+): RowProgram {
+  assert(rows.length > 0 && rows.length === targets.length, "each row has a target");
   const { words } = kernel;
-  let next = listStart / WORD_BYTES;
-  return rows.map((coefficients, row) => {
-    assert(
-      (next + listWordsMax(sources.length)) * WORD_BYTES <= listEnd,
-      "the lists fit into their part of the memory",
-    );
+  const tableEnd = start + rows.length * ROW_WORDS * WORD_BYTES;
+  let next = tableEnd / WORD_BYTES;
+  for (const [row, coefficients] of rows.entries()) {
     const kind = kindOf(coefficients);
-    const list = next * WORD_BYTES;
-    const target = targets[row] as number;
-    if (kind === "general") {
+    const list = next;
+    if (kind === ROW_GENERAL) {
       for (let bit = 7; bit >= 0; bit -= 1) {
-        const countAt = next;
+        const endAt = next;
         next += 1;
         for (let index = 0; index < sources.length; index += 1) {
           if ((((coefficients[index] as number) >> bit) & 1) === 1) words[next++] = sources[index] as number;
         }
-        words[countAt] = next - countAt - 1;
+        words[endAt] = next * WORD_BYTES;
       }
-      return { kind, target, list, count: 0 };
+    } else {
+      for (let index = 0; index < sources.length; index += 1) {
+        if (coefficients[index] !== 0) words[next++] = sources[index] as number;
+      }
     }
-    for (let index = 0; index < sources.length; index += 1) {
-      if (coefficients[index] !== 0) words[next++] = sources[index] as number;
-    }
-    return { kind, target, list, count: next - list / WORD_BYTES };
-  });
+    words.set(
+      [kind, targets[row] as number, list * WORD_BYTES, next * WORD_BYTES],
+      start / WORD_BYTES + row * ROW_WORDS,
+    );
+  }
+  return { table: start, tableEnd };
 }
 
-/** Runs the rows over the range from..to, which holds whole blocks. */
-export function runPrograms(kernel: Kernel, programs: readonly RowProgram[], from: number, to: number): void {
-  for (const { kind, target, list, count } of programs) {
-    if (kind === "zero") kernel.memory.fill(0, target + from, target + to);
-    else if (kind === "xor") kernel.xorRow(target, list, count, from, to);
-    else if (kind === "general") kernel.generalRow(target, list, from, to);
-    else kernel.powerRow(kind, target, list, count, from, to);
-  }
+/** Runs the program over the range from..to, which holds whole blocks; an empty range does nothing. */
+export function runProgram(
+  kernel: Kernel,
+  { table, tableEnd }: RowProgram,
+  sourceCount: number,
+  from: number,
+  to: number,
+): void {
+  const share = CALL_BYTES / Math.max(1, sourceCount);
+  const step = Math.max(BLOCK_BYTES, share - (share % BLOCK_BYTES));
+  for (let at = from; at < to; at += step) kernel.run(table, tableEnd, at, Math.min(to, at + step));
 }

@@ -66,7 +66,7 @@ function symbolValue(bytes: readonly number[], symbol: Symbol): number {
 }
 
 /** The sum of coefficient times member for each list of coefficients, symbol by symbol. */
-function slowCombine(
+export function slowCombine(
   multiply: (a: number, b: number) => number,
   rows: readonly (readonly number[])[],
   data: readonly (readonly number[])[],
