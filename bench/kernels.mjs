@@ -11,13 +11,13 @@
  * "1 lost": one lost data member rebuilt; "m lost": as many as the scheme always survives.
  */
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { parseArgs } from "node:util";
 import { createGroupArena } from "../dist/core/redundancy/arena.js";
-import { encodeGroup } from "../dist/core/redundancy/code.js";
 import { parseScheme } from "../dist/core/redundancy/scheme.js";
 
 /** @typedef {import("../src/core/redundancy/scheme.ts").Scheme} Scheme */
@@ -28,7 +28,7 @@ const ROUNDS = 7;
 const PEERS = {
   "@ronomon/reed-solomon": "6.0.0",
   "@digitaldefiance/reed-solomon-erasure.wasm": "1.0.2",
-  "@shelby-protocol/reed-solomon": "0.0.2",
+  "@shelby-protocol/reed-solomon": "0.0.1",
 };
 
 const { values } = parseArgs({
@@ -45,10 +45,10 @@ function schemeOf(text) {
 /**
  * Least milliseconds of one call of each action, taken in turn.
  * @template {string} Name
- * @param {Record<Name, () => void>} actions
+ * @param {Record<Name, () => void | Promise<void>>} actions
  * @param {number} repeats
  */
-function leastMs(actions, repeats) {
+async function leastMs(actions, repeats) {
   const names = /** @type {Name[]} */ (Object.keys(actions));
   const least = /** @type {Record<Name, number>} */ (
     Object.fromEntries(names.map((name) => [name, Number.POSITIVE_INFINITY]))
@@ -56,7 +56,10 @@ function leastMs(actions, repeats) {
   for (let round = 0; round <= ROUNDS; round += 1) {
     for (const name of names) {
       const started = performance.now();
-      for (let repeat = 0; repeat < repeats; repeat += 1) actions[name]();
+      for (let repeat = 0; repeat < repeats; repeat += 1) {
+        const underWay = actions[name]();
+        if (underWay !== undefined) await underWay;
+      }
       const ms = (performance.now() - started) / repeats;
       // The first round warms up.
       if (round > 0) least[name] = Math.min(least[name], ms);
@@ -75,7 +78,7 @@ function fill(bytes, seed) {
 }
 
 /** @param {string} text @param {number} memberBytes */
-function measure(text, memberBytes) {
+async function measure(text, memberBytes) {
   const scheme = schemeOf(text);
   const { k, m, tolerance } = scheme;
   const bytes = k * memberBytes;
@@ -88,8 +91,8 @@ function measure(text, memberBytes) {
   const isThere = Array.from({ length: k + m }, (_, member) => member !== 1);
   const isThereOfMost = Array.from({ length: k + m }, (_, member) => !wanted.includes(member));
   const repeats = Math.max(1, Math.round((8 * KIB * KIB) / bytes));
-  const memcpy = leastMs({ memcpy: () => target.set(source) }, 1).memcpy;
-  const least = leastMs(
+  const { memcpy } = await leastMs({ memcpy: () => target.set(source) }, 1);
+  const least = await leastMs(
     {
       copy() {
         for (let member = 0; member < k; member += 1)
@@ -107,10 +110,13 @@ function measure(text, memberBytes) {
 /** @param {number} bytes @param {number} ms */
 const rate = (bytes, ms) => `${(bytes / 1e6 / ms).toFixed(1)} GB/s`;
 
-function ours() {
+async function ours() {
   for (const memberKib of values.members.split(",").map(Number)) {
     for (const text of ["parity:8+1", "rs:4+2", "rs:8+3", "rs:10+4", "rs:20+6", "lrc:12,2,2"]) {
-      const { bytes, kernelName, memcpy, copy, encode, decode, decodeMost } = measure(text, memberKib * KIB);
+      const { bytes, kernelName, memcpy, copy, encode, decode, decodeMost } = await measure(
+        text,
+        memberKib * KIB,
+      );
       console.log(
         `${text.padEnd(11)}${`${memberKib} KiB`.padStart(9)}  encode ${rate(bytes, encode).padStart(9)}` +
           `  encode/memcpy ${(memcpy / encode).toFixed(2)}  encode/copy ${(copy / encode).toFixed(2)}` +
@@ -145,33 +151,85 @@ const PRODUCTS = Array.from({ length: 256 }, (_, a) =>
   ),
 );
 
-/** @param {string} folder @returns {Promise<Record<string, (k: number, m: number, bytes: number) => (() => void) | undefined>>} */
+/**
+ * What each peer does to encode one group again and again, each in buffers of the kind that it asks for.
+ * @param {string} folder where the packages are installed
+ * @returns {Promise<Record<string, (k: number, m: number, memberBytes: number) => () => void | Promise<void>>>}
+ */
 async function peersIn(folder) {
   const load = createRequire(path.join(folder, "package.json"));
-  /** @param {string} name */
-  const imported = async (name) => {
-    try {
-      return load(name);
-    } catch {
-      return import(load.resolve(name));
-    }
+  const imported = (/** @type {string} */ name) => import(pathToFileURL(load.resolve(name)).href);
+  const ronomon = load("@ronomon/reed-solomon");
+  const { ReedSolomonErasure } = load("@digitaldefiance/reed-solomon-erasure.wasm");
+  const { createWasmReedSolomonBinding } = await imported("@shelby-protocol/reed-solomon");
+  /** @param {{ encode(shards: Uint8Array, k: number, m: number): number }} coder @returns {(k: number, m: number, bytes: number) => () => void} */
+  const contiguous = (coder) => (k, m, memberBytes) => {
+    const shards = new Uint8Array((k + m) * memberBytes);
+    fill(shards, 1);
+    return () => {
+      if (coder.encode(shards, k, m) !== 0) throw new Error("the peer refused to encode");
+    };
   };
-  /** @type {any} */
-  const ronomon = await imported("@ronomon/reed-solomon");
   return {
-    "@ronomon/reed-solomon": (k, m, bytes) => {
+    // Native code on a thread of its own behind a JavaScript face, so that its time includes the way there and back.
+    "@ronomon/reed-solomon (native)": (k, m, memberBytes) => {
       const context = ronomon.create(k, m);
-      const buffer = Buffer.alloc(bytes * k, 7);
-      const parity = Buffer.alloc(bytes * m);
-      let sources = 0;
-      let targets = 0;
-      for (let index = 0; index < k; index += 1) sources |= 1 << index;
-      for (let index = k; index < k + m; index += 1) targets |= 1 << index;
+      const buffer = Buffer.alloc(memberBytes * k);
+      fill(buffer, 1);
+      const parity = Buffer.alloc(memberBytes * m);
+      const sources = 2 ** k - 1;
+      const targets = (2 ** m - 1) * 2 ** k;
       return () =>
-        ronomon.encode(context, sources, targets, buffer, 0, buffer.length, parity, 0, parity.length);
+        new Promise((resolve, reject) => {
+          /** @param {Error | undefined} error */
+          const end = (error) => (error === undefined ? resolve() : reject(error));
+          ronomon.encode(context, sources, targets, buffer, 0, buffer.length, parity, 0, parity.length, end);
+        });
+    },
+    "@digitaldefiance/reed-solomon-erasure.wasm": contiguous(ReedSolomonErasure.fromCurrentDirectorySync()),
+    "@shelby-protocol/reed-solomon": contiguous(createWasmReedSolomonBinding()),
+    "plain JavaScript with tables": (k, m, memberBytes) => {
+      const data = Array.from({ length: k }, () => new Uint8Array(memberBytes));
+      for (const [member, bytes] of data.entries()) fill(bytes, member);
+      const parity = Array.from({ length: m }, () => new Uint8Array(memberBytes));
+      return () => plainTables(data, parity);
     },
   };
 }
 
-ours();
-void [PEERS, execFileSync, mkdtempSync, rmSync, tmpdir, plainTables, encodeGroup, peersIn];
+async function peers() {
+  const folder = mkdtempSync(path.join(tmpdir(), "ckptlab-peers-"));
+  try {
+    writeFileSync(path.join(folder, "package.json"), "{}");
+    const wanted = Object.entries(PEERS).map(([name, version]) => `${name}@${version}`);
+    // With install scripts: the native peer compiles itself.
+    execFileSync("npm", ["install", "--no-audit", "--no-fund", ...wanted], {
+      cwd: folder,
+      stdio: "ignore",
+      shell: process.platform === "win32",
+    });
+    const found = await peersIn(folder);
+    for (const memberKib of values.members.split(",").map(Number)) {
+      const memberBytes = memberKib * KIB;
+      for (const text of ["rs:4+2", "rs:8+3", "rs:10+4"]) {
+        const { k, m } = schemeOf(text);
+        const bytes = k * memberBytes;
+        const arena = createGroupArena(schemeOf(text), memberBytes);
+        for (let member = 0; member < k; member += 1) fill(arena.member(member), member);
+        for (const [name, prepare] of Object.entries(found)) {
+          const encode = prepare(k, m, memberBytes);
+          const least = await leastMs({ ours: () => arena.encode(k), theirs: encode }, 1);
+          console.log(
+            `${text.padEnd(9)}${`${memberKib} KiB`.padStart(9)}  ours ${rate(bytes, least.ours).padStart(9)}` +
+              `  ${(least.theirs / least.ours).toFixed(1).padStart(6)} times ${name} (${rate(bytes, least.theirs)})`,
+          );
+        }
+      }
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+await ours();
+if (values.peers === true) await peers();

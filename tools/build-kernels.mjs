@@ -30,7 +30,10 @@ ${lines.join("\n")}
 /** What the committed file should hold, and what it holds. A module that an engine refuses throws here. */
 export function kernelFile() {
   const bytes = kernelModule();
-  new WebAssembly.Module(bytes);
+  const exported = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    env: { memory: new WebAssembly.Memory({ initial: 1 }) },
+  }).exports;
+  if (typeof exported["runRows"] !== "function") throw new Error("the module exports no kernel");
   return { bytes, wanted: fileTextOf(bytes), committed: readFileSync(file, "utf8") };
 }
 

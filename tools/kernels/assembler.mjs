@@ -165,11 +165,12 @@ export function moduleOf(functions) {
   const bodies = Object.values(functions);
   const types = bodies.map(({ parameterCount }) => [
     0x60,
-    ...vector(new Array(parameterCount).fill([VALUE_TYPES.i32])),
+    ...vector(Array.from({ length: parameterCount }, () => [VALUE_TYPES.i32])),
     0,
   ]);
+  const magicAndVersion = [0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00];
   return Uint8Array.from([
-    ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+    ...magicAndVersion,
     ...section(1, vector(types)),
     ...section(2, vector([[...name("env"), ...name("memory"), 0x02, 0x00, 0x01]])),
     ...section(3, vector(bodies.map((_, index) => unsigned(index)))),
