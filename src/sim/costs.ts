@@ -39,7 +39,7 @@ const MESSAGE_PHASES: Readonly<Record<MessageType, CostPhase | "by-receiver">> =
   members: "by-receiver",
   hello: "repair",
   welcome: "repair",
-  "hello-refused": "repair",
+  superseded: "repair",
   restore: "restore",
   application: "application",
   "former-probe": "control",

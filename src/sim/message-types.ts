@@ -26,7 +26,7 @@ const MESSAGE_TYPE_IDS: Readonly<Record<MessageType, number>> = {
   members: 18,
   hello: 19,
   welcome: 20,
-  "hello-refused": 21,
+  superseded: 21,
   restore: 22,
   application: 24,
   "former-probe": 25,

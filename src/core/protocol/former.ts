@@ -249,7 +249,11 @@ function formNext(
     pieces.push({ member, position, digest, bytes: memberBytes, received: false });
   });
   attempt.openGroups.push({ group, pieces, missingCount: pieces.length });
-  for (const piece of pieces) sendPiece(cluster, env, attempt, group, piece);
+  for (const piece of pieces) {
+    const progress = attempt.positions[piece.position];
+    if (progress !== undefined) progress.heard = true; // the wait for `received` starts now; the window bounds how often
+    sendPiece(cluster, env, attempt, group, piece);
+  }
 }
 
 function sendPiece(

@@ -218,11 +218,14 @@ export interface WelcomeMessage {
   readonly manifests: readonly Uint8Array[];
   readonly damaged: readonly CheckpointKey[];
 }
-/** A hello that names a life that is not above the known one; teaches the newcomer the lives it must exceed. */
-export interface HelloRefusedMessage {
+/**
+ * To a server that speaks in a life which the sender takes for ended: teaches it the lives that it must exceed. From other
+ * servers, from the production server and from restorers.
+ */
+export interface SupersededMessage {
   readonly to: "server";
-  readonly type: "hello-refused";
-  readonly refusal: Refusal;
+  readonly type: "superseded";
+  readonly lives: readonly Life[];
 }
 
 // --- commands to a restorer --------------------------------------------------------------------------------------
@@ -267,7 +270,7 @@ export type Message =
   | MembersMessage
   | HelloMessage
   | WelcomeMessage
-  | HelloRefusedMessage
+  | SupersededMessage
   | RestoreCommand
   | ApplicationMessage;
 
@@ -323,6 +326,9 @@ export function measureMessage(message: Message, sizes: Float64Array): number {
     case "promise":
     case "welcome":
       manifest = totalLength(message.manifests);
+      other += message.lives.length * LIFE_BYTES;
+      break;
+    case "superseded":
       other += message.lives.length * LIFE_BYTES;
       break;
     case "form":

@@ -21,8 +21,11 @@ export type Verdict =
     }
   | { readonly kind: "waiting"; readonly key: CheckpointKey | undefined; readonly slots: readonly number[] };
 
-/** Operator's ways out that were used. */
-export type VerdictFlag = "declared-lost" | "accepted-older";
+/**
+ * Operator's ways out that were used. "few-complete": fewer complete servers promised than a restore without an operator
+ * needs (R14), so that what the lost ones held may have been newer.
+ */
+export type VerdictFlag = "declared-lost" | "few-complete" | "accepted-older";
 
 export type Note =
   // production

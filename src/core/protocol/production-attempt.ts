@@ -47,6 +47,7 @@ export function startAttempt(
   checkpoint.groupLimit = 0;
   checkpoint.groupCount = 0;
   checkpoint.groupCountAtTick = 0;
+  checkpoint.groupSentAtTick = 0;
   checkpoint.heard = true;
   checkpoint.silentTicks = 0;
   env.note({
@@ -217,9 +218,12 @@ export function productionTick(
     sendForm(env, checkpoint, imageOfSegments(checkpoint.segments));
   }
   // A former that lives and takes nothing in has missed data: they are sent again from its credit.
+  // What was sent since the last tick may still be on its way.
   const isStuck =
-    checkpoint.groupCount === checkpoint.groupCountAtTick && checkpoint.groupSent > checkpoint.groupCount;
+    checkpoint.groupCount === checkpoint.groupCountAtTick &&
+    checkpoint.groupSentAtTick > checkpoint.groupCount;
   checkpoint.groupCountAtTick = checkpoint.groupCount;
+  checkpoint.groupSentAtTick = checkpoint.groupSent;
   if (isStuck && checkpoint.formerBoot !== undefined) {
     checkpoint.groupSent = checkpoint.groupCount;
     sendGroups(cluster, env, checkpoint);

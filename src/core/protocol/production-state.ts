@@ -32,9 +32,10 @@ export interface CheckpointUnderWay {
   formerBoot: number | undefined;
   groupSent: number;
   groupLimit: number;
-  /** Groups that the former took in, now and at the last tick. */
+  /** Groups that the former took in, now and at the last tick; and groups sent by the last tick. */
   groupCount: number;
   groupCountAtTick: number;
+  groupSentAtTick: number;
   heard: boolean;
   silentTicks: number;
 }

@@ -92,6 +92,7 @@ export function takeCheckpoint(
     groupLimit: 0,
     groupCount: 0,
     groupCountAtTick: 0,
+    groupSentAtTick: 0,
     heard: true,
     silentTicks: 0,
   };
@@ -116,7 +117,7 @@ export function productionMessage(
   if (state.ballot === undefined) return;
   switch (message.type) {
     case "alive":
-      return hearAlive(state, env, message);
+      return hearAlive(state, env, from, message);
     case "former-here":
       if (from === cluster.formerHost) state.formerGivenUp = false;
       return;
@@ -144,13 +145,17 @@ function underWay(state: ProductionState, key: CheckpointKey): CheckpointUnderWa
     : undefined;
 }
 
-function hearAlive(state: ProductionState, env: Environment, message: AliveMessage): void {
+function hearAlive(state: ProductionState, env: Environment, from: HostId, message: AliveMessage): void {
   const { ballot } = state;
   const view = state.slots[message.slot];
   if (ballot === undefined || view === undefined) return;
   if (compareBallots(message.promised, ballot) > 0) return fence(state, env, message.promised);
   learnLife(view, message.life);
-  if (compareLives(message.life, view.life) !== 0) return; // a life that ended
+  if (compareLives(message.life, view.life) !== 0) {
+    // A life that ended. It may be the only one who does not know: its slot would be lost for good.
+    const lives = state.slots.map(({ life }) => life);
+    return env.send(from, { to: "server", type: "superseded", lives });
+  }
   view.joined = message.joined;
   view.complete = message.complete;
   view.floor = message.floor;

@@ -43,12 +43,17 @@ export interface Restored {
 }
 
 export interface RestorerState {
-  /** "refused": told so; it asks again now and then, for disks may come back. */
-  phase: "idle" | "asking" | "fetching" | "refused";
+  /**
+   * "refused": told so; it asks again now and then, for disks may come back. "giving-way": an operator's restore that met a
+   * higher ballot, and begins again after a while.
+   */
+  phase: "idle" | "asking" | "fetching" | "refused" | "giving-way";
   ballot: Ballot;
   /** Highest ballot heard of, so that the next try goes above it. */
   ballotSeen: Ballot;
   operator: RestoreCommand["operator"];
+  /** How often this operator's restore met a higher ballot. */
+  supersededCount: number;
   lives: readonly Life[];
   answers: (Answer | undefined)[];
   manifests: Record<string, Manifest>;
@@ -71,6 +76,7 @@ export function createRestorer(cluster: ClusterConfiguration): RestorerState {
     ballot: BALLOT_ZERO,
     ballotSeen: BALLOT_ZERO,
     operator: undefined,
+    supersededCount: 0,
     lives: cluster.slotHosts.map(() => INITIAL_LIFE),
     answers: cluster.slotHosts.map(() => undefined),
     manifests: {},
@@ -99,10 +105,14 @@ export function missingSlots(cluster: ClusterConfiguration, state: RestorerState
 
 /** R3, or R14 for an operator's restore. */
 export function hasQuorum(cluster: ClusterConfiguration, state: RestorerState): boolean {
+  if (state.operator === undefined) return hasOrdinaryQuorum(cluster, state);
   const answers = validAnswers(state.answers, state.lives);
-  if (state.operator !== undefined) {
-    return answers.every((answer, slot) => answer !== undefined || isDeclaredLost(state, slot));
-  }
+  return answers.every((answer, slot) => answer !== undefined || isDeclaredLost(state, slot));
+}
+
+/** R3. An operator's restore may go on without it, and then says so. */
+export function hasOrdinaryQuorum(cluster: ClusterConfiguration, state: RestorerState): boolean {
+  const answers = validAnswers(state.answers, state.lives);
   const { promiseCount, completeCount } = quorumOf(cluster.slotHosts.length, cluster.scheme.tolerance);
   const valid = answers.filter((answer) => answer !== undefined);
   return valid.length >= promiseCount && valid.filter((answer) => answer.complete).length >= completeCount;

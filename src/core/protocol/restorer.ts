@@ -9,7 +9,7 @@
  * Not covered: running the software afterwards (production.ts, by way of host.ts).
  */
 import { segmentsOfImage } from "../checkpoint/image.ts";
-import { compareBallots, compareKeys, keyText, type Ballot } from "../checkpoint/key.ts";
+import { compareBallots, compareKeys, compareLives, keyText, type Ballot } from "../checkpoint/key.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment } from "./environment.ts";
 import type { AskRefusedMessage, MembersMessage, PromiseMessage, RestoreCommand } from "./messages.ts";
@@ -25,6 +25,7 @@ import {
 import { advance, blockersOf, createFetching, fetchTick, takeMember } from "./restorer-fetch.ts";
 import {
   createRestorer,
+  hasOrdinaryQuorum,
   hasQuorum,
   isDeclaredLost,
   missingSlots,
@@ -41,6 +42,14 @@ const NAMED_GROUPS_MAX = 64;
 /** Retry periods after which a refused restore asks every server anew. */
 const REFUSED_TICKS = 16;
 
+/** An operator's restore gives way for at most this many times the patience with a silent server. */
+const GIVING_WAY_MAX = 64;
+
+/** A restore is under way here, refused ones included. */
+function isActive({ phase }: RestorerState): boolean {
+  return phase !== "idle" && phase !== "giving-way";
+}
+
 function higherBallot(a: Ballot, b: Ballot): Ballot {
   return compareBallots(a, b) >= 0 ? a : b;
 }
@@ -56,7 +65,7 @@ export function restorerMessage(
       state.lives = mergedLives(state.lives, message.lives);
       state.ballotSeen = higherBallot(state.ballotSeen, message.above);
       if (state.phase === "idle" || message.operator !== undefined)
-        begin(cluster, state, env, message.operator);
+        begin(cluster, state, env, message.operator, 0);
       return;
     case "promise":
       return hearPromise(cluster, state, env, message);
@@ -74,6 +83,7 @@ function begin(
   state: RestorerState,
   env: Environment,
   operator: RestorerState["operator"],
+  supersededCount: number,
 ): void {
   const above = state.ballotSeen;
   // R1: fresh and unique. An operator's restore opens a new epoch (R14).
@@ -90,6 +100,7 @@ function begin(
   state.ballot = ballot;
   state.ballotSeen = ballot;
   state.operator = operator;
+  state.supersededCount = supersededCount;
   env.note({ kind: "restore-started", ballot, operator: operator !== undefined });
   ask(cluster, state, env);
   restorerBeat(cluster, state, env);
@@ -110,7 +121,7 @@ function ask(cluster: ClusterConfiguration, state: RestorerState, env: Environme
 
 /** Keeps other restorers from starting while this one works; not when it works in vain because nobody reaches it. */
 export function restorerBeat(cluster: ClusterConfiguration, state: RestorerState, env: Environment): void {
-  if (state.phase === "idle") return;
+  if (!isActive(state)) return;
   const hears = state.unheardTicks <= cluster.times.silentTicksMax;
   for (const host of cluster.slotHosts) {
     env.send(host, { to: "server", type: "beat", ballot: state.ballot, restoring: true, hears });
@@ -143,15 +154,32 @@ function hearRefusal(
 ): void {
   const { promised, lives } = message.refusal;
   state.ballotSeen = higherBallot(state.ballotSeen, promised);
-  if (state.phase === "idle" || compareBallots(message.ballot, state.ballot) !== 0) return;
+  if (!isActive(state) || compareBallots(message.ballot, state.ballot) !== 0) return;
   noteHeard(cluster, state, env, message.refusal.slot);
   state.lives = mergedLives(state.lives, lives);
   if (compareBallots(promised, state.ballot) <= 0) return; // not joined yet: it is asked again
   env.note({ kind: "restore-abandoned", ballot: state.ballot, by: promised });
   const { operator } = state;
   stop(state, env);
-  // The operator's word stands until it is carried out; anybody else makes way for the higher ballot.
-  if (operator !== undefined) begin(cluster, state, env, operator);
+  if (operator !== undefined) giveWay(cluster, state, env, operator);
+}
+
+/**
+ * The operator's word stands until it is carried out; anybody else makes way for the higher ballot. It begins again at once
+ * the first time: the ballot that it did not know may be an old one. When it meets another, somebody else is restoring too.
+ * Then each waits twice as long as before, so that two operators' restores do not keep each other from ever finishing.
+ */
+function giveWay(
+  cluster: ClusterConfiguration,
+  state: RestorerState,
+  env: Environment,
+  operator: NonNullable<RestorerState["operator"]>,
+): void {
+  if (state.supersededCount === 0) return begin(cluster, state, env, operator, 1);
+  const patience = Math.min(1 << Math.min(state.supersededCount - 1, 30), GIVING_WAY_MAX);
+  state.phase = "giving-way";
+  state.supersededCount += 1;
+  env.setTimer(RESTORER_TICK, patience * cluster.times.silentTicksMax * cluster.times.retryNs);
 }
 
 function hearPromise(
@@ -160,7 +188,7 @@ function hearPromise(
   env: Environment,
   message: PromiseMessage,
 ): void {
-  if (state.phase === "idle" || state.phase === "refused") return;
+  if (!isActive(state) || state.phase === "refused") return;
   if (compareBallots(message.ballot, state.ballot) !== 0) return;
   noteHeard(cluster, state, env, message.slot);
   const understood = answerOf(message, cluster.digests);
@@ -168,6 +196,12 @@ function hearPromise(
   state.lives = mergedLives(state.lives, message.lives);
   const ownLife = state.lives.map((life, slot) => (slot === message.slot ? message.life : life));
   state.lives = mergedLives(state.lives, ownLife);
+  const known = state.lives[message.slot];
+  const host = cluster.slotHosts[message.slot];
+  if (known !== undefined && host !== undefined && compareLives(message.life, known) < 0) {
+    // Void (R4). It may be the only one who does not know: a restore that needs it would wait for good.
+    env.send(host, { to: "server", type: "superseded", lives: state.lives });
+  }
   state.answers[message.slot] = understood.answer;
   for (const manifest of understood.manifests) state.manifests[keyText(manifest.key)] = manifest;
   evaluate(cluster, state, env, "message");
@@ -228,7 +262,7 @@ function evaluate(
     state.fetching = fetching;
     const progress = advance(cluster, state, env, fetching);
     if (progress.kind === "under-way") return;
-    if (progress.kind === "whole") return finish(state, env, fetching, progress.image);
+    if (progress.kind === "whole") return finish(cluster, state, env, fetching, progress.image);
     fetching.isBlocked = true;
     const { key } = fetching.manifest;
     const { lostSlots, awaitedSlots } = blockersOf(state, fetching, progress.groups);
@@ -301,10 +335,17 @@ function refuse(state: RestorerState, env: Environment, verdict: Verdict): void 
   state.unheardTicks = 0;
 }
 
-function finish(state: RestorerState, env: Environment, fetching: Fetching, image: Uint8Array): void {
+function finish(
+  cluster: ClusterConfiguration,
+  state: RestorerState,
+  env: Environment,
+  fetching: Fetching,
+  image: Uint8Array,
+): void {
   const { manifest } = fetching;
   const flags: VerdictFlag[] = [];
   if ((state.operator?.lostSlots.length ?? 0) > 0) flags.push("declared-lost");
+  if (!hasOrdinaryQuorum(cluster, state)) flags.push("few-complete");
   if (state.passedOver.length > 0) flags.push("accepted-older");
   tell(state, env, { kind: "restored", key: manifest.key, flags });
   const joinedSlots = validAnswers(state.answers, state.lives).flatMap((answer, slot) =>
@@ -323,6 +364,8 @@ function finish(state: RestorerState, env: Environment, fetching: Fetching, imag
 
 /** Asks again what was not answered, gives up on silent members for a while, and tells who is waited for. */
 export function restorerTick(cluster: ClusterConfiguration, state: RestorerState, env: Environment): void {
+  if (state.phase === "giving-way")
+    return begin(cluster, state, env, state.operator, state.supersededCount);
   if (state.phase === "idle") return;
   state.tickCount += 1;
   if (state.phase === "refused") {

@@ -4,7 +4,7 @@
  * The newest control record is the truth: files that it does not name are removed, manifests that it names and that
  * cannot be read are rot. Without a record that is certainly the newest one the disk counts as lost: a new life begins.
  */
-import { compareLives, keyText, parseKeyText, type CheckpointKey } from "../checkpoint/key.ts";
+import { keyText, parseKeyText, type CheckpointKey } from "../checkpoint/key.ts";
 import { decodeManifest } from "../checkpoint/manifest.ts";
 import { greet, startLife } from "./server-rejoin.ts";
 import { restartWatch } from "./server-promise.ts";
@@ -87,11 +87,6 @@ function loaded(step: ServerStep): void {
   const { state, env } = step;
   const { control } = state;
   removeGarbage(step);
-  const known = control.lives[state.slot];
-  if (known !== undefined && compareLives(known, control.life) > 0) {
-    state.phase = "superseded";
-    return;
-  }
   state.phase = control.joined ? "working" : "greeting";
   restartScrub(step);
   if (!control.joined || !control.complete) greet(step);

@@ -7,7 +7,7 @@
 import { compareBallots, type Ballot } from "../checkpoint/key.ts";
 import type { HostId } from "./environment.ts";
 import type { AskMessage, BeatMessage } from "./messages.ts";
-import { persistThen, settledThen } from "./server-storage.ts";
+import { isSettled, persistThen, settledThen } from "./server-storage.ts";
 import { refusalOf, type ServerState, type ServerStep } from "./server-state.ts";
 
 /** Fires when no heartbeat came for the takeover time. */
@@ -77,10 +77,15 @@ export function hearAsk(step: ServerStep, from: HostId, message: AskMessage): vo
   else persistThen(step, answer);
 }
 
-/** The promise is flushed; it is given unless a higher one was made meanwhile. */
-export function givePromise({ state, env }: ServerStep, ballot: Ballot, from: HostId): void {
+/**
+ * The promise is flushed; it is given unless a higher one was made meanwhile, or this life ended. What the survey tells must
+ * be on the disk too: a checkpoint that was rebuilt just now, or the word that all of them are, waits for its record.
+ */
+export function givePromise(step: ServerStep, ballot: Ballot, from: HostId): void {
+  const { state, env } = step;
   const { control } = state;
-  if (compareBallots(ballot, control.promised) !== 0) return;
+  if (state.phase !== "working" || compareBallots(ballot, control.promised) !== 0) return;
+  if (!isSettled(state)) return persistThen(step, [{ do: "promise", ballot, from }]);
   env.note({ kind: "promised", slot: state.slot, life: control.life, ballot });
   env.send(from, {
     to: "restorer",

@@ -4,16 +4,20 @@
  * A disk that was lost starts a new life of its slot. Welcomers record the life before they answer, so that nothing that
  * names the old life is stored any more. The newcomer is joined after enough welcomes, and complete when every manifest
  * in them that names its slot is rebuilt, refuted, or below the floor.
+ *
+ * A slot has one host, so a newer life than one's own is an earlier disk of this very slot, whose hello came late. Others
+ * take this server's word for void then. It begins a new life once more, above that one. What its disk holds it keeps:
+ * being held is true in every life. All else that a blank server may not do, it may not do before it is joined again.
  */
 import { compareBallots, compareKeys, compareLives, keyText, type Life } from "../checkpoint/key.ts";
 import { decodeManifest } from "../checkpoint/manifest.ts";
 import { quorumOf } from "./cluster.ts";
 import type { HostId } from "./environment.ts";
-import type { HelloMessage, HelloRefusedMessage, WelcomeMessage } from "./messages.ts";
+import type { HelloMessage, SupersededMessage, WelcomeMessage } from "./messages.ts";
 import { persistThen, settledThen } from "./server-storage.ts";
-import { refusalOf, type ServerStep } from "./server-state.ts";
+import type { ServerStep } from "./server-state.ts";
 import { restartWatch, surveyOf } from "./server-promise.ts";
-import { raiseFloor } from "./server-store.ts";
+import { dropIncoming, raiseFloor } from "./server-store.ts";
 import { queueRebuild, startRepairs } from "./server-repair.ts";
 
 export const SERVER_HELLO = "server.hello";
@@ -21,7 +25,7 @@ export const SERVER_HELLO = "server.hello";
 /** A joined server that is not complete yet greets again this many retry periods apart. */
 const INCOMPLETE_GREETING_TICKS = 4;
 
-/** Takes a life above all that are known of this slot, and greets once it is on disk. */
+/** Takes a life above all that are known of this slot, and greets once it is on disk. Nothing of the earlier one counts. */
 export function startLife(step: ServerStep): void {
   const { state, env } = step;
   const { control } = state;
@@ -29,7 +33,12 @@ export function startLife(step: ServerStep): void {
   const life: Life = { number: (known?.number ?? 0) + 1, nonce: env.random() };
   control.life = life;
   control.lives = control.lives.map((each, slot) => (slot === state.slot ? life : each));
+  control.joined = false;
+  control.complete = false;
+  control.joinedByOperator = undefined;
   state.phase = "greeting";
+  // What is being stored is refused when its flush completes: this server does not work then.
+  for (const incoming of Object.values(state.incoming)) if (!incoming.isStoring) dropIncoming(step, incoming);
   state.welcomes = state.welcomes.map(() => undefined);
   persistThen(step, [{ do: "greet" }]);
 }
@@ -66,9 +75,7 @@ export function hearHello(step: ServerStep, from: HostId, message: HelloMessage)
   if (state.phase !== "working" || !control.complete || known === undefined || message.slot === state.slot)
     return;
   const order = compareLives(message.life, known);
-  if (order < 0) {
-    return env.send(from, { to: "server", type: "hello-refused", refusal: refusalOf(state) });
-  }
+  if (order < 0) return env.send(from, { to: "server", type: "superseded", lives: control.lives });
   const welcome = [{ do: "welcome", slot: message.slot, life: message.life, from }] as const;
   if (order === 0) return settledThen(step, welcome); // recorded before, but perhaps not on disk yet
   control.lives = control.lives.map((life, slot) => (slot === message.slot ? message.life : life));
@@ -94,26 +101,37 @@ export function giveWelcome({ state, env }: ServerStep, slot: number, life: Life
   });
 }
 
-/** The life was taken before, by an earlier disk or another server: tries a higher one. */
-export function hearHelloRefused(step: ServerStep, message: HelloRefusedMessage): void {
+/** Somebody knows a newer life of some slot; of this one perhaps. */
+export function hearSuperseded(step: ServerStep, message: SupersededMessage): void {
+  const { phase } = step.state;
+  if (phase === "greeting" || phase === "working") learnLives(step, message.lives);
+}
+
+/** False when the own life is over by what was learnt: the next one has begun. */
+function learnLives(step: ServerStep, lives: readonly Life[]): boolean {
   const { state } = step;
-  if (state.phase !== "greeting") return;
-  if (!mergeLives(step, message.refusal.lives)) return;
-  const known = state.control.lives[state.slot];
-  if (known !== undefined && compareLives(known, state.control.life) > 0) startLife(step);
-  else persistThen(step, []);
+  if (!mergeLives(step, lives)) return true;
+  const own = state.control.lives[state.slot];
+  if (own !== undefined && compareLives(own, state.control.life) > 0) {
+    startLife(step);
+    return false;
+  }
+  persistThen(step, []);
+  return true;
 }
 
 export function hearWelcome(step: ServerStep, message: WelcomeMessage): void {
-  const { state } = step;
+  const { state, env, cluster } = step;
   const { control } = state;
   const isAwaited = state.phase === "greeting" || (state.phase === "working" && !control.complete);
   if (!isAwaited || compareLives(message.newLife, control.life) !== 0) return;
-  if (mergeLives(step, message.lives)) persistThen(step, []);
-  const own = control.lives[state.slot];
-  if (own !== undefined && compareLives(own, control.life) > 0) {
-    state.phase = "superseded"; // another disk fills this slot now
-    return;
+  if (!learnLives(step, message.lives)) return;
+  const known = control.lives[message.slot];
+  const host = cluster.slotHosts[message.slot];
+  if (known === undefined || host === undefined) return;
+  if (compareLives(message.life, known) < 0) {
+    // Its word is void (R4). It may be the only one who does not know, and then nobody else could welcome this server.
+    return env.send(host, { to: "server", type: "superseded", lives: control.lives });
   }
   state.welcomes[message.slot] = message;
   if (state.phase === "greeting") tryJoin(step);
@@ -145,6 +163,7 @@ function tryJoin(step: ServerStep): void {
 
 export function joined(step: ServerStep): void {
   const { state, env } = step;
+  if (state.phase !== "working") return; // this life ended before it was on disk
   env.note({ kind: "joined", slot: state.slot, life: state.control.life });
   restartWatch(step);
 }
@@ -198,7 +217,8 @@ function hasUnknownManifests(step: ServerStep): boolean {
 function isRefuted(step: ServerStep, text: string): boolean {
   const manifest = step.state.rebuilding[text]?.manifest;
   return validWelcomes(step).some((welcome) => {
-    if (manifest?.placement.some((placed) => placed.slot === welcome.slot) !== true) return false;
+    const placed = manifest?.placement.find(({ slot }) => slot === welcome.slot);
+    if (placed === undefined || compareLives(welcome.life, placed.life) < 0) return false;
     if (welcome.damaged.some((key) => keyText(key) === text)) return false;
     return !welcome.manifests.some((bytes) => {
       const decoded = decodeManifest(bytes, step.cluster.digests);
@@ -230,6 +250,7 @@ export function checkComplete(step: ServerStep): void {
 }
 
 export function completed({ state, env }: ServerStep): void {
+  if (!state.control.complete) return; // this life ended before it was on disk
   env.cancelTimer(SERVER_HELLO);
   env.note({ kind: "complete", slot: state.slot, life: state.control.life });
 }

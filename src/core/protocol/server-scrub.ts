@@ -35,6 +35,17 @@ export function fetch(step: ServerStep, from: HostId, message: FetchMessage): vo
     const bytes = group < 0 ? held?.manifestBytes : undefined;
     return env.send(from, { to: asker, type: "members", slot: state.slot, key, group, member, bytes });
   }
+  // Who asks oftener than this disk can read gets one answer, and no queue grows.
+  const isDue = Object.values(state.continuations).some(
+    (each) =>
+      each.kind === "fetched" &&
+      each.from === from &&
+      each.asker === asker &&
+      each.group === group &&
+      each.member === member &&
+      compareKeys(each.key, key) === 0,
+  );
+  if (isDue) return;
   env.storage.read(
     memberFile(key, group, member),
     tokenFor(step, { kind: "fetched", from, asker, key, group, member }),

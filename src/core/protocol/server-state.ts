@@ -124,8 +124,8 @@ export type AfterFlush =
 
 export interface ServerState {
   readonly slot: number;
-  /** loading: reads its disk. greeting: blank, collects welcomes (R8). working: joined. superseded: another server has the slot. */
-  phase: "off" | "loading" | "greeting" | "working" | "superseded";
+  /** loading: reads its disk. greeting: in a new life, collects welcomes (R8). working: joined. */
+  phase: "off" | "loading" | "greeting" | "working";
   control: ServerControl;
   held: Record<string, HeldCheckpoint>;
   incoming: Record<string, IncomingAttempt>;

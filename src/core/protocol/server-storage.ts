@@ -5,8 +5,11 @@
  * when a flush completed after the last write to it, and one record is written at a time: a second write to the same copy
  * could be torn by a crash, and take with it a record that was acted upon already. So at any crash the newest record that
  * anything depended on is readable. Changes that come while a record is on its way go into the next one, all together.
+ * An answer that is due already is not made due again: who asks oftener than this disk can flush gets one answer, and no
+ * queue grows.
  */
-import type { AfterFlush, Continuation, ServerStep } from "./server-state.ts";
+import { compareBallots, compareKeys, compareLives } from "../checkpoint/key.ts";
+import type { AfterFlush, Continuation, ServerState, ServerStep } from "./server-state.ts";
 import { encodeControl } from "./server-control.ts";
 
 const SERVER_TOKEN = "server.";
@@ -35,15 +38,41 @@ export function flushThen(step: ServerStep, next: readonly AfterFlush[]): void {
 /** Makes the control record durable as it is now, and then does what depends on it. */
 export function persistThen(step: ServerStep, next: readonly AfterFlush[]): void {
   const { state } = step;
-  state.controlWaiting.push(...next);
+  state.controlWaiting.push(...next.filter((each) => !isDue(state, each)));
   state.isControlChanged = true;
   if (!state.isControlOnItsWay) writeControl(step);
 }
 
 /** As persistThen, for what depends on a record that was not changed now but may still be on its way to the disk. */
 export function settledThen(step: ServerStep, next: readonly AfterFlush[]): void {
-  if (step.state.isControlOnItsWay || step.state.isControlChanged) persistThen(step, next);
-  else flushThen(step, next);
+  const { state } = step;
+  const fresh = next.filter((each) => !isDue(state, each));
+  if (fresh.length === 0) return;
+  if (isSettled(state)) flushThen(step, fresh);
+  else persistThen(step, fresh);
+}
+
+/** The record on the disk says all that the one in memory says. */
+export function isSettled(state: ServerState): boolean {
+  return !state.isControlOnItsWay && !state.isControlChanged;
+}
+
+/** The same answer to the same asker waits for a flush already. */
+function isDue(state: ServerState, answer: AfterFlush): boolean {
+  if (state.controlWaiting.some((each) => isSameAnswer(each, answer))) return true;
+  return Object.values(state.continuations).some(
+    (each) => each.kind === "flushed" && each.next.some((waiting) => isSameAnswer(waiting, answer)),
+  );
+}
+
+function isSameAnswer(a: AfterFlush, b: AfterFlush): boolean {
+  if (a.do === "promise" && b.do === "promise")
+    return a.from === b.from && compareBallots(a.ballot, b.ballot) === 0;
+  if (a.do === "welcome" && b.do === "welcome")
+    return a.from === b.from && a.slot === b.slot && compareLives(a.life, b.life) === 0;
+  if (a.do === "acknowledge" && b.do === "acknowledge")
+    return a.from === b.from && compareKeys(a.key, b.key) === 0;
+  return false;
 }
 
 function writeControl(step: ServerStep): void {

@@ -15,7 +15,7 @@ import {
   giveWelcome,
   greet,
   hearHello,
-  hearHelloRefused,
+  hearSuperseded,
   hearWelcome,
   joined,
   SERVER_HELLO,
@@ -94,8 +94,8 @@ export function serverMessage(
       return hearHello(step, from, message);
     case "welcome":
       return hearWelcome(step, message);
-    case "hello-refused":
-      return hearHelloRefused(step, message);
+    case "superseded":
+      return hearSuperseded(step, message);
     default:
       return message satisfies never;
   }

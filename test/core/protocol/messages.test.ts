@@ -110,7 +110,7 @@ const CASES: {
     },
     { manifest: 42, other: LIVES_BYTES },
   ],
-  "hello-refused": [{ to: "server", type: "hello-refused", refusal }, {}],
+  superseded: [{ to: "server", type: "superseded", lives }, { other: LIVES_BYTES }],
   restore: [{ to: "restorer", type: "restore", above: ballot, lives, operator: undefined }, {}],
   application: [{ to: "software", type: "application", payload: "x", payloadBytes: 9 }, { other: 9 }],
 };

@@ -1,5 +1,6 @@
 /** The three verdicts of a restore, told once each and with the slots named; and that a failed fetch is no reason to go back. */
 import { describe, expect, it } from "vitest";
+import { RESTORER_TICK } from "../../../src/core/protocol/restorer.ts";
 import {
   ballotOf,
   checkpointOf,
@@ -7,6 +8,7 @@ import {
   FIRST_LIFE,
   keyOf,
   lifeOf,
+  RETRY_NS,
   SILENT_TICKS_MAX,
 } from "./cluster-case.ts";
 import { RestorerBench } from "./restorer-bench.ts";
@@ -211,7 +213,8 @@ describe("an operator's restore (R14)", () => {
     expect(restorer.verdicts).toEqual([{ kind: "waiting", key: undefined, slots: [3] }]);
     restorer.promise(3, [], { life: lifeOf(2), complete: false });
     restorer.answerFetches(older);
-    expect(restorer.verdicts.at(-1)).toEqual({ kind: "restored", key: older.key, flags: ["declared-lost"] });
+    const flags = ["declared-lost", "few-complete"];
+    expect(restorer.verdicts.at(-1)).toEqual({ kind: "restored", key: older.key, flags });
   });
 
   it("refuses with the lost slots when their members were needed", () => {
@@ -248,5 +251,32 @@ describe("an operator's restore (R14)", () => {
     restorer.refuse(0, ballotOf(5, 3, 2));
     expect(restorer.state.ballot).toMatchObject({ epoch: 3, number: 1 });
     expect(restorer.state.operator).toEqual(LOST);
+  });
+
+  it("waits longer and longer when it is superseded again: two operators' restores let each other finish", () => {
+    const restorer = new RestorerBench(cluster, LOST);
+    restorer.refuse(0, ballotOf(5, 3, 2));
+    const waits: (number | undefined)[] = [];
+    for (let epoch = 5; epoch < 9; epoch += 1) {
+      restorer.env.forget();
+      restorer.refuse(0, ballotOf(1, 3, epoch));
+      expect(restorer.state.phase).toBe("giving-way");
+      expect(restorer.env.sent).toEqual([]);
+      waits.push(restorer.env.timers[RESTORER_TICK]);
+      restorer.tick(1);
+      expect(restorer.state.ballot).toMatchObject({ epoch: epoch + 1, number: 1 });
+      expect(restorer.state.operator).toEqual(LOST);
+    }
+    expect(waits).toEqual([1, 2, 4, 8].map((times) => times * SILENT_TICKS_MAX * RETRY_NS));
+  });
+
+  it("gives way to a new word of the operator at once, and to no watch", () => {
+    const restorer = new RestorerBench(cluster, LOST);
+    restorer.refuse(0, ballotOf(5, 3, 2));
+    restorer.refuse(0, ballotOf(5, 3, 5));
+    restorer.command(ballotOf(1), undefined, [FIRST_LIFE, FIRST_LIFE, FIRST_LIFE, FIRST_LIFE]);
+    expect(restorer.state.phase).toBe("giving-way");
+    restorer.command(ballotOf(1), LOST, [FIRST_LIFE, FIRST_LIFE, FIRST_LIFE, FIRST_LIFE]);
+    expect(restorer.state).toMatchObject({ phase: "asking", ballot: { epoch: 6 } });
   });
 });

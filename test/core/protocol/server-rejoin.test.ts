@@ -63,8 +63,7 @@ describe("a blank server", () => {
     const server = blank();
     server.env.forget();
     const lives = [lifeOf(5), FIRST_LIFE, FIRST_LIFE, FIRST_LIFE];
-    const refusal = { slot: 1, joined: true, promised: BALLOT_ZERO, lives };
-    server.hear({ to: "server", type: "hello-refused", refusal }, 2);
+    server.hear({ to: "server", type: "superseded", lives }, 2);
     expect(server.env.sent).toEqual([]);
     server.settle();
     expect(server.state.control.life.number).toBe(6);
@@ -133,16 +132,95 @@ describe("joining (R8)", () => {
     expect(server.state.phase).toBe("working");
   });
 
-  it("never happens once another disk fills the slot: this one is superseded", () => {
+  it("begins again in a higher life when a welcomer knows a newer one of this slot: an earlier disk's hello came late", () => {
     const server = blank();
     welcome(server, 1);
     welcome(server, 2, { lives: [lifeOf(8), FIRST_LIFE, FIRST_LIFE, FIRST_LIFE] });
-    welcome(server, 3);
-    expect(server.state.phase).toBe("superseded");
+    server.settle();
+    expect(server.state.control).toMatchObject({ life: { number: 9 }, joined: false });
+    for (const slot of [1, 2, 3]) welcome(server, slot);
+    server.settle();
+    expect(server.env.notesOf("joined")).toMatchObject([{ life: { number: 9 } }]);
+  });
+
+  it("tells a welcomer whose life has ended that it has: nobody else may know", () => {
+    const server = blank();
+    const lives = [server.state.control.life, FIRST_LIFE, lifeOf(2), FIRST_LIFE];
+    welcome(server, 1, { lives });
+    server.env.forget();
+    welcome(server, 2);
+    expect(server.env.messages("superseded")).toEqual([{ to: "server", type: "superseded", lives }]);
+    expect(server.env.receivers("superseded")).toEqual([3]);
+  });
+});
+
+describe("a server that works, and hears of a newer life of its own slot", () => {
+  const checkpoint = checkpointOf(cluster, keyOf(2));
+
+  function superseded(): ServerBench {
+    const server = ServerBench.init(cluster);
+    server.store(checkpoint);
+    server.hear({ to: "server", type: "ask", ballot: ballotOf(4), operator: undefined });
+    server.settle();
+    server.env.forget();
+    const lives = [lifeOf(2), FIRST_LIFE, FIRST_LIFE, FIRST_LIFE];
+    server.hear({ to: "server", type: "superseded", lives });
+    return server;
+  }
+
+  it("begins a life above it, and says so when that is flushed", () => {
+    const server = superseded();
+    server.step();
+    expect(server.env.sent).toEqual([]);
+    server.settle();
+    expect(server.recordOn(server.env.diskAfterCrash())).toMatchObject({
+      life: { number: 3 },
+      joined: false,
+      complete: false,
+    });
+    expect(server.env.messages("hello")).toMatchObject([3, 3, 3].map((number) => ({ life: { number } })));
+  });
+
+  it("acts as little as a blank one, also by what waited for a flush, until it is welcomed", () => {
+    const server = ServerBench.init(cluster);
+    server.hear({ to: "server", type: "ask", ballot: ballotOf(4), operator: undefined });
+    server.hear({ to: "server", type: "superseded", lives: [lifeOf(2), FIRST_LIFE, FIRST_LIFE, FIRST_LIFE] });
+    server.settle();
+    expect(server.env.messages("promise")).toEqual([]);
+    server.store(checkpointOf(cluster, keyOf(5)));
+    expect(server.env.messages("stored")).toEqual([]);
+    server.hear({ to: "server", type: "ask", ballot: ballotOf(9), operator: undefined });
+    server.settle();
+    expect(server.env.messages("promise")).toEqual([]);
+  });
+
+  it("keeps what it holds and what it promised, through a restart too", () => {
+    const server = superseded();
     server.settle();
     const again = ServerBench.restart(cluster, server.env.diskAfterCrash());
-    expect(again.state.phase).toBe("superseded");
-    expect(again.env.sent).toEqual([]);
+    expect(again.state.phase).toBe("greeting");
+    for (const slot of [1, 2, 3]) welcome(again, slot, { manifests: [checkpoint.bytes] });
+    again.settle();
+    expect(again.env.notesOf("complete")).toHaveLength(1);
+    expect(again.state.control.promised).toEqual(ballotOf(4));
+    again.env.forget();
+    again.hear({ to: "server", type: "ask", ballot: ballotOf(5), operator: undefined });
+    again.settle();
+    expect(again.env.messages("promise")).toMatchObject([
+      { life: { number: 3 }, complete: true, manifests: [checkpoint.bytes] },
+    ]);
+  });
+
+  it("is left alone by news of other slots and of its own earlier lives", () => {
+    const server = ServerBench.init(cluster);
+    server.hear({
+      to: "server",
+      type: "superseded",
+      lives: [FIRST_LIFE, lifeOf(7), FIRST_LIFE, FIRST_LIFE],
+    });
+    server.settle();
+    expect(server.state.phase).toBe("working");
+    expect(server.recordOn(server.env.diskAfterCrash())?.lives[1]).toEqual(lifeOf(7));
   });
 });
 
@@ -219,8 +297,8 @@ describe("a welcomer", () => {
     server.settle();
     server.env.forget();
     hello(server, lifeOf(2));
-    expect(server.env.messages("hello-refused")).toMatchObject([
-      { refusal: { lives: [FIRST_LIFE, FIRST_LIFE, lifeOf(3), FIRST_LIFE] } },
+    expect(server.env.messages("superseded")).toMatchObject([
+      { lives: [FIRST_LIFE, FIRST_LIFE, lifeOf(3), FIRST_LIFE] },
     ]);
   });
 
