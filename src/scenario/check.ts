@@ -5,6 +5,7 @@
  * Findings carry the path of the field in the YAML form. Does not cover single fields (schema.ts) and files on disk,
  * which the command line reads.
  */
+import { SILENT_BEATS_MAX } from "../core/protocol/production-state.ts";
 import { parseScheme, type Scheme } from "../core/redundancy/scheme.ts";
 import { imageFinding } from "./check-image.ts";
 import { checkFaults } from "./check-faults.ts";
@@ -162,13 +163,27 @@ function checkNoneTwice(values: readonly string[], path: FieldPath, report: Repo
 }
 
 function checkTimes(draft: ScenarioDraft, report: Report): void {
-  const { heartbeatNs, takeoverNs } = draft.times;
+  const { heartbeatNs, takeoverNs, retryNs, silentTicksMax } = draft.times;
   const { latencyNs, latencyJitterNs } = draft.network;
+  const roundTripNs = 2 * (latencyNs + latencyJitterNs);
   // A server that comes back must hear two heartbeats in time: the first may come from a production server that has heard
   // nobody for a while, and says so. A shorter takeover fences software that runs well.
-  if (takeoverNs <= 2 * heartbeatNs + 2 * (latencyNs + latencyJitterNs)) {
+  if (takeoverNs <= 2 * heartbeatNs + roundTripNs) {
     const words = "must be longer than two of times.heartbeat and a round trip of the network";
     report(["times", "takeover"], "contradiction", words);
+  }
+  // The writer takes a server that misses so many beats for gone. A server that works well must not look like one.
+  if (SILENT_BEATS_MAX * heartbeatNs <= roundTripNs) {
+    const words = `${SILENT_BEATS_MAX} of them must be longer than a round trip of the network`;
+    report(["times", "heartbeat"], "contradiction", words);
+  }
+  // A store is written and flushed twice before it is answered: the checkpoint, and the record that names it.
+  const answerNs = roundTripNs + 2 * (draft.disk.latencyNs + draft.disk.flushNs);
+  if (silentTicksMax * retryNs <= answerNs) {
+    const words =
+      `${silentTicksMax} of them (times.silentTicksMax) must be longer than a round trip of the network and two flushed ` +
+      "writes of the disk: servers that work well would count as silent";
+    report(["times", "retry"], "contradiction", words);
   }
 }
 

@@ -209,11 +209,12 @@ const scenarioSource = fc.record(
     // Longer than any round trip that is drawn.
     times: fc.record(
       {
-        takeover: fc.constantFrom("3s", "4000ms"),
+        heartbeat: fc.constantFrom("800ms", "0.9s"),
+        takeover: fc.constantFrom("4s", "5000ms"),
         scrub: fc.constantFrom("0", 0, "50ms"),
-        retry: duration,
+        retry: fc.constantFrom("1s", "800ms"),
       },
-      { requiredKeys: ["takeover"] },
+      { requiredKeys: ["heartbeat", "takeover", "retry"] },
     ),
     workload,
     faults: fc.array(fault, { maxLength: 4 }),

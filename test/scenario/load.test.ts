@@ -288,6 +288,24 @@ describe("a scenario that is not in order is refused with line, column, field an
     ],
     ["a takeover within a heartbeat", 8, "times: { takeover: 10ms }", "8:20 times.takeover contradiction"],
     [
+      "heartbeats too short for the network",
+      8,
+      "times: { heartbeat: 20us }",
+      "8:21 times.heartbeat contradiction",
+    ],
+    [
+      "patience too short for the network",
+      8,
+      "times: { retry: 400us, silentTicksMax: 3 }",
+      "8:17 times.retry contradiction",
+    ],
+    [
+      "patience too short for the disk",
+      8,
+      "disk: { flush: 40ms }\ntimes: { retry: 20ms }",
+      "9:17 times.retry contradiction",
+    ],
+    [
       "a former on a server that is none",
       8,
       "former: backup\nformerServer: z",

@@ -364,8 +364,7 @@ function finish(
 
 /** Asks again what was not answered, gives up on silent members for a while, and tells who is waited for. */
 export function restorerTick(cluster: ClusterConfiguration, state: RestorerState, env: Environment): void {
-  if (state.phase === "giving-way")
-    return begin(cluster, state, env, state.operator, state.supersededCount);
+  if (state.phase === "giving-way") return begin(cluster, state, env, state.operator, state.supersededCount);
   if (state.phase === "idle") return;
   state.tickCount += 1;
   if (state.phase === "refused") {

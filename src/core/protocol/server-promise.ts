@@ -85,7 +85,7 @@ export function givePromise(step: ServerStep, ballot: Ballot, from: HostId): voi
   const { state, env } = step;
   const { control } = state;
   if (state.phase !== "working" || compareBallots(ballot, control.promised) !== 0) return;
-  if (!isSettled(state)) return persistThen(step, [{ do: "promise", ballot, from }]);
+  if (!isSettled(state)) return settledThen(step, [{ do: "promise", ballot, from }]);
   env.note({ kind: "promised", slot: state.slot, life: control.life, ballot });
   env.send(from, {
     to: "restorer",

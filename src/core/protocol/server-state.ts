@@ -86,7 +86,7 @@ export type Continuation =
       readonly kind: "flushed";
       readonly hasControl: boolean;
       readonly failedFlushCount: number;
-      readonly next: readonly AfterFlush[];
+      readonly next: AfterFlush[];
     }
   | {
       readonly kind: "fetched";

@@ -48,8 +48,22 @@ export function settledThen(step: ServerStep, next: readonly AfterFlush[]): void
   const { state } = step;
   const fresh = next.filter((each) => !isDue(state, each));
   if (fresh.length === 0) return;
-  if (isSettled(state)) flushThen(step, fresh);
-  else persistThen(step, fresh);
+  if (isSettled(state)) return flushThen(step, fresh);
+  // A record failed: whoever asks again need not wait for the timer.
+  if (!state.isControlOnItsWay) return persistThen(step, fresh);
+  const onItsWay = state.isControlChanged ? undefined : recordOnItsWay(state);
+  // No further record for this alone: two answers that wait for each other's records would never be given.
+  if (onItsWay === undefined) state.controlWaiting.push(...fresh);
+  else onItsWay.next.push(...fresh);
+}
+
+/** What waits for the flush of the record that is being written now, if one is. */
+function recordOnItsWay(state: ServerState): Extract<Continuation, { kind: "flushed" }> | undefined {
+  for (const each of Object.values(state.continuations)) {
+    if (each.kind === "flushed" && each.hasControl && each.failedFlushCount === state.failedFlushCount)
+      return each;
+  }
+  return undefined;
 }
 
 /** The record on the disk says all that the one in memory says. */
@@ -89,7 +103,7 @@ function writeControl(step: ServerStep): void {
 
 function issueFlush(step: ServerStep, hasControl: boolean, next: readonly AfterFlush[]): void {
   const { failedFlushCount } = step.state;
-  step.env.storage.flush(tokenFor(step, { kind: "flushed", hasControl, failedFlushCount, next }));
+  step.env.storage.flush(tokenFor(step, { kind: "flushed", hasControl, failedFlushCount, next: [...next] }));
 }
 
 /** The record could not be written a while ago: tries again. */

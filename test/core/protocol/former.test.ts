@@ -157,6 +157,17 @@ describe("a former's tick", () => {
     expect(former.pieces().sort()).toEqual(["0/2", "1/1", "1/2"]);
   });
 
+  it("sends nothing again that went out since the last tick: its answer may be on its way", () => {
+    const former = begun();
+    former.tick();
+    former.data(checkpoint, 0);
+    former.env.forget();
+    former.tick();
+    expect(former.pieces()).toEqual([]);
+    former.tick();
+    expect(former.pieces().sort()).toEqual(["0/0", "0/1", "0/2"]);
+  });
+
   it("sends the manifest again to those slots only that did not acknowledge it", () => {
     const former = begun();
     former.supply(checkpoint);

@@ -231,6 +231,20 @@ describe("a remote former", () => {
     production.tick();
     expect(production.env.messages("form-data").map(({ group }) => group)).toEqual([1, 2]);
   });
+
+  it("gets nothing again that went out since the last tick: its answer may be on its way", () => {
+    const production = new ProductionBench(remote);
+    production.take();
+    production.progress(0, 0);
+    production.tick();
+    production.progress(0, 2); // credit at last; the data go out just before a tick
+    production.env.sent = [];
+    production.tick();
+    expect(production.env.messages("form-data")).toEqual([]);
+    production.progress(0, 2);
+    production.tick();
+    expect(production.env.messages("form-data").map(({ group }) => group)).toEqual([0, 1]);
+  });
 });
 
 describe("the own former", () => {

@@ -36,6 +36,18 @@ describe("a start", () => {
   });
 });
 
+describe("a server that answers in a life that has ended", () => {
+  it("is told so: nobody else may know, and its slot would be out for good", () => {
+    const production = new ProductionBench(cluster);
+    production.alive(1, { life: lifeOf(3) });
+    expect(production.env.messages("superseded")).toEqual([]);
+    production.alive(1, { life: lifeOf(2) });
+    const lives = [FIRST_LIFE, lifeOf(3), FIRST_LIFE];
+    expect(production.env.messages("superseded")).toEqual([{ to: "server", type: "superseded", lives }]);
+    expect(production.env.receivers("superseded")).toEqual([2]);
+  });
+});
+
 describe("beats", () => {
   it("say that nobody is heard once all other servers missed SILENT_BEATS_MAX of them; the own server says nothing", () => {
     const production = new ProductionBench(clusterOf("parity:2+1", 3, { slotHosts: [0, 1, 2] }));

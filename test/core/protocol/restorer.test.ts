@@ -108,6 +108,16 @@ describe("the quorum (R3)", () => {
     expect(restorer.env.notesOf("promises-held")).toMatchObject([{ slots: [1, 2, 3] }]);
   });
 
+  it("tells a server that promises in a life that ended: nobody else may know (R4)", () => {
+    const restorer = new RestorerBench(cluster);
+    const lives = [lifeOf(2), FIRST_LIFE, FIRST_LIFE, FIRST_LIFE];
+    restorer.promise(1, held, { lives });
+    expect(restorer.env.messages("superseded")).toEqual([]);
+    restorer.promise(0, held);
+    expect(restorer.env.messages("superseded")).toEqual([{ to: "server", type: "superseded", lives }]);
+    expect(restorer.env.receivers("superseded")).toEqual([1]);
+  });
+
   it("is lost again when a life ends after the count: nothing is handed over before it is held anew (R4)", () => {
     const restorer = new RestorerBench(cluster);
     for (const slot of [0, 1, 2]) restorer.promise(slot, held);

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { BALLOT_ZERO, type Ballot } from "../../../src/core/checkpoint/key.ts";
 import { SERVER_WATCH } from "../../../src/core/protocol/server-promise.ts";
-import { ballotOf, checkpointOf, clusterOf, FIRST_LIFE, keyOf } from "./cluster-case.ts";
+import { ballotOf, checkpointOf, clusterOf, FIRST_LIFE, keyOf, lifeOf } from "./cluster-case.ts";
 import { ServerBench } from "./server-bench.ts";
 
 const cluster = clusterOf();
@@ -49,6 +49,31 @@ describe("a promise (R2)", () => {
     server.settle();
     expect(server.env.messages("promise")).toHaveLength(1);
     expect(server.recordOn(server.env.diskAfterCrash())?.promised).toEqual(ballotOf(3));
+  });
+
+  it("is flushed and answered once, however often the same restorer asks meanwhile; another asker gets its own answer", () => {
+    const server = ServerBench.init(cluster);
+    for (let repeat = 0; repeat < 5; repeat += 1) ask(server, ballotOf(3));
+    expect(server.env.operations.filter(({ kind }) => kind === "flush")).toHaveLength(1);
+    server.hear({ to: "server", type: "ask", ballot: ballotOf(3), operator: undefined }, 2);
+    server.settle();
+    expect(server.env.receivers("promise").sort()).toEqual([2, RESTORER]);
+    // Once it is given, a repeated question is answered again (R2).
+    ask(server, ballotOf(3));
+    server.settle();
+    expect(server.env.messages("promise")).toHaveLength(3);
+  });
+
+  it("tells nothing that is not on the disk: what changed while it was flushed is flushed before it is told", () => {
+    const server = ServerBench.init(cluster);
+    const lives = [FIRST_LIFE, lifeOf(2), FIRST_LIFE];
+    ask(server, ballotOf(3));
+    server.hear({ to: "server", type: "superseded", lives });
+    server.flush();
+    expect(server.env.messages("promise")).toEqual([]);
+    server.settle();
+    expect(server.env.messages("promise")).toMatchObject([{ lives }]);
+    expect(server.recordOn(server.env.diskAfterCrash())?.lives).toEqual(lives);
   });
 
   it("takes its survey when it is answered: a store that was held meanwhile is named", () => {

@@ -45,6 +45,18 @@ describe("a fetch", () => {
     expect(server.env.receivers("members")).toEqual([3]);
   });
 
+  it("is read and answered once, however often the same one asks meanwhile", () => {
+    const server = holding();
+    const question = { to: "server", type: "fetch", asker: "repair", ballot: undefined, key } as const;
+    for (let repeat = 0; repeat < 5; repeat += 1) server.hear({ ...question, group: 0, member: 0 }, 2);
+    server.hear({ ...question, asker: "restorer", group: 0, member: 0 }, 2);
+    expect(server.env.operations.filter(({ kind }) => kind === "read")).toHaveLength(2);
+    server.settle();
+    server.hear({ ...question, group: 0, member: 0 }, 2);
+    server.settle();
+    expect(server.env.messages("members").map(({ to }) => to)).toEqual(["repair", "restorer", "repair"]);
+  });
+
   it("of a rotten member gives no bytes, notes the rot, and repairs it", () => {
     const server = holding();
     server.env.files.set(memberFile(key, 0, 0), ROTTEN);

@@ -37,7 +37,7 @@ export const BALLOT_BUGS: readonly PlantedBug[] = [
           "  if (!isJoinedNow) control.promised = before;\n",
       },
       {
-        find: "  if (compareBallots(ballot, control.promised) !== 0) return;\n",
+        find: '  if (state.phase !== "working" || compareBallots(ballot, control.promised) !== 0) return;\n',
         replace:
           "  if (compareBallots(ballot, control.promised) < 0) return;\n  control.promised = ballot;\n",
       },

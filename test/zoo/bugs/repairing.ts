@@ -73,8 +73,8 @@ export const REPAIRING_BUGS: readonly PlantedBug[] = [
           "    for (const file of filesOf(state, held)) if (isNewest) named.add(file);\n",
       },
       {
-        find: "import { compareLives, keyText,",
-        replace: "import { compareKeys, compareLives, keyText,",
+        find: "import { keyText, parseKeyText,",
+        replace: "import { compareKeys, keyText, parseKeyText,",
       },
     ],
   },

@@ -130,9 +130,8 @@ export const STORING_BUGS: readonly PlantedBug[] = [
     file: FORMER,
     replacements: [
       {
-        find: "  for (const piece of pieces) sendPiece(cluster, env, attempt, group, piece);\n",
-        replace:
-          "  for (const piece of [...pieces, ...pieces]) sendPiece(cluster, env, attempt, group, piece);\n",
+        find: "  for (const piece of pieces) {\n",
+        replace: "  for (const piece of [...pieces, ...pieces]) {\n",
       },
     ],
   },
