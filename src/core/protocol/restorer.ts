@@ -66,6 +66,9 @@ export function restorerMessage(
       state.ballotSeen = higherBallot(state.ballotSeen, message.above);
       if (state.phase === "idle" || message.operator !== undefined)
         begin(cluster, state, env, message.operator, 0);
+      // Nobody beats any more: there is nobody left to give way to.
+      else if (state.phase === "giving-way")
+        begin(cluster, state, env, state.operator, state.supersededCount);
       return;
     case "promise":
       return hearPromise(cluster, state, env, message);

@@ -270,13 +270,17 @@ describe("an operator's restore (R14)", () => {
     expect(waits).toEqual([1, 2, 4, 8].map((times) => times * SILENT_TICKS_MAX * RETRY_NS));
   });
 
-  it("gives way to a new word of the operator at once, and to no watch", () => {
+  it("begins again at once by a new word of the operator, or when the local server hears no beats any more", () => {
     const restorer = new RestorerBench(cluster, LOST);
     restorer.refuse(0, ballotOf(5, 3, 2));
     restorer.refuse(0, ballotOf(5, 3, 5));
-    restorer.command(ballotOf(1), undefined, [FIRST_LIFE, FIRST_LIFE, FIRST_LIFE, FIRST_LIFE]);
     expect(restorer.state.phase).toBe("giving-way");
-    restorer.command(ballotOf(1), LOST, [FIRST_LIFE, FIRST_LIFE, FIRST_LIFE, FIRST_LIFE]);
-    expect(restorer.state).toMatchObject({ phase: "asking", ballot: { epoch: 6 } });
+    restorer.command(ballotOf(1), undefined);
+    expect(restorer.state).toMatchObject({ phase: "asking", ballot: { epoch: 6 }, operator: LOST });
+    restorer.refuse(0, ballotOf(5, 3, 9));
+    expect(restorer.state.phase).toBe("giving-way");
+    restorer.command(ballotOf(1), { ...LOST, acceptOlder: true });
+    expect(restorer.state).toMatchObject({ phase: "asking", ballot: { epoch: 10 } });
+    expect(restorer.state.operator?.acceptOlder).toBe(true);
   });
 });
