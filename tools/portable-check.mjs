@@ -7,11 +7,12 @@
  * - global names: only those in GLOBALS_ALLOWED (no Date, Intl, timers, performance, process, eval, WeakRef);
  * - Math: only the members that are exact by specification (MATH_MEMBERS_ALLOWED), and never Math as a value;
  * - members of built-in types that depend on locale, host or engine: MEMBERS_FORBIDDEN;
+ * - the bits of floating point numbers (those of NaN are the engine's own): no array of them over a buffer, nor its buffer;
  * - the operators `**` and `**=`;
  * - imports: src/core only relative ones, src/sim also PACKAGES_ALLOWED_IN_SIM; no `import(...)`;
  *
  * Usage: node tools/portable-check.mjs [--root DIR]     (DIR holds tsconfig.core.json)
- * Not covered: what packages do inside (a trap armed during runs watches those), NaN payloads.
+ * Not covered: what packages do inside (a trap armed during runs watches those, but for operators).
  */
 import { existsSync } from "node:fs";
 import path from "node:path";
@@ -28,8 +29,8 @@ const MATH_MEMBERS_ALLOWED = new Set(
   "abs ceil clz32 floor fround imul max min round sign sqrt trunc".split(" "),
 );
 const MEMBERS_FORBIDDEN = new Set(
-  `localeCompare toLocaleString toLocaleDateString toLocaleTimeString toLocaleLowerCase toLocaleUpperCase
-   stack captureStackTrace`.split(/\s+/),
+  `localeCompare toLocaleString toLocaleDateString toLocaleTimeString toLocaleLowerCase toLocaleUpperCase normalize
+   stack captureStackTrace getFloat16 getFloat32 getFloat64 setFloat16 setFloat32 setFloat64`.split(/\s+/),
 );
 const PACKAGES_ALLOWED_IN_SIM = ["seedrandom", "xxhash-wasm", "@noble/hashes"];
 /** The trap has to name the globals that it guards. */
@@ -137,6 +138,36 @@ function checkMember(node) {
   }
 }
 
+const FLOAT_ARRAYS = new Set(["Float16Array", "Float32Array", "Float64Array"]);
+const BUFFER_TYPES = new Set(["ArrayBuffer", "SharedArrayBuffer", "ArrayBufferLike"]);
+
+/** @param {ts.Node} node */
+function typeNamesOf(node) {
+  const type = checker.getTypeAtLocation(node);
+  const parts = type.isUnion() ? type.types : [type];
+  return parts.map((part) => (part.aliasSymbol ?? part.getSymbol())?.name ?? "");
+}
+
+/**
+ * A number that is NaN can have any of many patterns of bits, and which one is the engine's choice.
+ * @param {ts.Node} node
+ */
+function checkFloatBits(node) {
+  if (
+    ts.isNewExpression(node) &&
+    ts.isIdentifier(node.expression) &&
+    FLOAT_ARRAYS.has(node.expression.text)
+  ) {
+    const [first] = node.arguments ?? [];
+    if (first !== undefined && typeNamesOf(first).some((name) => BUFFER_TYPES.has(name)))
+      report(node, `${node.expression.text} over a buffer: the bits of NaN are the engine's own`);
+  }
+  if (ts.isPropertyAccessExpression(node) && node.name.text === "buffer") {
+    const [owner] = typeNamesOf(node.expression).filter((name) => FLOAT_ARRAYS.has(name));
+    if (owner !== undefined) report(node, `.buffer of a ${owner}: the bits of NaN are the engine's own`);
+  }
+}
+
 /**
  * @param {ts.Node} node
  * @param {string} specifier
@@ -155,6 +186,7 @@ function checkImport(node, specifier, inCore) {
  * @param {boolean} inCore
  */
 function visit(node, inCore) {
+  checkFloatBits(node);
   if (ts.isIdentifier(node)) checkIdentifier(node);
   else if (ts.isPropertyAccessExpression(node) || ts.isElementAccessExpression(node)) checkMember(node);
   else if (ts.isBinaryExpression(node)) {

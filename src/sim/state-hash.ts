@@ -35,8 +35,6 @@ const TAG_OBJECT_END = 0x10e;
 let textDigests: Map<string, number> = new Map();
 const byteDigests: WeakMap<Uint8Array, number> = new WeakMap();
 const valueDigests: WeakMap<object, number> = new WeakMap();
-const fraction: Float64Array = new Float64Array(1);
-const fractionWords: Int32Array = new Int32Array(fraction.buffer);
 
 export class StateHash {
   private laneA: number = 0x6a09e667;
@@ -161,10 +159,9 @@ export class StateHash {
       this.add(value);
       return;
     }
-    fraction[0] = value;
+    // As text: the bits of NaN are the engine's own.
     this.add(TAG_FRACTION);
-    this.add(fractionWords[0] as number);
-    this.add(fractionWords[1] as number);
+    this.addText(Object.is(value, -0) ? "-0" : String(value));
   }
 
   private addObject(value: object, depth: number): void {

@@ -16,6 +16,7 @@ import { TraceDigest } from "../../src/sim/trace-digest.ts";
 import type { World } from "../../src/sim/world.ts";
 import { judgeRun, prepareRun, type RunEngines } from "../../src/verify/run.ts";
 import { prepareLedger } from "../../src/workload/index.ts";
+import { engineProblems } from "./engine-check.ts";
 import type { CaseOutcome, CaseReply, Job, JobCase, JobReply, Mark, Watch } from "./job.ts";
 import { bytesText, observedProgram } from "./observed-program.ts";
 
@@ -45,7 +46,8 @@ export async function runJob(job: Job, engine: string): Promise<JobReply> {
     digests: await createDigests(),
     ledger: await prepareLedger({ wasmBinary: wasm.buffer as ArrayBuffer }),
   };
-  return { engine, replies: job.cases.map((each) => runCase(each, engines)) };
+  const replies = job.cases.map((each) => runCase(each, engines));
+  return { engine, problems: engineProblems(), replies };
 }
 
 function runCase(jobCase: JobCase, engines: RunEngines): CaseReply {

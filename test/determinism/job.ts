@@ -72,5 +72,7 @@ export type CaseReply =
 export interface JobReply {
   /** What the engine says of itself, such as "node 26.10.0, v8 14.6". */
   readonly engine: string;
+  /** What is wrong with the engine itself (engine-check.ts). */
+  readonly problems: readonly string[];
   readonly replies: readonly CaseReply[];
 }

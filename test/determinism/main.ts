@@ -203,7 +203,9 @@ class Check {
     }
     const startMs = performance.now();
     try {
-      const { engine, replies } = await runJob(found.engine);
+      const { engine, replies, problems } = await runJob(found.engine);
+      this.failures.push(...problems.map((problem) => `${id}: ${problem}`));
+      if (problems.length === 0) this.passed += 1;
       const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
       this.print(
         `${id.padEnd(12)}${engine.padEnd(44)}${String(replies.length).padStart(6)}${seconds.padStart(9)}`,

@@ -1,10 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { createWorld, TrapError } from "../../src/sim/index.ts";
-import { armTrap, disarmTrap, resumeTrap, suspendTrap } from "../../src/sim/trap.ts";
+import { armTrap, disarmTrap, guardedNames, resumeTrap, suspendTrap } from "../../src/sim/trap.ts";
 import { CounterRun } from "./counter-workload.ts";
 import { smallWorldOptions } from "./small-world.ts";
+import { violationsOf } from "./trap-violations.ts";
 
-/** Property descriptors of what the trap guards. */
+/** Property descriptors of some of what the trap guards. */
 function platform(): unknown[] {
   const names = ["Date", "setTimeout", "setInterval", "setImmediate", "queueMicrotask", "fetch"];
   return [
@@ -12,6 +13,10 @@ function platform(): unknown[] {
     ...["random", "pow", "sin"].map((name) => Object.getOwnPropertyDescriptor(Math, name)),
     Object.getOwnPropertyDescriptor(performance, "now"),
     Object.getOwnPropertyDescriptor(crypto, "getRandomValues"),
+    ...["Collator", "NumberFormat"].map((name) => Object.getOwnPropertyDescriptor(Intl, name)),
+    ...["getHours", "toString"].map((name) => Object.getOwnPropertyDescriptor(Date.prototype, name)),
+    Object.getOwnPropertyDescriptor(String.prototype, "localeCompare"),
+    Object.getOwnPropertyDescriptor(DataView.prototype, "setFloat64"),
     Date.now,
     performance.now,
   ];
@@ -23,18 +28,7 @@ afterEach(() => {
   expect(platform()).toEqual(before);
 });
 
-const VIOLATIONS: readonly (readonly [string, () => unknown])[] = [
-  ["Date.now", () => Date.now()],
-  ["new Date", () => new Date()],
-  ["Date", () => (Date as unknown as () => string)()],
-  ["Math.random", () => Math.random()],
-  ["Math.pow", () => Math.pow(2, 0.5)],
-  ["performance.now", () => performance.now()],
-  ["crypto.randomUUID", () => crypto.randomUUID()],
-  ["crypto.getRandomValues", () => crypto.getRandomValues(new Uint8Array(1))],
-  ["setTimeout", () => clearTimeout(setTimeout(() => undefined, 0))],
-  ["queueMicrotask", () => queueMicrotask(() => undefined)],
-];
+const VIOLATIONS = violationsOf(guardedNames());
 
 function errorOf(call: () => unknown): unknown {
   try {
@@ -64,6 +58,32 @@ describe("the trap", () => {
       expect(errorOf(call)).toBeUndefined();
     },
   );
+
+  it("guards nothing that no use here shows, and everything that docs name", () => {
+    const shown = new Set(VIOLATIONS.map(([name]) => name));
+    expect(guardedNames().filter((name) => !shown.has(name))).toEqual([]);
+    const wanted = `Date Math.random Math.pow Math.log Math.exp Math.sin setTimeout setInterval setImmediate queueMicrotask
+      performance.now crypto.getRandomValues crypto.randomUUID Intl.Collator Intl.DateTimeFormat Intl.NumberFormat
+      String.localeCompare Number.toLocaleString Date.getHours Date.toString DataView.setFloat64 Atomics.wait
+      SharedArrayBuffer WeakRef FinalizationRegistry Error.captureStackTrace process.hrtime fetch`;
+    for (const name of wanted.split(/\s+/)) expect(guardedNames()).toContain(name);
+  });
+
+  it("leaves what hangs on a guarded function where it was", () => {
+    armTrap();
+    try {
+      expect(errorOf(() => process.hrtime())).toBeInstanceOf(TrapError);
+      expect(typeof process.hrtime.bigint).toBe("function");
+      expect(new Uint8Array(4).buffer).not.toBeInstanceOf(SharedArrayBuffer);
+      suspendTrap();
+      expect(new Intl.NumberFormat("en").format(1)).toBe("1");
+      expect(new SharedArrayBuffer(4)).toBeInstanceOf(SharedArrayBuffer);
+      expect(new (class extends Date {})(5).getTime()).toBe(5);
+      resumeTrap();
+    } finally {
+      disarmTrap();
+    }
+  });
 
   it("lets exact arithmetic and given moments through", () => {
     armTrap();
