@@ -84,8 +84,7 @@ function runOnce(
   watcher?.walk(world);
   const history = world.run();
   const result = judgeRun(plan, history);
-  const bitten = new Set<string>();
-  for (const event of history.events) if (event.kind === "fault" && event.bit) bitten.add(event.fault.kind);
+  const bitten = new Set(result.reach.flatMap(({ kind, biteCount }) => (biteCount > 0 ? [kind] : [])));
   return {
     digest: history.digest,
     eventCount: history.costs.eventCount,
