@@ -5,8 +5,8 @@
  * computed wrongly, or a manifest that it wrote wrongly, is seen as wrong although a read gives just what was written.
  * Invariant: buffers never change, so that each is looked at once for each thing that it is said to be.
  *
- * Does not cover: schemes with several different redundancy members a group (there are none yet): their redundancy is
- * taken as right; the image digest and the segment names of a manifest, which integrity sees when software starts.
+ * Does not cover: the redundancy of schemes other than mirror and parity, which is taken as right when its length is; the
+ * image digest and the segment names of a manifest, which integrity sees when software starts.
  */
 import type { Digests } from "../core/checkpoint/digests.ts";
 import { type CheckpointKey, keyText } from "../core/checkpoint/key.ts";
@@ -48,13 +48,13 @@ export class DiskTruth {
 
   /** Whether `bytes` are member `member` of group `group` of this image, padding included. */
   isMember(image: Uint8Array, group: number, member: number, bytes: Uint8Array): boolean {
-    const { k, m, subsegmentBytes } = this.settings;
+    const { k, m, subsegmentBytes, schemeText } = this.settings;
     // The copies of a mirror are all the same.
-    const place = k === 1 && member <= m ? 0 : member;
+    const place = schemeText.startsWith("mirror:") && member <= m ? 0 : member;
     return this.look(image, `${group}/${place}`, bytes, () => {
       if (bytes.length !== subsegmentBytes) return false;
       if (place < k) return isPadded(image, (group * k + place) * subsegmentBytes, bytes);
-      if (m > 1) return true;
+      if (!schemeText.startsWith("parity:")) return member < k + m;
       return place === k && isParity(image, group * k * subsegmentBytes, k, bytes);
     });
   }

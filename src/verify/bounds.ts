@@ -10,6 +10,8 @@ import type { RunContext } from "./promises/promise.ts";
 const TRANSFER_SLACK = 8;
 /** Rounds of asking again that an operation may need. */
 const RETRY_ROUNDS = 6;
+/** Timers, disks and faults of a small cluster, and what is on its way. */
+const QUEUE_DEPTH_BASE = 200;
 const EVENT_COUNT_MAX = 20_000_000;
 
 export function eventCountMax(): number {
@@ -36,15 +38,34 @@ export function boundsOf(plan: RunPlan, imageBytes: number): RunContext["bounds"
   };
 }
 
-export function limitsOf(plan: RunPlan): RunContext["limits"] {
-  const { scenario } = plan;
+/** How many times the messages of an undisturbed run are allowed: lost ones are sent again, incarnations overlap. */
+const MESSAGE_SLACK = 2;
+
+/** `imageBytes`: the largest image taken in the run. */
+export function limitsOf(plan: RunPlan, imageBytes: number): RunContext["limits"] {
+  const { scenario, scheme } = plan;
+  const { times, windowGroups, workload } = scenario;
+  const memberCount = scheme.k + scheme.m;
+  const groupCount = Math.ceil(imageBytes / (scenario.subsegmentBytes * scheme.k));
   const slotCount = plan.hosts.slots.length;
+  const periods = (periodNs: number): number => Math.ceil(scenario.durationNs / periodNs) + 2;
+  const clientCount = workload.kind === "ledger" ? workload.clientCount : 0;
+  const applicationCount =
+    workload.kind === "ledger" ? 8 * clientCount * (slotCount + 1) * periods(workload.transferEveryNs) : 0;
   // Each takeover period starts at most one restore a slot.
   const takeoverCount = Math.ceil(scenario.durationNs / scenario.times.takeoverNs);
   return {
-    queueDepthMax: 20_000 + 200 * slotCount * scenario.windowGroups * (plan.scheme.k + plan.scheme.m),
+    queueDepthMax:
+      QUEUE_DEPTH_BASE + MESSAGE_SLACK * 4 * slotCount * (4 + windowGroups * memberCount) + clientCount,
     eventCountMax: EVENT_COUNT_MAX,
-    messageCountMax: EVENT_COUNT_MAX / 2,
+    // Each heartbeat goes to every slot and is answered; what was not answered is asked again each retry period.
+    messageCountRun:
+      MESSAGE_SLACK *
+        (4 * slotCount * periods(times.heartbeatNs) +
+          (4 * slotCount + 2 * windowGroups * memberCount) * periods(times.retryNs)) +
+      applicationCount,
+    // Each member and its answer, the image's groups and the progress reports, the manifest, surveys, retirements.
+    messageCountEach: MESSAGE_SLACK * (groupCount * (2 * memberCount + 4) + 12 * (slotCount + 1)),
     attemptCountMax: scenario.attemptCountMax,
     restoreCountMax: takeoverCount * slotCount + scenario.faults.length,
   };

@@ -23,7 +23,8 @@ const BOUND_MEANINGS: Readonly<Record<BoundName, string>> = {
 const LIMIT_MEANINGS: Readonly<Record<LimitName, string>> = {
   queueDepthMax: "events in the queue at one moment",
   eventCountMax: "events of one run",
-  messageCountMax: "messages of one run",
+  messageCountRun: "messages of one run, besides those for each attempt, rebuilt checkpoint and restore",
+  messageCountEach: "messages for each attempt, rebuilt checkpoint and restore",
   attemptCountMax: "attempts at one checkpoint",
   restoreCountMax: "restores started in one run",
 };
@@ -57,7 +58,11 @@ const USES: Readonly<Record<PromiseId, Uses>> = {
   integrity: { bounds: [], limits: [], words: ["checkpoint", "ballot, incarnation"] },
   durability: { bounds: [], limits: [], words: ["durable", "unrepaired", "verdict"] },
   "output-commit": { bounds: [], limits: [], words: ["output commit", "durable", "known durable"] },
-  fencing: { bounds: [], limits: [], words: ["ballot, incarnation", "promised", "fenced", "durable"] },
+  fencing: {
+    bounds: ["redundancyNs"],
+    limits: [],
+    words: ["ballot, incarnation", "promised", "fenced", "durable"],
+  },
   decidability: {
     bounds: ["detectNs", "settleNs", "restoreNs"],
     limits: [],
@@ -72,8 +77,15 @@ const USES: Readonly<Record<PromiseId, Uses>> = {
   accounting: { bounds: [], limits: [], words: ["member", "redundancy group"] },
   continuation: { bounds: [], limits: [], words: ["checkpoint", "ballot, incarnation"] },
   bounded: {
-    bounds: [],
-    limits: ["queueDepthMax", "eventCountMax", "messageCountMax", "attemptCountMax", "restoreCountMax"],
+    bounds: ["redundancyNs"],
+    limits: [
+      "queueDepthMax",
+      "eventCountMax",
+      "messageCountRun",
+      "messageCountEach",
+      "attemptCountMax",
+      "restoreCountMax",
+    ],
     words: ["attempt"],
   },
 };
@@ -101,7 +113,7 @@ export function boundsUsed(id: PromiseId): BoundWords[] {
   const planned = resolvePlan(loaded.scenario, {}, loaded.scenario.seed);
   if (!planned.ok) throw new Error(`the example has no plan: ${planned.error.message}`);
   const bounds = boundsOf(planned.plan, EXAMPLE_IMAGE_BYTES);
-  const limits = limitsOf(planned.plan);
+  const limits = limitsOf(planned.plan, EXAMPLE_IMAGE_BYTES);
   const { bounds: boundNames, limits: limitNames } = USES[id];
   return [
     ...boundNames.map((name): BoundWords => ({

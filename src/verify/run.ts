@@ -165,6 +165,7 @@ function workloadSettings(plan: RunPlan, files: readonly Segment[]): WorkloadSet
 /** What the checkers are told of this run; of its history only the size of images counts. */
 export function contextOf(plan: RunPlan, history: Pick<RunHistory, "events">): RunContext {
   const { scenario, hosts, scheme } = plan;
+  const imageBytes = largestImageBytes(history);
   const { slotCount, tolerance, promiseCount } = quorumOf(hosts.slots.length, scheme.tolerance);
   return {
     slotHosts: hosts.slots,
@@ -179,10 +180,11 @@ export function contextOf(plan: RunPlan, history: Pick<RunHistory, "events">): R
     retentionCount: scenario.retentionCount,
     budget: scenario.budget,
     faultFree: plan.faults.length === 0 && scenario.network.lossPpm === 0,
-    lossy: scenario.network.lossPpm > 0,
+    lossPpm: scenario.network.lossPpm,
+    retryNs: scenario.times.retryNs,
     scrubs: scenario.times.scrubNs > 0,
-    bounds: boundsOf(plan, largestImageBytes(history)),
-    limits: limitsOf(plan),
+    bounds: boundsOf(plan, imageBytes),
+    limits: limitsOf(plan, imageBytes),
   };
 }
 

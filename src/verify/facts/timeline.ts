@@ -4,8 +4,9 @@
  * Unrepaired (docs/protocol.md: lost and not yet complete again) is judged carefully, so that a promise made "while at most f
  * slots are unrepaired" is never demanded without right:
  * - a slot whose server lost its disk is unrepaired until a later `complete` note of that slot;
- * - a slot whose disk was damaged (rot, unreadable sectors, writes that went wrong) is unrepaired until every file hit was repaired or retired, or a second later scrub pass ends
- *   with nothing found left to repair, or a newer life is complete.
+ * - a slot whose disk was damaged (rot, unreadable sectors, writes that went wrong) is unrepaired until every file hit was
+ *   repaired or retired, or a second later scrub pass ends with nothing found left to repair; one that began a new life since
+ *   is unrepaired until that is complete.
  * Believing `complete`, `repaired` and `scrubbed` is the strict side: a role that claims them too early is held to more.
  *
  * Does not cover: disks that merely answer slowly, and servers that are up but not joined.
@@ -209,7 +210,11 @@ function unrepairedIntervals(
       rot.bite(event);
     } else if (event.kind === "note" && "slot" in event.note && event.note.slot === slot) {
       const { note } = event;
-      if ("life" in note && (life === undefined || orderLives(note.life, life) > 0)) life = note.life;
+      if ("life" in note && (life === undefined || orderLives(note.life, life) > 0)) {
+        // It gave up what its disk held: its control record was rotten.
+        if (rot !== undefined && life !== undefined) isLost = true;
+        life = note.life;
+      }
       if (note.kind === "complete") isLost = false;
       if (rot?.isMendedBy(note) === true) rot = undefined;
     }

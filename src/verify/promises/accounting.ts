@@ -2,7 +2,10 @@
  * Accounting: in a run without faults the byte counters equal the closed form, not nearly but exactly.
  */
 import type { AttemptFact } from "../facts/checkpoints.ts";
-import { factsOf } from "../facts/facts.ts";
+import { type Facts, factsOf } from "../facts/facts.ts";
+import { geometryIn } from "../facts/holdings.ts";
+import { orderBallots, stateId } from "../facts/order.ts";
+import type { HistoryEvent, RunHistory } from "../../sim/history.ts";
 import { type CheckpointCost, checkpointCost } from "../oracle/closed-form.ts";
 import { Findings } from "./judgement.ts";
 import type { PromiseChecker, RunContext } from "./promise.ts";
@@ -15,16 +18,22 @@ export const accounting: PromiseChecker = {
     "Member bytes sent while taking = the same without what the former's own server stores.",
     "Image bytes sent to the former = the image's length when the former runs elsewhere than the software, otherwise 0.",
     "No member bytes are sent for restore or repair.",
+    "Manifest bytes sent while taking: no more than the servers write, since each is written once.",
+    "Restores after the loss of the production server alone: no more member bytes are sent than the subsegments of what was restored.",
   ],
   doesNotCheck: [
-    "Runs with faults, losses or restores.",
-    "Manifests and headers, which are counted apart.",
+    "Other runs with faults, losses or restores, and restores that took as long as half a retry period or more.",
+    "Headers, and the length of manifests.",
     "Attempts that were not durable when the history ended: each widens the exact figure to a range by at most its own cost. Cut the history at an idle moment to have none.",
   ],
   check(history, context) {
     const findings = new Findings();
-    if (!context.faultFree) return findings.judgement();
-    const { attempts, durable, restores } = factsOf(history, context);
+    const facts = factsOf(history, context);
+    if (!context.faultFree) {
+      checkRestoreReads(findings, history, context, facts);
+      return findings.judgement();
+    }
+    const { attempts, durable, restores } = facts;
     if (restores.length > 0 || durable.length === 0) return findings.judgement();
     const low = { storedMemberBytes: 0, sentMemberBytes: 0, sentImageBytes: 0 };
     const high = { ...low };
@@ -46,12 +55,60 @@ export const accounting: PromiseChecker = {
     compare("Member bytes written", diskWrittenBytes.member, "storedMemberBytes");
     compare("Member bytes sent", networkBytes.take.member, "sentMemberBytes");
     compare("Image bytes sent", networkBytes.take.image, "sentImageBytes");
+    const { manifest } = networkBytes.take;
+    if (manifest > diskWrittenBytes.manifest) {
+      findings.violated(
+        `Manifest bytes sent for ${count}: ${manifest}, more than the ${diskWrittenBytes.manifest} that the servers wrote: some were sent again without need.`,
+      );
+    }
     const elsewhere = networkBytes.restore.member + networkBytes.repair.member;
     if (elsewhere > 0)
       findings.violated(`${elsewhere} member bytes were sent to restore or repair without any fault.`);
     return findings.judgement();
   },
 };
+
+/**
+ * What a restore may read: as many members of a group as it has data subsegments. Judged where nothing went wrong but the
+ * loss of the production server, and where no question was due to be asked again.
+ */
+function checkRestoreReads(findings: Findings, history: RunHistory, context: RunContext, facts: Facts): void {
+  const { restores, timeline } = facts;
+  if (context.lossPpm > 0 || history.events.some((event) => isOtherTrouble(event, context))) return;
+  let bytesMax = 0;
+  for (const { ballot, verdicts } of restores) {
+    const [only] = verdicts;
+    if (only?.verdict.kind !== "restored" || verdicts.length > 1) return;
+    const heldAt = history.events.find(
+      ({ kind, ...event }) =>
+        kind === "note" &&
+        "note" in event &&
+        event.note.kind === "promises-held" &&
+        orderBallots(event.note.ballot, ballot) === 0,
+    )?.atNs;
+    if (heldAt === undefined || only.atNs - heldAt >= context.retryNs / 2) return;
+    const { key } = only.verdict;
+    const image = facts.images.get(stateId(key.ballot, key.sequence))?.[0]?.image;
+    if (image === undefined || timeline.damagedWithin(heldAt, only.atNs)) return;
+    bytesMax += geometryIn(context, image.length, context.width).subsegmentCount * context.subsegmentBytes;
+  }
+  if (restores.length === 0) return;
+  findings.checked();
+  const { member } = history.costs.networkBytes.restore;
+  if (member <= bytesMax) return;
+  findings.violated(
+    `Member bytes sent for ${restores.length} restores: ${member}, although ${bytesMax} are enough to decode.`,
+  );
+}
+
+function isOtherTrouble(event: HistoryEvent, context: RunContext): boolean {
+  if (event.kind === "damage") return true;
+  if (event.kind === "host-down") return event.host !== context.productionHost;
+  if (event.kind !== "fault") return false;
+  const { fault } = event;
+  if (fault.kind !== "crash" && fault.kind !== "permanent-loss") return true;
+  return fault.host !== context.productionHost;
+}
 
 type Sum = { -readonly [Field in keyof CheckpointCost]: number };
 

@@ -81,14 +81,20 @@ export function checkWaitingGoesOn(
     if (next !== undefined && next.atNs <= dueNs) continue;
     if (isReleased(facts, restore, fact.atNs, dueNs)) continue;
     findings.violated(
-      `The restore ${ballotText(restore.ballot)} on ${hostText(context, restore.host)} waits for ${slotsText(context, verdict.slots)}, who answer since ${timeText(freeNs)}, and had not gone on by ${timeText(dueNs)}.`,
+      `The restore ${ballotText(restore.ballot)} on ${hostText(context, restore.host)} waits for ${slotsText(context, verdict.slots)}, with enough servers up, repaired and connected since ${timeText(freeNs)}, and had not gone on by ${timeText(dueNs)}.`,
     );
   }
 }
 
+/** Where the network loses more than this all the time, asking again a few times proves nothing. */
+const LOSS_PPM_MAX = 100_000;
+
 /**
- * The first moment from `sinceNs` on from which, for the whole bound and within the run, every slot named answers, at most f
- * slots do not, and nothing changes. Undefined when there is none.
+ * The first moment from `sinceNs` on from which, for the whole bound and within the run, at most f slots do not answer and
+ * nothing changes. An operator's restore needs every slot, so those that it named must answer as well. Undefined when there is none.
+ *
+ * With at most f slots away every candidate that the others do not refute can be decoded from them: a restore has no
+ * reason left to wait.
  */
 function whenNothingHinders(
   history: RunHistory,
@@ -99,6 +105,7 @@ function whenNothingHinders(
   slots: readonly number[],
 ): number | undefined {
   const { timeline } = facts;
+  if (context.lossPpm > LOSS_PPM_MAX) return undefined;
   for (const atNs of [sinceNs, ...timeline.changesNs.filter((changeNs) => changeNs > sinceNs)]) {
     const dueNs = atNs + context.bounds.restoreNs;
     if (dueNs > history.endNs) return undefined;
@@ -106,7 +113,8 @@ function whenNothingHinders(
     const fromNs = atNs + 1;
     if (!timeline.isUp(restore.host, fromNs, dueNs) || timeline.isUnreliable(fromNs, dueNs)) continue;
     if (timeline.changedWithin(fromNs, dueNs)) continue;
-    if (!slots.every((slot) => timeline.answers(slot, restore.host, fromNs, dueNs))) continue;
+    if (restore.operator && !slots.every((slot) => timeline.answers(slot, restore.host, fromNs, dueNs)))
+      continue;
     const answering = [...context.slotHosts.keys()].filter((slot) =>
       timeline.answers(slot, restore.host, fromNs, dueNs),
     );

@@ -22,13 +22,13 @@ export const decidability: PromiseChecker = {
     "Restored: every group of the checkpoint was decodable, by matrix rank, from the members intact on disks.",
     "Refused as unrecoverable: groups and servers are named, and each group named is undecodable from all disks that still exist.",
     "Refused for want of a checkpoint: no durable checkpoint can have left a manifest anywhere.",
-    "Waiting: servers are named, and one of them was down, cut off or not yet repaired, or fewer than q slots answered.",
-    "Waiting goes on: a new verdict within the bound after all servers named answer and at most f others do not.",
+    "Waiting: servers are named, and each of them was down, cut off or not yet repaired a little before.",
+    "Waiting goes on: a new verdict within the bound once at most f slots are down, cut off or not yet repaired (for an operator's restore: none of those named).",
     "Never silent: while no software runs and no restore is under way, one starts within the bound if any repaired slot's server is up.",
   ],
   doesNotCheck: [
     "Exactness of verdicts that fall into the settling time after a change that the restorer cannot know yet.",
-    "Whether waiting is justified while the network loses messages.",
+    "Whether waiting is justified while the network loses messages, and whether it goes on where it always loses more than a tenth.",
     "Slots that the operator declared lost count as lost, whatever their disks hold.",
   ],
   check(history, context) {

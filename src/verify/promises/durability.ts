@@ -4,10 +4,12 @@
 import { isStoreTrue } from "../facts/checkpoints.ts";
 import { factsOf } from "../facts/facts.ts";
 import { newestDurableBefore } from "../facts/newest-durable.ts";
-import { ballotId, keyId, orderKeys } from "../facts/order.ts";
+import { ballotId, keyId, orderBallots, orderKeys } from "../facts/order.ts";
 import { keyText, slotText, timeText } from "../facts/words.ts";
+import type { HistoryEvent } from "../../sim/history.ts";
+import type { Facts } from "../facts/facts.ts";
 import { Findings } from "./judgement.ts";
-import type { PromiseChecker } from "./promise.ts";
+import type { PromiseChecker, RunContext } from "./promise.ts";
 
 export const durability: PromiseChecker = {
   id: "durability",
@@ -15,6 +17,7 @@ export const durability: PromiseChecker = {
     "While at most f slots are unrepaired at any moment, a restore yields the newest durable checkpoint or a newer one.",
   checks: [
     "Every acknowledgement of a store: the manifest and as many members as belong there are flushed on that server's disk at that moment.",
+    "Every retirement on a server: as many checkpoints of the retiring incarnation as are to be kept, none below the floor, were durable as a fact before it.",
     "Every verdict 'restored' or 'refused': no older incarnation had made a newer checkpoint durable, as a fact, before it.",
   ],
   doesNotCheck: [
@@ -44,6 +47,7 @@ export const durability: PromiseChecker = {
         `At ${timeText(event.atNs)} ${slotText(context, slot)} acknowledged ${keyText(key)} before it was flushed.`,
       );
     }
+    checkRetirements(findings, history.events, facts, context);
     const operatorBallots = new Set(
       facts.restores.filter(({ operator }) => operator).map(({ ballot }) => ballotId(ballot)),
     );
@@ -66,3 +70,30 @@ export const durability: PromiseChecker = {
     return findings.judgement();
   },
 };
+
+/** What is dropped before enough newer ones are durable is missed when the newest is lost (R7, R10). */
+function checkRetirements(
+  findings: Findings,
+  events: readonly HistoryEvent[],
+  facts: Facts,
+  context: RunContext,
+): void {
+  const judged = new Set<string>();
+  for (const [index, event] of events.entries()) {
+    if (event.kind !== "note" || event.note.kind !== "retired") continue;
+    const { floor, slot } = event.note;
+    // Durable once is durable for the next server that is told the same.
+    if (judged.has(keyId(floor))) continue;
+    judged.add(keyId(floor));
+    findings.checked();
+    const kept = new Set<number>();
+    for (const { key, durableIndex } of facts.durable) {
+      const isOwn = orderBallots(key.ballot, floor.ballot) === 0;
+      if (isOwn && durableIndex < index && orderKeys(key, floor) >= 0) kept.add(key.sequence);
+    }
+    if (kept.size >= context.retentionCount) continue;
+    findings.violated(
+      `At ${timeText(event.atNs)} ${slotText(context, slot)} retired everything before ${keyText(floor)} with ${kept.size} of ${context.retentionCount} checkpoints to keep durable.`,
+    );
+  }
+}

@@ -5,6 +5,7 @@ import type { Ballot } from "../../core/checkpoint/key.ts";
 import type { RunHistory } from "../../sim/history.ts";
 import { type Facts, factsOf } from "../facts/facts.ts";
 import { ballotId, orderBallots, orderKeys } from "../facts/order.ts";
+import { allRunningAtEnd } from "../facts/running.ts";
 import { ballotText, hostText, keyText, slotsText, timeText } from "../facts/words.ts";
 import { Findings } from "./judgement.ts";
 import type { PromiseChecker, RunContext } from "./promise.ts";
@@ -18,17 +19,19 @@ export const fencing: PromiseChecker = {
     "After the promises: no older incarnation releases an output of a state that is not in the restored state's lineage.",
     "The promises themselves: at least q distinct slots, each of which promised this ballot before.",
     "Every start of the software takes a ballot that no start had before.",
+    "At the end of a run that was quiet for the bound, with every server up and connected: one incarnation runs, and no older one.",
   ],
   doesNotCheck: [
     "What becomes durable between promises that were taken away again (a life ended) and the next ones (durability does).",
     "Restores that never came to a restored state (there is nothing that it could lack).",
     "The first three points for restores that used an operator's way out or an operator's quorum.",
-    "How soon the older incarnation stops.",
+    "How soon the older incarnation stops, and whether it does where servers are away, messages are lost, or more than f slots were unrepaired at once.",
   ],
   check(history, context) {
     const findings = new Findings();
     const facts = factsOf(history, context);
     checkBallots(findings, facts, context);
+    checkOlderStopped(findings, history, context, facts);
     const operatorBallots = new Set(
       facts.restores.filter(({ operator }) => operator).map(({ ballot }) => ballotId(ballot)),
     );
@@ -86,6 +89,31 @@ function checkBallots(findings: Findings, facts: Facts, context: RunContext): vo
       );
     }
     seen.add(id);
+  }
+}
+
+/** Whoever promised the newer ballot tells the older incarnation so when it hears its heartbeat. */
+function checkOlderStopped(findings: Findings, history: RunHistory, context: RunContext, facts: Facts): void {
+  const { timeline } = facts;
+  const { endNs } = history;
+  const sinceNs = endNs - context.bounds.redundancyNs;
+  if (context.lossPpm > 0 || sinceNs < timeline.lastDisturbanceNs) return;
+  if (timeline.isUnreliable(sinceNs, endNs)) return;
+  if (timeline.unrepairedCountMax(endNs) > context.quorum.tolerance) return;
+  const running = allRunningAtEnd(history);
+  const newest = running.at(-1);
+  if (newest === undefined) return;
+  for (const { ballot, host } of running) {
+    const hearsAll = [...context.slotHosts.keys()].every((slot) =>
+      timeline.answers(slot, host, sinceNs, endNs),
+    );
+    const start = facts.starts.find((one) => orderBallots(one.ballot, newest.ballot) === 0);
+    if (!hearsAll || start === undefined || start.atNs > sinceNs) continue;
+    findings.checked();
+    if (orderBallots(ballot, newest.ballot) === 0) continue;
+    findings.violated(
+      `At the end incarnation ${ballotText(ballot)} still runs on ${hostText(context, host)}, though ${ballotText(newest.ballot)} runs since ${timeText(start.atNs)} and every server answers both.`,
+    );
   }
 }
 

@@ -31,8 +31,10 @@ export interface RunContext {
   readonly budget: "within" | "beyond";
   /** No fault is planned and the network loses nothing: byte counts must be exact. */
   readonly faultFree: boolean;
-  /** The network loses messages all the time: silence proves nothing about a server. */
-  readonly lossy: boolean;
+  /** Of a million messages the network loses so many all the time: above none, silence proves nothing about a server. */
+  readonly lossPpm: number;
+  /** Period at which what was not answered is asked again. */
+  readonly retryNs: number;
   /** Servers look for rot by themselves. */
   readonly scrubs: boolean;
   /** Bounds of virtual time, integers of nanoseconds. */
@@ -49,7 +51,9 @@ export interface RunContext {
   readonly limits: {
     readonly queueDepthMax: number;
     readonly eventCountMax: number;
-    readonly messageCountMax: number;
+    /** Messages: of a run of this length by itself, and besides for each attempt, rebuilt checkpoint and restore. */
+    readonly messageCountRun: number;
+    readonly messageCountEach: number;
     /** Attempts at one checkpoint. */
     readonly attemptCountMax: number;
     readonly restoreCountMax: number;

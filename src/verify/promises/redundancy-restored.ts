@@ -6,7 +6,8 @@ import type { RunHistory } from "../../sim/history.ts";
 import type { AttemptFact } from "../facts/checkpoints.ts";
 import { type Facts, factsOf } from "../facts/facts.ts";
 import { geometryIn } from "../facts/holdings.ts";
-import { ballotId, orderBallots, orderKeys } from "../facts/order.ts";
+import { runningAtEnd } from "../facts/running.ts";
+import { orderBallots, orderKeys } from "../facts/order.ts";
 import { keyText, slotsText } from "../facts/words.ts";
 import { membersAt } from "../oracle/geometry.ts";
 import { Findings } from "./judgement.ts";
@@ -19,9 +20,11 @@ export const redundancyRestored: PromiseChecker = {
   checks: [
     "At the end of a run that was quiet for the bound: the newest durable checkpoints of the running incarnation (as many as are retained, above every floor) have all members and manifests of their placement intact and flushed on disk.",
     "Where a server of such a placement is down, cut off, or cannot rejoin because more than f slots were unrepaired at once: the last word of the running incarnation on `degraded` names slots.",
+    "That last word: it names every slot that is down or cut off, and none that is up, connected and whole.",
   ],
   doesNotCheck: [
     "Runs that end sooner, without running software, or without a durable checkpoint of the running incarnation.",
+    "What `degraded` names where the network loses messages all the time.",
     "Files that rotted on servers that do not scrub, unless the server was asked for them since, or read them at a start.",
   ],
   check(history, context) {
@@ -33,6 +36,7 @@ export const redundancyRestored: PromiseChecker = {
     if (running === undefined) return findings.judgement();
     const wasOverwhelmed = facts.timeline.unrepairedCountMax(history.endNs) > context.quorum.tolerance;
     const degradedSlots = lastDegraded(history, running.ballot);
+    checkReport(findings, history, context, facts, { host: running.host, degradedSlots });
     for (const attempt of retained(history, context, facts, running.ballot)) {
       findings.checked();
       const lacking = lackingSlots(history, context, facts, attempt);
@@ -58,28 +62,36 @@ export const redundancyRestored: PromiseChecker = {
   },
 };
 
-interface Running {
-  readonly ballot: Ballot;
-  readonly host: number;
-}
-
-/** The newest incarnation whose software still runs. */
-function runningAtEnd(history: RunHistory): Running | undefined {
-  const running = new Map<string, Running>();
-  for (const event of history.events) {
-    const { host } = event;
-    if (event.kind === "software-started" && event.refusedBySoftware === undefined) {
-      running.set(ballotId(event.ballot), { ballot: event.ballot, host });
-    } else if (event.kind === "software-stopped") running.delete(ballotId(event.ballot));
-    else if (event.kind === "host-down") {
-      for (const [id, one] of running) if (one.host === host) running.delete(id);
-    }
-  }
-  let newest: Running | undefined;
-  for (const one of running.values()) {
-    if (newest === undefined || orderBallots(one.ballot, newest.ballot) > 0) newest = one;
-  }
-  return newest;
+/** The report names every slot that is away, and none that is back and whole. */
+function checkReport(
+  findings: Findings,
+  history: RunHistory,
+  context: RunContext,
+  facts: Facts,
+  report: { readonly host: number; readonly degradedSlots: readonly number[] },
+): void {
+  const { timeline } = facts;
+  const { host, degradedSlots } = report;
+  const { endNs } = history;
+  if (context.lossPpm > 0 || timeline.isUnreliable(endNs - context.bounds.redundancyNs, endNs)) return;
+  const isThere = (slot: number): boolean => {
+    const slotHost = context.slotHosts[slot];
+    return (
+      slotHost !== undefined && timeline.isUp(slotHost, endNs) && timeline.isConnected(slotHost, host, endNs)
+    );
+  };
+  const unnamed = [...context.slotHosts.keys()].filter(
+    (slot) => !isThere(slot) && !degradedSlots.includes(slot),
+  );
+  if (unnamed.length > 0)
+    findings.violated(
+      `At the end ${slotsText(context, unnamed)} is away, and this is not reported as degraded.`,
+    );
+  const back = degradedSlots.filter((slot) => isThere(slot) && !timeline.isUnrepaired(slot, endNs));
+  if (back.length > 0)
+    findings.violated(
+      `At the end ${slotsText(context, back)} is reported as degraded, though up, connected and whole.`,
+    );
 }
 
 function lastDegraded(history: RunHistory, ballot: Ballot): readonly number[] {

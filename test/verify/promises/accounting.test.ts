@@ -150,4 +150,47 @@ describe("accounting", () => {
       ).checkedCount,
     ).toBe(0);
   });
+
+  it("finds manifests that were sent oftener than they were written", () => {
+    const sent = (manifest: number): RunCosts => {
+      const { networkBytes, ...others } = costs(32, 32, 0);
+      return { ...others, networkBytes: { ...networkBytes, take: { ...networkBytes.take, manifest } } };
+    };
+    expect(accounting.check(two().spent(sent(777)).end(20), FAULT_FREE).violations).toEqual([]);
+    expect(accounting.check(two().spent(sent(778)).end(20), FAULT_FREE).violations).toHaveLength(1);
+  });
+
+  describe("what a restore reads", () => {
+    /** 8 bytes in two groups of mirror:2 are restored by reading two members of 4 bytes. */
+    const restoredWith = (member: number, tookMs = 1): HistoryBuilder =>
+      two()
+        .at(10)
+        .down(0)
+        .at(40)
+        .restoreStarted(3, ballot(2))
+        .promises(3, ballot(2), [1, 2])
+        .at(40 + tookMs)
+        .restored(3, ballot(2), key(1, 2))
+        .spent({
+          ...NO_COSTS,
+          networkBytes: { ...NO_COSTS.networkBytes, restore: { ...NO_COSTS.networkBytes.take, member } },
+        });
+    const found = (builder: HistoryBuilder): readonly string[] =>
+      accounting.check(builder.end(90), CONTEXT).violations;
+
+    it("is as many members of each group as it has data subsegments, or fewer", () => {
+      expect(found(restoredWith(0))).toEqual([]);
+      expect(found(restoredWith(8))).toEqual([]);
+      expect(found(restoredWith(12))).toEqual([
+        "Member bytes sent for 1 restores: 12, although 8 are enough to decode.",
+      ]);
+    });
+
+    it("may be more when it took long, when other servers were in trouble, and when messages are lost", () => {
+      expect(found(restoredWith(12, 3))).toEqual([]);
+      expect(found(restoredWith(12).down(1))).toEqual([]);
+      const lossy = { ...CONTEXT, lossPpm: 20_000 };
+      expect(accounting.check(restoredWith(12).end(90), lossy).violations).toEqual([]);
+    });
+  });
 });

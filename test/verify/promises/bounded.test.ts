@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { RunCosts } from "../../../src/sim/history.ts";
 import { bounded } from "../../../src/verify/promises/bounded.ts";
-import { ballot, CONTEXT, HistoryBuilder, key, NO_COSTS } from "../history-builder.ts";
+import { ballot, CONTEXT, HistoryBuilder, holding, key, NO_COSTS } from "../history-builder.ts";
 
 const spending = (costs: Partial<RunCosts>): HistoryBuilder =>
   new HistoryBuilder().spent({ ...NO_COSTS, ...costs });
@@ -31,5 +31,40 @@ describe("bounded", () => {
     const restores = new HistoryBuilder();
     for (const number of [2, 3, 4, 5]) restores.restoreStarted(1, ballot(number));
     expect(bounded.check(restores.end(9), CONTEXT).violations).toHaveLength(1);
+  });
+
+  it("allows messages for each attempt, rebuilt checkpoint and restore, and no more", () => {
+    const busy = (messageCount: number): HistoryBuilder =>
+      spending({ messageCount })
+        .attempt(0, key(1, 1), [0, 1])
+        .note(1, { kind: "repaired", slot: 0, key: key(1, 1), group: 0, member: 0 })
+        .restoreStarted(1, ballot(2));
+    expect(bounded.check(busy(1300).end(9), CONTEXT).violations).toEqual([]);
+    expect(bounded.check(busy(1301).end(9), CONTEXT).violations).toEqual([
+      "Messages: 1301, the limit is 1300.",
+    ]);
+  });
+
+  describe("what is left behind", () => {
+    const kept = (): HistoryBuilder =>
+      new HistoryBuilder().started(0, ballot(1)).durable(0, key(1, 1)).durable(0, key(1, 2)).at(10);
+    const oldOn = (members: readonly string[]): HistoryBuilder =>
+      kept().finally(key(1, 1), [holding(0, members), holding(1, [])]);
+    const found = (builder: HistoryBuilder, endMs = 600, context = CONTEXT): readonly string[] =>
+      bounded.check(builder.end(endMs), context).violations;
+
+    it("finds files of a checkpoint that is older than those to be kept", () => {
+      expect(found(oldOn([]))).toEqual([]);
+      expect(found(oldOn(["0/0"]))).toEqual([
+        "At the end A still has files of checkpoint 1 of incarnation 1.r0 (attempt 1), although 1 newer ones have long been durable.",
+      ]);
+      expect(found(oldOn(["0/0"]), 600, { ...CONTEXT, retentionCount: 2 })).toEqual([]);
+    });
+
+    it("says nothing before the bound has passed, of servers that are away, and where messages are lost", () => {
+      expect(found(oldOn(["0/0"]), 400)).toEqual([]);
+      expect(found(oldOn(["0/0"]).down(1))).toEqual([]);
+      expect(found(oldOn(["0/0"]), 600, { ...CONTEXT, lossPpm: 20_000 })).toEqual([]);
+    });
   });
 });

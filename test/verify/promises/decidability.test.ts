@@ -19,15 +19,17 @@ const ONE_LEFT = [holding(0, []), holding(1, POSITION_1), holding(2, [])];
 const GROUP_0_GONE = [holding(0, ["1/1"]), holding(1, ["1/0"]), holding(2, [])];
 
 /** Checkpoint 1 durable on A and B; P is lost at 10 ms; C starts a restore at 40 ms. */
-const restoring = (): HistoryBuilder =>
+const lostAndRestoredBy = (operator: boolean): HistoryBuilder =>
   new HistoryBuilder()
     .started(0, ballot(1))
     .durable(0, K1)
     .at(10)
     .down(0)
     .at(40)
-    .restoreStarted(3, ballot(2))
+    .restoreStarted(3, ballot(2), operator)
     .at(60);
+
+const restoring = (): HistoryBuilder => lostAndRestoredBy(false);
 
 const byKey = (holdings: readonly HoldingFact[]): { key: typeof K1; holdings: readonly HoldingFact[] }[] => [
   { key: K1, holdings },
@@ -163,23 +165,41 @@ describe("decidability: refused", () => {
 });
 
 describe("decidability: waiting", () => {
-  it("holds while one of those named is down, cut off or unrepaired, or the quorum is out of reach", () => {
-    expect(violations(restoring().at(45).down(1).at(60).waiting(3, ballot(2), [0]))).toEqual([]);
+  it("holds while those named are down, cut off or unrepaired", () => {
+    expect(violations(restoring().at(45).down(1).at(60).waiting(3, ballot(2), [0]), 200)).toEqual([]);
     const cut = restoring().at(45);
     cut.fault({ kind: "partition", from: [1], to: [3], symmetric: false, healAfterNs: undefined });
-    expect(violations(cut.at(60).waiting(3, ballot(2), [0, 1]))).toEqual([]);
+    expect(violations(cut.at(60).waiting(3, ballot(2), [0]), 200)).toEqual([]);
     expect(
-      violations(restoring().at(45).down(1, true).up(1, false).at(60).waiting(3, ballot(2), [0])),
+      violations(restoring().at(45).down(1, true).up(1, false).at(60).waiting(3, ballot(2), [0]), 200),
     ).toEqual([]);
-    expect(violations(restoring().at(45).down(1).down(2).at(60).waiting(3, ballot(2), [2]))).toEqual([]);
+    // With two of three servers away nothing can be decided, however long it takes.
+    expect(violations(restoring().at(45).down(1).down(2).at(60).waiting(3, ballot(2), [0, 1]))).toEqual([]);
+  });
+
+  it("finds a restore that waits although no more than f servers are away", () => {
+    expect(violations(restoring().at(45).down(1).at(60).waiting(3, ballot(2), [0]))).toEqual([
+      "The restore 2.r0 on C waits for A, with enough servers up, repaired and connected since 60.000 ms, and had not gone on by 260.000 ms.",
+    ]);
+  });
+
+  it("an operator's restore may wait for every slot that it was not told is lost", () => {
+    const operator = (): HistoryBuilder =>
+      lostAndRestoredBy(true).at(45).down(1).at(60).waiting(3, ballot(2), [0]);
+    expect(violations(operator())).toEqual([]);
+    expect(violations(operator().at(100).up(1))).toHaveLength(1);
   });
 
   it("finds waiting for servers that answer", () => {
     expect(violations(restoring().waiting(3, ballot(2), [0, 1]), 200)).toEqual([
-      "At 60.000 ms the restore 2.r0 on C waits for A, B, all of whom answer.",
+      "At 60.000 ms the restore 2.r0 on C waits for A, B, up, repaired and connected for as long as it could take to know.",
     ]);
     // B is down, but it is A that is named.
     expect(violations(restoring().at(45).down(2).at(60).waiting(3, ballot(2), [0]), 200)).toHaveLength(1);
+    // And naming everybody is no way out.
+    expect(violations(restoring().at(45).down(2).at(60).waiting(3, ballot(2), [0, 1]), 200)).toEqual([
+      "At 60.000 ms the restore 2.r0 on C waits for A among others, up, repaired and connected for as long as it could take to know.",
+    ]);
   });
 
   it("finds waiting for nobody", () => {
@@ -194,7 +214,7 @@ describe("decidability: waiting", () => {
 
   it("proves nothing while the network loses messages", () => {
     const history = restoring().waiting(3, ballot(2), [0]).end(200);
-    expect(decidability.check(history, { ...CONTEXT, lossy: true }).violations).toEqual([]);
+    expect(decidability.check(history, { ...CONTEXT, lossPpm: 20_000 }).violations).toEqual([]);
     const losing = restoring()
       .at(55)
       .fault({ kind: "loss", ratePpm: 100_000, lastsNs: 100 * MS })
@@ -202,8 +222,16 @@ describe("decidability: waiting", () => {
     expect(violations(losing.waiting(3, ballot(2), [0]), 200)).toEqual([]);
   });
 
+  it("nobody is said to answer where the network loses all messages, all the time", () => {
+    const history = restoring().waiting(3, ballot(2), [0, 1]).end(600);
+    for (const lossPpm of [1_000_000, 200_000]) {
+      expect(decidability.check(history, { ...CONTEXT, lossPpm }).violations).toEqual([]);
+    }
+    expect(decidability.check(history, { ...CONTEXT, lossPpm: 20_000 }).violations).toHaveLength(1);
+  });
+
   const returned = (): HistoryBuilder =>
-    restoring().at(45).down(1).at(60).waiting(3, ballot(2), [0]).at(100).up(1);
+    restoring().at(45).down(1).down(2).at(60).waiting(3, ballot(2), [0, 1]).at(100).up(1);
 
   it("goes on when those named answer again", () => {
     const history = returned().at(250).restored(3, ballot(2), K1, byKey(WHOLE)).started(3, ballot(2), K1);
@@ -212,11 +240,11 @@ describe("decidability: waiting", () => {
 
   it("finds a restore that goes on waiting after the server returned, after the partition healed, after the repair", () => {
     expect(violations(returned())).toEqual([
-      "The restore 2.r0 on C waits for A, who answer since 100.000 ms, and had not gone on by 300.000 ms.",
+      "The restore 2.r0 on C waits for A, B, with enough servers up, repaired and connected since 100.000 ms, and had not gone on by 300.000 ms.",
     ]);
     const healed = restoring().at(45);
     healed.fault({ kind: "partition", from: [1], to: [3], symmetric: true, healAfterNs: 100 * MS });
-    expect(violations(healed.at(60).waiting(3, ballot(2), [0]))[0]).toContain("who answer since 145.000 ms");
+    expect(violations(healed.at(60).waiting(3, ballot(2), [0]))[0]).toContain("connected since 145.000 ms");
     const repaired = restoring()
       .at(45)
       .down(1, true)
@@ -225,7 +253,7 @@ describe("decidability: waiting", () => {
       .waiting(3, ballot(2), [0])
       .at(100)
       .complete(0);
-    expect(violations(repaired)[0]).toContain("who answer since 100.000 ms");
+    expect(violations(repaired)[0]).toContain("connected since 100.000 ms");
   });
 
   it("owes nothing when the run ends first, when it is superseded, or when its server goes down", () => {

@@ -57,6 +57,21 @@ describe("durability", () => {
     expect(third(2)[0]).toContain("although checkpoint 3");
   });
 
+  it("finds a retirement before as many as are to be kept are durable", () => {
+    const two = { ...CONTEXT, retentionCount: 2 };
+    const retiredTo = (sequence: number): HistoryBuilder =>
+      lost().note(1, { kind: "retired", slot: 0, floor: key(1, sequence) });
+    expect(durability.check(retiredTo(1).end(90), two).violations).toEqual([]);
+    expect(durability.check(retiredTo(2).end(90), two).violations).toEqual([
+      "At 10.000 ms A retired everything before checkpoint 2 of incarnation 1.r0 (attempt 1) with 1 of 2 checkpoints to keep durable.",
+    ]);
+    expect(durability.check(retiredTo(2).end(90), CONTEXT).violations).toEqual([]);
+    // One that is stored on one server of two is not durable.
+    const early = lost().attempt(0, key(1, 3), [0, 1]).stored(0, key(1, 3));
+    early.note(1, { kind: "retired", slot: 0, floor: key(1, 3) });
+    expect(durability.check(early.end(90), CONTEXT).violations).toHaveLength(1);
+  });
+
   it("one acknowledgement of two, or one in another life, makes nothing durable", () => {
     expect(restores(lost().attempt(0, key(1, 3), [0, 1]).stored(0, key(1, 3)), 2)).toEqual([]);
     const otherLife = lost()
@@ -147,6 +162,7 @@ describe("durability", () => {
       .note(1, { kind: "repaired", slot: 0, key: key(1, 2), group: 0, member: 0 });
     expect(restores(same.at(30).down(2, true), 1)).toHaveLength(1);
     const retired = rotten()
+      .durable(0, key(1, 3))
       .at(25)
       .note(1, { kind: "retired", slot: 0, floor: key(1, 3) });
     expect(restores(retired.at(30).down(2, true), 1)).toHaveLength(1);

@@ -89,4 +89,28 @@ describe("fencing", () => {
       .end(90);
     expect(fencing.check(history, CONTEXT)).toEqual({ checkedCount: 0, violations: [] });
   });
+
+  describe("the older incarnation, when all is quiet and every server answers", () => {
+    const both = (): HistoryBuilder => andRestored(fenced());
+    const stopped = (): HistoryBuilder =>
+      both()
+        .at(50)
+        .event(0, { kind: "software-stopped", ballot: ballot(1), reason: "fenced" });
+
+    it("has stopped, or it is a violation", () => {
+      expect(fencing.check(stopped().end(600), CONTEXT)).toEqual({ checkedCount: 2, violations: [] });
+      expect(fencing.check(both().end(600), CONTEXT).violations).toEqual([
+        "At the end incarnation 1.r0 still runs on P, though 2.r0 runs since 30.000 ms and every server answers both.",
+      ]);
+    });
+
+    it("may run on while a server is cut off, shortly after a change, and where messages are lost", () => {
+      const cut = both().at(40);
+      cut.fault({ kind: "partition", from: [0], to: [1], symmetric: true, healAfterNs: undefined });
+      expect(fencing.check(cut.end(600), CONTEXT).violations).toEqual([]);
+      expect(fencing.check(both().at(300).down(1).at(310).up(1).end(600), CONTEXT).violations).toEqual([]);
+      expect(fencing.check(both().end(500), CONTEXT).violations).toEqual([]);
+      expect(fencing.check(both().end(600), { ...CONTEXT, lossPpm: 20_000 }).violations).toEqual([]);
+    });
+  });
 });

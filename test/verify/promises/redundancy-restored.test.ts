@@ -47,7 +47,26 @@ describe("redundancy-restored", () => {
     expect(redundancyRestored.check(history().end(600), CONTEXT).violations).toEqual([
       "At the end checkpoint 2 of incarnation 1.r0 (attempt 1) is not whole on A, though all its servers are up.",
     ]);
-    expect(redundancyRestored.check(degraded(history(), [0]).end(600), CONTEXT).violations).toHaveLength(1);
+    expect(redundancyRestored.check(degraded(history(), [0]).end(600), CONTEXT).violations[1]).toContain(
+      "is not whole on A, though all its servers are up",
+    );
+  });
+
+  it("finds a report of servers that are back, and one that names the wrong server", () => {
+    const whole = (): HistoryBuilder => backAgain().at(40).complete(0).finally(key(1, 2), WHOLE);
+    expect(redundancyRestored.check(degraded(whole(), [0]).end(600), CONTEXT).violations).toEqual([
+      "At the end A is reported as degraded, though up, connected and whole.",
+    ]);
+    expect(
+      redundancyRestored.check(degraded(degraded(whole(), [0]), []).end(600), CONTEXT).violations,
+    ).toEqual([]);
+    const away = new HistoryBuilder().started(0, ballot(1)).durable(0, key(1, 1)).at(10).down(3);
+    const wrong = degraded(away, [0]).finally(key(1, 1), WHOLE).end(600);
+    expect(redundancyRestored.check(wrong, CONTEXT).violations).toEqual([
+      "At the end C is away, and this is not reported as degraded.",
+      "At the end A is reported as degraded, though up, connected and whole.",
+    ]);
+    expect(redundancyRestored.check(wrong, { ...CONTEXT, lossPpm: 20_000 }).violations).toEqual([]);
   });
 
   it("finds members that are intact but not flushed, and a missing manifest", () => {
@@ -76,13 +95,13 @@ describe("redundancy-restored", () => {
         .down(1)
         .at(40)
         .finally(key(1, 1), LACKING);
-    expect(redundancyRestored.check(away().end(600), CONTEXT).violations[0]).toContain(
-      "not reported as degraded",
+    expect(redundancyRestored.check(away().end(600), CONTEXT).violations.join()).toContain(
+      "not whole on A, and this is not reported as degraded",
     );
     expect(redundancyRestored.check(degraded(away(), [0]).end(600), CONTEXT).violations).toEqual([]);
     expect(
       redundancyRestored.check(degraded(degraded(away(), [0]), []).end(600), CONTEXT).violations,
-    ).toHaveLength(1);
+    ).toHaveLength(2);
   });
 
   it("a partition that never heals counts as a server that stays away", () => {

@@ -2,10 +2,13 @@
 import type { PlantedBug } from "../planted-bug.ts";
 import { BALLOT_BUGS } from "./ballots.ts";
 import { BYTE_BUGS } from "./bytes.ts";
+import { REBUILDING_BUGS } from "./rebuilding.ts";
 import { REJOINING_BUGS } from "./rejoining.ts";
 import { REPAIRING_BUGS } from "./repairing.ts";
 import { RESTORING_BUGS } from "./restoring.ts";
 import { STORING_BUGS } from "./storing.ts";
+import { UPKEEP_BUGS } from "./upkeep.ts";
+import { VERDICT_BUGS } from "./verdicts.ts";
 
 export const BUGS: readonly PlantedBug[] = [
   ...BALLOT_BUGS,
@@ -14,4 +17,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...RESTORING_BUGS,
   ...REPAIRING_BUGS,
   ...BYTE_BUGS,
+  ...VERDICT_BUGS,
+  ...REBUILDING_BUGS,
+  ...UPKEEP_BUGS,
 ];

@@ -12,8 +12,9 @@ export const REJOINING_BUGS: readonly PlantedBug[] = [
     file: REJOIN,
     replacements: [
       {
-        find: '  state.phase = "greeting";\n',
-        replace: '  state.phase = "working";\n  control.joined = true;\n  control.complete = true;\n',
+        find: 'if (step.state.phase === "loading") step.state.phase = "greeting";\n',
+        replace:
+          'step.state.phase = "working";\n  step.state.control.joined = true;\n  step.state.control.complete = true;\n',
       },
     ],
   },

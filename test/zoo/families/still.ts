@@ -11,6 +11,12 @@ const SCHEMES = ["mirror:2", "mirror:2", "parity:2+1", "parity:2+1", "mirror:3",
 /** Long enough for a repair of these small images with slow flushes and several retries. */
 const REPAIR_US = 40_000;
 
+/** A peer is away for a while: a repair that needs it must be tried again when it is back. */
+function peerAway(stream: RandomStream, fromUs: number, peer: string): FaultText {
+  const restartAfter = microseconds(20_000 + stream.below(60_000));
+  return { at: microseconds(fromUs), kind: "crash", target: peer, disk: "kept", restartAfter };
+}
+
 function harm(stream: RandomStream, atUs: number, target: string, scrubUs: number): FaultText[] {
   const restart = (at: number, disk: "kept" | "lost"): FaultText => {
     const restartAfter = microseconds(50 + stream.below(2000));
@@ -40,9 +46,18 @@ export function stillText(seed: string): string {
   const servers: readonly string[] = SERVER_NAMES.slice(0, serverCount);
   const scrubUs = pick(stream, [0, 16_000, 16_000, 30_000]);
   const faults: FaultText[] = [];
+  let quietUs = 250_000;
   let atUs = 12_000 + stream.below(8000);
   for (let left = 1 + stream.below(3); left > 0; left -= 1) {
-    faults.push(...harm(stream, atUs, pick(stream, servers), scrubUs));
+    const target = pick(stream, servers);
+    faults.push(...harm(stream, atUs, target, scrubUs));
+    if (oneIn(stream, 4)) {
+      const peers = servers.filter((server) => server !== target);
+      const nextScrubUs = scrubUs === 0 ? atUs + 2000 : (Math.floor(atUs / scrubUs) + 1) * scrubUs;
+      faults.push(peerAway(stream, nextScrubUs - stream.below(4000), pick(stream, peers)));
+      atUs += 80_000;
+      quietUs = 350_000;
+    }
     atUs += REPAIR_US + 2 * scrubUs + stream.below(10_000);
   }
   const lostUs = oneIn(stream, 2) ? atUs : 12_000 + stream.below(atUs);
@@ -74,6 +89,6 @@ export function stillText(seed: string): string {
       checkpointEvery: "10s",
     },
     faults,
-    duration: microseconds(atUs + 250_000 + 2 * scrubUs),
+    duration: microseconds(atUs + quietUs + 2 * scrubUs),
   });
 }

@@ -7,6 +7,7 @@ import { randomScenarioText } from "../../../src/verify/random-scenario.ts";
 import { burstsText } from "../families/bursts.ts";
 import { gapsText } from "../families/gaps.ts";
 import { hiddenText } from "../families/hidden.ts";
+import { midwayText } from "../families/midway.ts";
 import { racesText } from "../families/races.ts";
 import { stillText } from "../families/still.ts";
 import { judgedRun } from "./judged-run.ts";
@@ -21,6 +22,7 @@ const bursts: Family = { name: "bursts", text: burstsText };
 const races: Family = { name: "races", text: racesText };
 const gaps: Family = { name: "gaps", text: gapsText };
 const hidden: Family = { name: "hidden", text: hiddenText };
+const midway: Family = { name: "midway", text: midwayText };
 const still: Family = { name: "still", text: stillText };
 const plain: Family = { name: "plain", text: randomScenarioText };
 
@@ -37,6 +39,7 @@ const ROUND: readonly Family[] = [
   races,
   still,
   hidden,
+  midway,
   plain,
 ];
 
