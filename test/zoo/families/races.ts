@@ -46,7 +46,8 @@ export function racesText(seed: string): string {
   const heartbeatUs = pick(stream, [2000, 10_000]);
   const takeoverUs = 6 * heartbeatUs;
   const staggerUs = pick(stream, [2 * flushUs, 3 * heartbeatUs]);
-  const jitterUs = pick(stream, [20, 400, 3000]);
+  // Three heartbeats must outlast a round trip, or servers that work look silent.
+  const jitterUs = pick(stream, heartbeatUs > 2000 ? [20, 400, 3000] : [20, 400, 2500]);
   // Above a round trip with its flushes: who asks again sooner calls servers silent that are not.
   const retryUs = 2 * flushUs + 2 * jitterUs + pick(stream, [500, 2000]);
   const cutUs = 3000 + stream.below(10_000);
