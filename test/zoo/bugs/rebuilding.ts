@@ -78,14 +78,6 @@ export const REBUILDING_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    id: "stalled-for-good",
-    story: "A repair that found too few peers is never tried again.",
-    source: "er (LLNL): an interrupted rebuild strands recoverable data",
-    breaks: ["redundancy-restored"],
-    file: REPAIR,
-    replacements: [{ find: "  state.repairs.push(...state.stalledRepairs);\n", replace: "" }],
-  },
-  {
     id: "redundancy-not-scrubbed",
     story: "Scrubbing reads data members only: rot in the redundancy stays.",
     source: "vacuity: redundancy comes back",

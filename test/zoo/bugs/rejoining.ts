@@ -12,9 +12,8 @@ export const REJOINING_BUGS: readonly PlantedBug[] = [
     file: REJOIN,
     replacements: [
       {
-        find: 'if (step.state.phase === "loading") step.state.phase = "greeting";\n',
-        replace:
-          'step.state.phase = "working";\n  step.state.control.joined = true;\n  step.state.control.complete = true;\n',
+        find: '  state.phase = "greeting";\n',
+        replace: '  state.phase = "working";\n  control.joined = true;\n  control.complete = true;\n',
       },
     ],
   },
@@ -54,6 +53,19 @@ export const REJOINING_BUGS: readonly PlantedBug[] = [
       {
         find: "      if (placed === undefined || compareLives(placed.life, control.life) === 0) continue;\n",
         replace: "      if (placed !== undefined || manifest.placement.length > 0) continue;\n",
+      },
+    ],
+  },
+  {
+    id: "ended-life-not-told",
+    story: "The production server ignores a server in a life that it holds for ended, and does not say so.",
+    source: "vacuity: a server that is out for good",
+    breaks: ["redundancy-restored", "bounded"],
+    file: "src/core/protocol/production.ts",
+    replacements: [
+      {
+        find: '    return env.send(from, { to: "server", type: "superseded", lives });\n',
+        replace: "    return;\n",
       },
     ],
   },
