@@ -1,7 +1,7 @@
 /**
  * The ping that measures the engine: a small program on the real World, with the network model, timers and the digest.
  *
- * Every host keeps one ping on its way to its neighbour. The neighbour's handler answers; the answer cancels the ping's timeout,
+ * Every host keeps one ping (or more) on its way to its neighbour. The neighbour's handler answers; the answer cancels the ping's timeout,
  * which is set again with the next ping. Latency is random, links have bandwidth, and every message is two events (its
  * first byte arrives, its last byte is delivered), so that messages queue at both ends.
  */
@@ -14,15 +14,15 @@ const PONG = { to: "production", type: "former-here" };
 const TIMEOUT = "timeout";
 const TIMEOUT_NS = 1_000_000_000;
 
-/** @param {number} hostCount */
-function pingProgram(hostCount) {
+/** @param {number} hostCount @param {number} pingCount */
+function pingProgram(hostCount, pingCount) {
   return {
     /** @param {number} host */
     create: (host) => ({ peer: (host + 1) % hostCount, pongCount: 0, timeoutCount: 0 }),
     /** @param {any} state @param {any} env */
     start(state, env) {
       env.setTimer(TIMEOUT, TIMEOUT_NS);
-      env.send(state.peer, PING);
+      for (let index = 0; index < pingCount; index += 1) env.send(state.peer, PING);
     },
     /** @param {any} state @param {any} env @param {number} from @param {{ type: string }} message */
     message(state, env, from, message) {
@@ -48,11 +48,11 @@ function pingProgram(hostCount) {
 /**
  * A world of pinging hosts that ends after so many events.
  *
- * @param {{ seed: string, hostCount: number, eventCountMax: number, traced?: boolean }} wanted
+ * @param {{ seed: string, hostCount: number, eventCountMax: number, traced?: boolean, pingCount?: number }} wanted
  */
-export function pingWorld({ seed, hostCount, eventCountMax, traced = false }) {
+export function pingWorld({ seed, hostCount, eventCountMax, traced = false, pingCount = 1 }) {
   const hosts = Array.from({ length: hostCount }, (_, host) => host);
-  const program = pingProgram(hostCount);
+  const program = pingProgram(hostCount, pingCount);
   return createWorld({
     seed,
     configuration: {
