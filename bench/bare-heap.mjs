@@ -51,16 +51,18 @@ class BareHeap {
       const end = first + 4 < count ? first + 4 : count;
       let least = first;
       let leastTime = /** @type {number} */ (times[first]);
-      let leastSequence = /** @type {number} */ (sequences[first]);
       for (let child = first + 1; child < end; child += 1) {
         const childTime = /** @type {number} */ (times[child]);
-        const childSequence = /** @type {number} */ (sequences[child]);
-        if (childTime < leastTime || (childTime === leastTime && childSequence < leastSequence)) {
+        if (
+          childTime < leastTime ||
+          (childTime === leastTime &&
+            /** @type {number} */ (sequences[child]) < /** @type {number} */ (sequences[least]))
+        ) {
           least = child;
           leastTime = childTime;
-          leastSequence = childSequence;
         }
       }
+      const leastSequence = /** @type {number} */ (sequences[least]);
       if (leastTime > time || (leastTime === time && leastSequence > sequence)) break;
       times[position] = leastTime;
       sequences[position] = leastSequence;

@@ -243,7 +243,7 @@ export class EventQueue {
     this.place(position, timeNs, sequence, slot);
   }
 
-  /** Arrays and the least child's key are held in locals: this loop is most of what the queue costs. */
+  /** Arrays are held in locals: this loop is most of what the queue costs. */
   private siftDown(start: number, timeNs: number, sequence: number, slot: number): void {
     const { times, sequences, slots, positions } = this;
     const count = this.hasHole ? this.count + 1 : this.count;
@@ -251,16 +251,11 @@ export class EventQueue {
     for (;;) {
       const first = position * CHILD_COUNT + 1;
       if (first >= count) break;
-      let least = first;
-      let leastNs = times[first] as number;
-      const end = first + CHILD_COUNT < count ? first + CHILD_COUNT : count;
-      for (let child = first + 1; child < end; child += 1) {
-        const childNs = times[child] as number;
-        if (childNs > leastNs) continue;
-        if (childNs === leastNs && (sequences[child] as number) > (sequences[least] as number)) continue;
-        least = child;
-        leastNs = childNs;
-      }
+      const least =
+        first + CHILD_COUNT <= count
+          ? leastOfFour(times, sequences, first)
+          : leastFrom(times, sequences, first, count);
+      const leastNs = times[least] as number;
       if (leastNs > timeNs) break;
       const leastSequence = sequences[least] as number;
       if (leastNs === timeNs && leastSequence > sequence) break;
@@ -298,4 +293,40 @@ export class EventQueue {
     this.freeSlots = grownIntegers(this.freeSlots, capacity);
     this.kinds = grownBytes(this.kinds, capacity);
   }
+}
+
+/**
+ * The place of the least of four neighbours. Which one it is cannot be predicted, so comparisons are added up instead of
+ * branched on; that two times are equal is rare and is a branch.
+ */
+function leastOfFour(times: Float64Array, sequences: Float64Array, first: number): number {
+  const second = first + 1;
+  const third = first + 2;
+  const fourth = first + 3;
+  const firstNs = times[first] as number;
+  const secondNs = times[second] as number;
+  const thirdNs = times[third] as number;
+  const fourthNs = times[fourth] as number;
+  let left = first + Number(secondNs < firstNs);
+  if (secondNs === firstNs && (sequences[second] as number) < (sequences[first] as number)) left = second;
+  let right = third + Number(fourthNs < thirdNs);
+  if (fourthNs === thirdNs && (sequences[fourth] as number) < (sequences[third] as number)) right = fourth;
+  const leftNs = times[left] as number;
+  const rightNs = times[right] as number;
+  if (leftNs === rightNs && (sequences[right] as number) < (sequences[left] as number)) return right;
+  return left + (right - left) * Number(rightNs < leftNs);
+}
+
+/** The place of the least from `first` to before `end`. */
+function leastFrom(times: Float64Array, sequences: Float64Array, first: number, end: number): number {
+  let least = first;
+  let leastNs = times[first] as number;
+  for (let child = first + 1; child < end; child += 1) {
+    const childNs = times[child] as number;
+    if (childNs > leastNs) continue;
+    if (childNs === leastNs && (sequences[child] as number) > (sequences[least] as number)) continue;
+    least = child;
+    leastNs = childNs;
+  }
+  return least;
 }
