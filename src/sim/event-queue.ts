@@ -159,6 +159,24 @@ export class EventQueue {
     return true;
   }
 
+  /** As new, with the memory that it has. */
+  reset(): void {
+    this.payloads.fill(undefined, 0, this.slotCount);
+    this.generations.fill(0, 0, this.slotCount);
+    this.payload = undefined;
+    this.timeNs = 0;
+    this.kind = 0;
+    this.host = 0;
+    this.extra = 0;
+    this.cause = 0;
+    this.number = 0;
+    this.freeCount = 0;
+    this.slotCount = 0;
+    this.count = 0;
+    this.hasHole = false;
+    this.nextSequence = 0;
+  }
+
   /** An independent copy: same events, same order, same handles. */
   fork(): EventQueue {
     if (this.hasHole) this.closeHole();

@@ -8,6 +8,7 @@ import type { ClusterConfiguration } from "../core/protocol/cluster.ts";
 import type { Fault } from "./faults.ts";
 import type { HostProgram } from "./host-program.ts";
 import type { WorkloadRun } from "./software.ts";
+import type { WorldBuffers } from "./world-buffers.ts";
 
 export interface NetworkSettings {
   /** One-way latency of every link, and the width of the uniform random part added to it. */
@@ -59,6 +60,8 @@ export interface WorldOptions {
   readonly eventCountMax: number;
   /** What the hosts run; default: the core's host functions. */
   readonly program?: HostProgram;
+  /** Tables to use again; the caller releases them when the world is done with. Default: the world's own. */
+  readonly buffers?: WorldBuffers | undefined;
   /** Records the full trace (World.trace). The run is the same. */
   readonly traced?: boolean;
 }

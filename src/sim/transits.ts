@@ -43,6 +43,12 @@ export class Transits {
     this.freeCount += 1;
   }
 
+  /** As new, with the memory that it has. */
+  reset(): void {
+    this.freeCount = 0;
+    this.slotCount = 0;
+  }
+
   fork(): Transits {
     const copy = new Transits();
     copy.from = this.from.slice();

@@ -19,10 +19,14 @@ export function createWorld(options: WorldOptions): World {
   assertWorldOptions(options);
   const random = new RandomRoot(options.seed);
   const trace = options.traced === true ? new Trace() : undefined;
-  const timeline = new Timeline(undefined, undefined, undefined, trace);
+  const tables = options.buffers?.take();
+  const timeline = new Timeline(tables?.queue, undefined, undefined, trace);
   const costs = new CostCounter();
   const linkCount = options.hostCount + options.workload.clients.length;
-  const network = new Network({ hostCount: linkCount, settings: options.network, timeline, costs, random });
+  const network = new Network(
+    { hostCount: linkCount, settings: options.network, timeline, costs, random },
+    tables?.transits,
+  );
   const machines = Array.from({ length: options.hostCount }, (_, host) => {
     const disk = new Disk(host, options.disk, timeline, random.stream("disk", host));
     return new Machine({ host, timeline, random, disk, processorSettings: options.processor });

@@ -15,6 +15,7 @@ import type { RunHistory } from "../sim/history.ts";
 import { coreHostProgram, type HostProgram } from "../sim/host-program.ts";
 import type { Trace } from "../sim/trace.ts";
 import { createWorld, type World } from "../sim/world.ts";
+import { WorldBuffers } from "../sim/world-buffers.ts";
 import {
   createWorkload,
   prepareLedger,
@@ -90,16 +91,37 @@ export async function runTraced(scenario: Scenario, options: RunOptions = {}): P
 
 /** As runScenario, with the engines at hand. Throws PlanRefused when the overrides do not fit the cluster. */
 export function runPrepared(scenario: Scenario, engines: RunEngines, options: RunOptions = {}): RunResult {
-  const { plan, world } = prepareRun(scenario, engines, options);
-  const history = world.run();
-  return judgeRun(plan, history);
+  // A run may be started from within another one, by a planted program.
+  if (sharedBuffers.isTaken) return runInBuffers(scenario, engines, options, new WorldBuffers());
+  return runInBuffers(scenario, engines, options, sharedBuffers);
 }
 
-/** The plan and the world of one run, not started yet: for checkers that step, fork and branch. */
+/** Serve the runs of this thread, one after another. */
+const sharedBuffers: WorldBuffers = new WorldBuffers();
+
+function runInBuffers(
+  scenario: Scenario,
+  engines: RunEngines,
+  options: RunOptions,
+  buffers: WorldBuffers,
+): RunResult {
+  try {
+    const { plan, world } = prepareRun(scenario, engines, options, buffers);
+    return judgeRun(plan, world.run());
+  } finally {
+    buffers.release();
+  }
+}
+
+/**
+ * The plan and the world of one run, not started yet: for checkers that step, fork and branch. `buffers` are taken for the
+ * world, and the caller releases them.
+ */
 export function prepareRun(
   scenario: Scenario,
   engines: RunEngines,
   options: RunOptions = {},
+  buffers?: WorldBuffers,
 ): { readonly plan: RunPlan; readonly world: World } {
   const seed = options.seed ?? scenario.seed;
   const quiet: Scenario =
@@ -127,6 +149,7 @@ export function prepareRun(
     ),
     durationNs: quiet.durationNs,
     eventCountMax: eventCountMax(),
+    buffers,
     traced: options.traced === true,
   });
   return { plan, world };
