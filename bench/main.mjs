@@ -2,7 +2,7 @@
  * The figures of the project: `npm run bench` (it builds first). Each part is a process or a loop of its own and prints
  * what it measured. These machines are noisy: ratios within one run count, single figures do not.
  *
- * Usage: node bench/main.mjs [codes] [engine] [queues] [native] [scale] [runs] [start] [protect]   (default: all)
+ * Usage: node bench/main.mjs [codes] [engine] [queues] [native] [scale] [small] [runs] [start] [protect]   (default: all)
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -22,6 +22,7 @@ import { engine } from "./engine.mjs";
 import { native } from "./native.mjs";
 import { queues } from "./queues.mjs";
 import { scale } from "./scale.mjs";
+import { small } from "./small.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const cli = path.join(root, "dist/cli/main.js");
@@ -176,7 +177,7 @@ function protect() {
   }
 }
 
-const parts = { codes, engine, queues, native, scale, runs, start, protect };
+const parts = { codes, engine, queues, native, scale, small, runs, start, protect };
 const wanted = process.argv.slice(2);
 for (const [name, part] of Object.entries(parts))
   if (wanted.length === 0 || wanted.includes(name)) await part();
