@@ -52,7 +52,7 @@ export async function small() {
     }
     eventCount = result.costs.eventCount;
   };
-  while (runCount < WARM_UP_COUNT) run();
+  for (let index = 0; index < WARM_UP_COUNT; index += 1) run();
   const before = usedBytes();
   const rounds = Array.from({ length: ROUND_COUNT }, () => {
     const bareNs = bareHeapNs(512, 500_000, processorNs);
