@@ -6,6 +6,7 @@
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { SCHEME_FORMS } from "../core/redundancy/scheme.ts";
 import { type CommandContext, inputErrorJson } from "./command-context.ts";
+import { calibrateCommand, type CalibrateCommandOptions } from "./calibrate-command.ts";
 import { compareCommand, type CompareCommandOptions } from "./compare-command.ts";
 import { EXIT_BAD_INPUT, EXIT_OK } from "./exit-code.ts";
 import { explainCommand, type ExplainCommandOptions } from "./explain-command.ts";
@@ -102,6 +103,7 @@ function buildProgram(terminal: Terminal, carry: Carry): Command {
   addReplay(program, carry);
   addProtect(program, carry);
   addReassemble(program, carry);
+  addCalibrate(program, carry);
   common(
     program.command("schema").description("print the JSON Schema of scenario files, for editors"),
   ).action((options: CommonOptions) => carry(options, schemaCommand));
@@ -229,5 +231,19 @@ function addReassemble(program: Command, carry: Carry): void {
     .option("--force", "replace what an earlier reassembly left at --out");
   common(command).action((options: ReassembleCommandOptions & CommonOptions) =>
     carry(options, (context) => reassembleCommand(context, options)),
+  );
+}
+
+function addCalibrate(program: Command, carry: Carry): void {
+  const command = program
+    .command("calibrate")
+    .description("measure this machine's disk and processor into a hardware profile for scenarios")
+    .option("--dir <directory>", "directory on the disk to measure", ".")
+    .option("--out <file>", "write the profile there; stdout when left out")
+    .option("--name <name>", "name of the profile", "this-machine")
+    .option("--size <bytes>", "how much is written to the disk, such as 256MiB", "256MiB")
+    .option("--seconds <count>", "how long the processor is measured, about", countOf(1), 5);
+  common(command).action((options: CalibrateCommandOptions & CommonOptions) =>
+    carry(options, (context) => calibrateCommand(context, options)),
   );
 }
