@@ -66,6 +66,11 @@ function checkTargets(draft: ScenarioDraft, fault: ScenarioFault, path: FieldPat
     case "loss":
       return;
     default: {
+      if (!("target" in fault)) {
+        if (fault.from !== undefined) checkList(draft, fault.from, [...path, "from"], report);
+        if (fault.to !== undefined) checkList(draft, fault.to, [...path, "to"], report);
+        return;
+      }
       const targetPath = [...path, "target"];
       if (typeof fault.target === "string") checkNames(draft, fault.target, targetPath, report);
       else checkList(draft, fault.target, targetPath, report);

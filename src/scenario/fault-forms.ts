@@ -5,9 +5,9 @@
  * Invariant: writing an explicit fault down and drawing it again gives the same fault, so a plan can be shrunk and replayed.
  */
 import type { HostId } from "../core/protocol/environment.ts";
-import type { Fault, FaultAction } from "../sim/faults.ts";
+import type { Fault, FaultAction, FaultLinks } from "../sim/faults.ts";
 import { DISK_FILE_PREFIXES, diskFilesOf } from "./disk-files.ts";
-import type { ScenarioFault, ScenarioFaultMoment, TargetedFault } from "./scenario.ts";
+import type { ScenarioFault, ScenarioFaultMoment, ScenarioLinkFault, TargetedFault } from "./scenario.ts";
 
 /** The fault of one host; `host` stands for the targets, and is not used by faults of the network. */
 export function explicitAction(
@@ -41,23 +41,41 @@ export function explicitAction(
       return { kind, host, lostHosts: fault.lost.map(hostOf), acceptOlder };
     }
     default:
-      return explicitTargeted(fault, host);
+      return "target" in fault ? explicitTargeted(fault, host) : explicitLink(fault, hostOf);
   }
 }
 
-/** The parameters of a fault of servers, without its moment and whom it strikes. */
-export function parametersOf(fault: ScenarioFault & TargetedFault): Readonly<Record<string, unknown>> {
-  const {
-    at: _at,
-    atEvent: _atEvent,
-    perHour: _perHour,
-    toleranceMin: _toleranceMin,
-    target: _target,
-    someCount: _someCount,
-    withinNs: _withinNs,
-    ...parameters
-  } = fault;
-  return Object.fromEntries(Object.entries(parameters).filter(([name]) => name !== "during"));
+/** What is no parameter of the fault but its moment, and whom it strikes. */
+const FRAME: ReadonlySet<string> = new Set([
+  "at",
+  "atEvent",
+  "perHour",
+  "during",
+  "toleranceMin",
+  "target",
+  "someCount",
+  "withinNs",
+]);
+
+/** The parameters of a fault, without its moment and without the servers it strikes. */
+export function parametersOf(
+  fault: ScenarioFault & (TargetedFault | ScenarioLinkFault),
+): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(Object.entries(fault).filter(([name]) => !FRAME.has(name)));
+}
+
+function explicitLink(
+  fault: ScenarioFault & ScenarioLinkFault,
+  hostOf: (name: string) => HostId,
+): FaultAction {
+  const { from, to, ...parameters } = parametersOf(fault);
+  const hosts = (names: unknown): HostId[] => [...new Set((names as readonly string[]).map(hostOf))];
+  // `WrittenLink` (scenario.ts) says that these are the fields of the action.
+  return {
+    ...parameters,
+    ...(from === undefined ? {} : { from: hosts(from) }),
+    ...(to === undefined ? {} : { to: hosts(to) }),
+  } as FaultAction;
 }
 
 function explicitTargeted(fault: ScenarioFault & TargetedFault, host: HostId): FaultAction {
@@ -98,9 +116,23 @@ export function writtenFault(fault: Fault, nameOf: (host: HostId) => string): Sc
       const { kind, host, lostHosts, acceptOlder } = fault;
       return { ...common, kind, target: nameOf(host), lost: lostHosts.map(nameOf), acceptOlder };
     }
-    default:
-      return { ...common, ...writtenTargeted(fault, nameOf) } as ScenarioFault;
+    default: {
+      const written = "host" in fault ? writtenTargeted(fault, nameOf) : writtenLink(fault, nameOf);
+      return { ...common, ...written } as ScenarioFault;
+    }
   }
+}
+
+function writtenLink(
+  fault: Fault & FaultLinks,
+  nameOf: (host: HostId) => string,
+): Readonly<Record<string, unknown>> {
+  const { atNs: _atNs, atEvent: _atEvent, from, to, ...parameters } = fault;
+  return {
+    ...parameters,
+    ...(from === undefined ? {} : { from: from.map(nameOf) }),
+    ...(to === undefined ? {} : { to: to.map(nameOf) }),
+  };
 }
 
 function writtenTargeted(

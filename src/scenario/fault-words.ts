@@ -6,6 +6,8 @@ import { diskFilesWord } from "./disk-files.ts";
 import type { Fault, FaultAction, KeptOnCrash } from "../sim/faults.ts";
 import { diskFaultWords } from "./disk-fault-words.ts";
 import { milliseconds } from "./fault-time-words.ts";
+import { linkFaultWords } from "./link-fault-words.ts";
+import { serverFaultWords } from "./server-fault-words.ts";
 
 function rot(count: number): string {
   return count === 1 ? "1 bit rots" : `${count} bits rot`;
@@ -60,6 +62,18 @@ export function actionWords(fault: FaultAction, names: readonly string[]): strin
       const older = fault.acceptOlder ? ", accepting an older checkpoint" : "";
       return `the operator starts a restore on ${name(fault.host)}${lost}${older}`;
     }
+    case "duplication":
+    case "reordering":
+    case "delay":
+    case "clog":
+    case "corruption":
+    case "limited-bandwidth":
+      return linkFaultWords(fault, name);
+    case "pause":
+    case "slow-server":
+    case "clock-step":
+    case "clock-drift":
+      return serverFaultWords(fault, name(fault.host));
     default:
       return diskFaultWords(fault, name(fault.host));
   }

@@ -16,6 +16,8 @@ import {
   targetList,
   targetsOf,
 } from "./fault-fields.ts";
+import * as link from "./link-faults-schema.ts";
+import * as server from "./server-faults-schema.ts";
 import type { ScenarioFault } from "./scenario.ts";
 
 /** No single write is longer. */
@@ -126,6 +128,16 @@ export const FAULT_SCHEMA: z.ZodType<ScenarioFault> = z.discriminatedUnion("kind
   restart,
   partition,
   loss,
+  link.duplication,
+  link.reordering,
+  link.delay,
+  link.clog,
+  link.corruption,
+  link.limitedBandwidth,
+  server.pause,
+  server.slowServer,
+  server.clockStep,
+  server.clockDrift,
   disk.bitRot,
   disk.latentError,
   disk.readError,

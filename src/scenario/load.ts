@@ -118,6 +118,13 @@ function withNames(fault: ScenarioFault, draft: ScenarioDraft): ScenarioFault {
     case "loss":
       return fault;
     default: {
+      if (!("target" in fault)) {
+        return {
+          ...fault,
+          ...(fault.from === undefined ? {} : { from: listed(fault.from) }),
+          ...(fault.to === undefined ? {} : { to: listed(fault.to) }),
+        };
+      }
       const names = listed(typeof fault.target === "string" ? [fault.target] : fault.target);
       const [only] = names;
       return { ...fault, target: names.length === 1 && only !== undefined ? only : names };

@@ -6,7 +6,7 @@
  */
 import type { FormerPlace } from "../core/protocol/cluster.ts";
 import type { HostId } from "../core/protocol/environment.ts";
-import type { DiskFault, KeptOnCrash } from "../sim/faults.ts";
+import type { DiskFault, FaultLinks, KeptOnCrash, LinkFault, ServerFault } from "../sim/faults.ts";
 import type { DiskFiles } from "./disk-files.ts";
 
 export interface ScenarioNetwork {
@@ -104,8 +104,23 @@ type Written<Action> = Action extends { readonly host: HostId }
       (Action extends { readonly filePrefix: string } ? { readonly files: DiskFiles } : unknown)
   : never;
 
+/** The links that a fault is of, by names of servers; left out: from any, to any. */
+export interface ScenarioLinks {
+  readonly from?: readonly string[];
+  readonly to?: readonly string[];
+}
+
+/** A fault of links as the run knows it, with names for the hosts. */
+type WrittenLink<Action> = Action extends FaultLinks & { readonly byNs?: number; readonly kind: string }
+  ? Action extends { readonly host: HostId }
+    ? never
+    : Omit<Action, "from" | "to"> & ScenarioLinks
+  : never;
+
+export type ScenarioLinkFault = WrittenLink<LinkFault>;
+
 /** Faults of servers that have the same fields in a scenario and in a run (fault-forms.ts). */
-export type TargetedFault = Written<DiskFault>;
+export type TargetedFault = Written<DiskFault | ServerFault | LinkFault>;
 
 /** Targets are server names; "any-backup" lets the seed draw one backup server, "former" is where the former runs. */
 export type ScenarioFault = ScenarioFaultMoment & {
@@ -135,6 +150,7 @@ export type ScenarioFault = ScenarioFaultMoment & {
         readonly bitCount: number;
       })
     | TargetedFault
+    | ScenarioLinkFault
     | {
         readonly kind: "operator-restore";
         readonly target: string;

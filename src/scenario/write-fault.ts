@@ -1,6 +1,6 @@
 /** Writes one fault of a scenario with the words and units of the YAML form. */
 import { parametersOf } from "./fault-forms.ts";
-import { writeDuration, writeSize } from "./quantity.ts";
+import { writeDuration, writeRate, writeSize } from "./quantity.ts";
 import type { MomentRange, ScenarioFault, ScenarioTargets } from "./scenario.ts";
 
 function momentText(moment: MomentRange): string {
@@ -17,6 +17,8 @@ const PARAMETERS: Readonly<
   Record<string, { readonly field: string; readonly write?: (value: number) => string }>
 > = {
   lastsNs: { field: "lasts", write: writeDuration },
+  byNs: { field: "by", write: writeDuration },
+  bandwidthBytesPerSecond: { field: "bandwidth", write: writeRate },
   freeBytes: { field: "free", write: writeSize },
   sectorCount: { field: "sectors" },
   writeCount: { field: "writes" },
@@ -68,7 +70,7 @@ export function writtenFields(fault: ScenarioFault): Record<string, unknown> {
         const { field = name, write } = PARAMETERS[name] ?? {};
         return [field, write === undefined || typeof value !== "number" ? value : write(value)];
       });
-      return { ...common, ...targetWords(fault), ...Object.fromEntries(written) };
+      return { ...common, ...("target" in fault ? targetWords(fault) : {}), ...Object.fromEntries(written) };
     }
   }
 }

@@ -12,7 +12,7 @@
 import { BALLOT_ZERO } from "../core/checkpoint/key.ts";
 import type { HostId } from "../core/protocol/environment.ts";
 import type { Message } from "../core/protocol/messages.ts";
-import type { DiskFault, Fault, FaultAction, KeptOnCrash } from "./faults.ts";
+import type { DiskFault, Fault, FaultAction, KeptOnCrash, LinkFault, ServerFault } from "./faults.ts";
 import type { HistoryRecorder } from "./history-recorder.ts";
 import { hashText } from "./integer-hash.ts";
 import type { Machine } from "./machine.ts";
@@ -33,6 +33,8 @@ export interface FaultRunnerParts {
   readonly takeDown: (machine: Machine) => void;
   /** Boots a machine that is down. */
   readonly bringUp: (machine: Machine) => void;
+  /** Ends one pause of a machine. */
+  readonly resume: (machine: Machine, faultIndex: number, timersFirst: boolean) => void;
   /** Hands a message to the machine's program at once. */
   readonly command: (machine: Machine, message: Message) => void;
 }
@@ -169,6 +171,22 @@ export class FaultRunner {
         this.parts.command(machine, this.restoreCommand(fault));
         return;
       }
+      case "duplication":
+      case "reordering":
+      case "delay":
+      case "clog":
+      case "corruption":
+      case "limited-bandwidth":
+        network.beginFault(index, fault, this.streamOf(index));
+        recorder.fault(fault.kind === "limited-bandwidth" ? fault.host : -1, fault, fault.lastsNs > 0);
+        this.scheduleEnd(index, fault.lastsNs);
+        return;
+      case "pause":
+      case "slow-server":
+      case "clock-step":
+      case "clock-drift":
+        this.beginServerFault(machines[fault.host] as Machine, index, fault);
+        return;
       default:
         this.beginDiskFault(machines[fault.host] as Machine, index, fault);
     }
@@ -179,7 +197,27 @@ export class FaultRunner {
     const fault = this.faultAt(index);
     if (fault.kind === "partition") network.heal(index, fault.from, fault.to, fault.symmetric);
     else if (fault.kind === "loss") network.endLoss(index);
+    else if (fault.kind === "pause") this.endPause(machines[fault.host] as Machine, index);
+    else if (fault.kind === "slow-server") (machines[fault.host] as Machine).endSlow(index);
+    else if (fault.kind === "clock-drift")
+      this.bite(index, (machines[fault.host] as Machine).drift(index, 0));
+    else if (isLinkFault(fault)) network.endFault(index);
     else if ("host" in fault) (machines[fault.host] as Machine).disk.endFault(index);
+  }
+
+  private beginServerFault(machine: Machine, index: number, fault: Fault & ServerFault): void {
+    const canStrike = !machine.gone && (fault.kind !== "pause" || machine.up);
+    this.parts.recorder.fault(machine.host, fault, canStrike);
+    if (!canStrike) return;
+    if (fault.kind === "pause") machine.beginPause(index, fault.messages === "lost");
+    else if (fault.kind === "slow-server") machine.beginSlow(index, fault.factor);
+    else if (fault.kind === "clock-drift") this.bite(index, machine.drift(index, fault.driftPpm));
+    else this.bite(index, machine.stepClock(fault.direction === "forward" ? fault.byNs : -fault.byNs));
+    if ("lastsNs" in fault) this.scheduleEnd(index, fault.lastsNs);
+  }
+
+  private endPause(machine: Machine, index: number): void {
+    this.parts.resume(machine, index, this.streamOf(index).below(2) === 1);
   }
 
   /** How often each fault of the plan bit so far. */
@@ -286,6 +324,19 @@ export class FaultRunner {
     }
     return this.parts.random.stream("fault", hashText(text), equalCount);
   }
+}
+
+const LINK_KINDS: ReadonlySet<string> = new Set<LinkFault["kind"]>([
+  "duplication",
+  "reordering",
+  "delay",
+  "clog",
+  "corruption",
+  "limited-bandwidth",
+]);
+
+function isLinkFault(fault: FaultAction): fault is LinkFault {
+  return LINK_KINDS.has(fault.kind);
 }
 
 /** The same text for the same fault, however its fields are ordered. What a crash leaves draws nothing and is left out. */

@@ -84,9 +84,73 @@ export type DiskFault =
       readonly lastsNs: number;
     };
 
+/** What one server does wrong while it stays up. */
+export type ServerFault =
+  /** Nothing goes on for a while; messages that come meanwhile wait, or are lost. */
+  | {
+      readonly kind: "pause";
+      readonly host: HostId;
+      readonly messages: "wait" | "lost";
+      readonly lastsNs: number;
+    }
+  /** Work of the processor takes `factor` times as long. */
+  | { readonly kind: "slow-server"; readonly host: HostId; readonly factor: number; readonly lastsNs: number }
+  /** The clock is stepped. */
+  | {
+      readonly kind: "clock-step";
+      readonly host: HostId;
+      readonly direction: "forward" | "back";
+      readonly byNs: number;
+    }
+  /** While a million nanoseconds pass, the clock goes on by `driftPpm` more, or fewer. */
+  | {
+      readonly kind: "clock-drift";
+      readonly host: HostId;
+      readonly driftPpm: number;
+      readonly lastsNs: number;
+    };
+
+/** The links that a fault is of: from these hosts to those; undefined: from any, to any. */
+export interface FaultLinks {
+  readonly from?: readonly HostId[] | undefined;
+  readonly to?: readonly HostId[] | undefined;
+}
+
+/** What goes wrong with messages between different hosts, for a while. Rates are parts per million of the messages. */
+export type LinkFault =
+  /** Messages arrive a second time, up to `byNs` later. */
+  | (FaultLinks & {
+      readonly kind: "duplication";
+      readonly ratePpm: number;
+      readonly byNs: number;
+      readonly lastsNs: number;
+    })
+  /** Messages are held back, up to `byNs`, so that later ones overtake them. */
+  | (FaultLinks & {
+      readonly kind: "reordering";
+      readonly ratePpm: number;
+      readonly byNs: number;
+      readonly lastsNs: number;
+    })
+  /** Every message arrives later by `byNs`. */
+  | (FaultLinks & { readonly kind: "delay"; readonly byNs: number; readonly lastsNs: number })
+  /** No message arrives until the fault ends; then all do. */
+  | (FaultLinks & { readonly kind: "clog"; readonly lastsNs: number })
+  /** One bit of a message's payload is flipped; a message without payload is lost. */
+  | (FaultLinks & { readonly kind: "corruption"; readonly ratePpm: number; readonly lastsNs: number })
+  /** A host's link carries no more than this, in each direction. */
+  | {
+      readonly kind: "limited-bandwidth";
+      readonly host: HostId;
+      readonly bandwidthBytesPerSecond: number;
+      readonly lastsNs: number;
+    };
+
 /** What a fault does, whenever it strikes. */
 export type FaultAction =
   | DiskFault
+  | ServerFault
+  | LinkFault
   /** Memory is lost; the disk keeps what was flushed. `restartAfterNs` undefined: stays down. */
   | {
       readonly kind: "crash";

@@ -18,7 +18,7 @@ import { type MachineActions, MachineEnvironment } from "./machine-environment.t
 import type { Network } from "./network.ts";
 import type { WorldOptions } from "./settings.ts";
 import { SoftwareRunner } from "./software-runner.ts";
-import { type Timeline, TIMER_OF_PROGRAM } from "./timeline.ts";
+import { type Timeline, TIMER_OF_PROCESS, TIMER_OF_PROGRAM } from "./timeline.ts";
 
 export interface HostRunnerParts {
   readonly options: WorldOptions;
@@ -104,6 +104,57 @@ export class HostRunner implements MachineActions {
     for (const { fault, files } of machine.disk.takeDamaged()) {
       this.parts.recorder.damage(machine.host, fault, files);
     }
+    if (machine.pause === undefined) this.storage(machine, completion);
+    else machine.pause.hold({ kind: "storage", completion }, this.parts.timeline.reach);
+  }
+
+  /** An effect of a life waited long enough: for the processor, or for the end of a pause. */
+  effect(machine: Machine, life: number, effect: Effect): void {
+    if (machine.pause !== undefined && machine.life === life) {
+      machine.pause.hold({ kind: "effect", life, effect }, this.parts.timeline.reach);
+    } else if (machine.takeEffect(life)) this.perform(machine, effect);
+  }
+
+  /** A message for a machine that is up, from another host, an operator or a client. */
+  receive(machine: Machine, from: HostId, message: Message): void {
+    if (machine.pause !== undefined) {
+      machine.pause.hold({ kind: "message", from, message }, this.parts.timeline.reach);
+    } else if (message.type === "application") this.software.message(machine, from, message.payload);
+    else this.message(machine, from, message);
+  }
+
+  /** A pause is over: the machine sees what waited, after the timers that came due or before them. */
+  resume(machine: Machine, faultIndex: number, timersFirst: boolean): void {
+    const { pause } = machine;
+    // The fault's own pause may have been ended by a crash.
+    if (pause?.isBegun(faultIndex) !== true) return;
+    const { reach } = this.parts.timeline;
+    const dueTimers = [
+      ...machine.programTimers.resume().map((timer) => ({ timer, owner: TIMER_OF_PROGRAM })),
+      ...machine.processTimers.resume().map((timer) => ({ timer, owner: TIMER_OF_PROCESS })),
+    ].sort((a, b) => a.timer.atNs - b.timer.atNs);
+    pause.bite(reach, dueTimers.length);
+    if (!pause.end(faultIndex)) {
+      // Another pause goes on.
+      machine.programTimers.suspend();
+      machine.processTimers.suspend();
+      return;
+    }
+    machine.pause = undefined;
+    if (timersFirst) {
+      for (const { timer, owner } of dueTimers) {
+        const timers = owner === TIMER_OF_PROGRAM ? machine.programTimers : machine.processTimers;
+        if (timers.take(timer)) this.timer(machine, owner, timer.name);
+      }
+    }
+    for (const item of pause.takeHeld()) {
+      if (item.kind === "message") this.receive(machine, item.from, item.message);
+      else if (item.kind === "storage") this.storage(machine, item.completion);
+      else this.effect(machine, item.life, item.effect);
+    }
+  }
+
+  private storage(machine: Machine, completion: StorageCompletion): void {
     assert(machine.state !== undefined, "a crash cancels what the disk was doing");
     this.parts.program.storage(machine.state, this.environmentOf(machine), completion);
     this.afterHandler(machine);

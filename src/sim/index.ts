@@ -5,7 +5,15 @@
  */
 export { createDigests, rememberDigests } from "./digests.ts";
 export type { DiskAtRisk } from "./disk.ts";
-export type { DiskFault, Fault, FaultAction, FaultMoment, KeptOnCrash } from "./faults.ts";
+export type {
+  DiskFault,
+  Fault,
+  FaultAction,
+  FaultMoment,
+  KeptOnCrash,
+  LinkFault,
+  ServerFault,
+} from "./faults.ts";
 export type { FlippedBit } from "./file-store.ts";
 export type { HistoryEvent, HoldingFact, KeyHoldings, RunCosts, RunHistory } from "./history.ts";
 export { coreHostProgram, type HostProgram, type ProgramState } from "./host-program.ts";

@@ -77,7 +77,7 @@ export class MachineEnvironment implements Environment {
 
   setTimer(name: string, delayNs: number): void {
     assert(Number.isSafeInteger(delayNs) && delayNs >= 0, "a delay is an integer of nanoseconds");
-    this.machine.programTimers.set(name, this.machine.effectAtNs() + delayNs);
+    this.machine.programTimers.set(name, this.machine.timerAtNs(delayNs));
   }
 
   cancelTimer(name: string): void {

@@ -13,7 +13,9 @@ import type { SoftwareEvent } from "../core/protocol/software.ts";
 import type { Disk, DiskOperation } from "./disk.ts";
 import { forkPlain } from "./fork.ts";
 import type { ProgramState } from "./host-program.ts";
+import { Clock } from "./clock.ts";
 import { NamedTimers } from "./named-timers.ts";
+import { Pause } from "./pause.ts";
 import { Processor } from "./processor.ts";
 import type { RandomRoot, RandomStream } from "./random.ts";
 import type { ProcessorSettings } from "./settings.ts";
@@ -53,6 +55,8 @@ export class Machine {
   gone: boolean = false;
   /** Whether the disk survived since the host went down last. */
   diskKept: boolean = true;
+  /** Defined while the host is paused. */
+  pause: Pause | undefined = undefined;
   readonly programTimers: NamedTimers;
   readonly processTimers: NamedTimers;
   /** Streams of the current life. */
@@ -60,6 +64,10 @@ export class Machine {
   processRandom: RandomStream;
   private readonly parts: MachineParts;
   private processor: Processor;
+  private clock: Clock = new Clock();
+  /** Factors of faults that slow the processor, and places in the plan of faults of the clock. */
+  private readonly slowness: Map<number, number> = new Map();
+  private readonly clockFaults: Set<number> = new Set();
   /** Effects of this life that wait for the processor. */
   private waitingEffectCount: number = 0;
 
@@ -94,10 +102,80 @@ export class Machine {
     this.processTimers.cancelAll();
     this.processor.reset(this.parts.timeline.nowNs);
     this.waitingEffectCount = 0;
+    this.pause = undefined;
   }
 
   charge(work: WorkKind, bytes: number): void {
-    this.processor.charge(this.parts.timeline.nowNs, work, bytes);
+    const { timeline } = this.parts;
+    if (this.slowness.size === 0) {
+      this.processor.charge(timeline.nowNs, work, bytes);
+      return;
+    }
+    let factor = 1;
+    for (const [index, each] of this.slowness) {
+      factor *= each;
+      if (bytes > 0) timeline.reach.bite(index);
+    }
+    this.processor.charge(timeline.nowNs, work, bytes, factor);
+  }
+
+  /** What the server's own clock reads. */
+  clockNs(): number {
+    return this.clock.read(this.parts.timeline.nowNs);
+  }
+
+  /** When a timer that is set now fires: delays run on the server's own clock. */
+  timerAtNs(delayNs: number): number {
+    if (this.clock.isExact) return this.effectAtNs() + delayNs;
+    return this.effectAtNs() + this.driftingDelayNs(delayNs);
+  }
+
+  /** As `timerAtNs`, for the software, whose timers do not wait for the processor. */
+  processTimerAtNs(delayNs: number): number {
+    const { nowNs } = this.parts.timeline;
+    return this.clock.isExact ? nowNs + delayNs : nowNs + this.driftingDelayNs(delayNs);
+  }
+
+  /** The processor takes `factor` times as long until `endSlow` of the same fault. */
+  beginSlow(faultIndex: number, factor: number): void {
+    this.slowness.set(faultIndex, factor);
+  }
+
+  endSlow(faultIndex: number): void {
+    this.slowness.delete(faultIndex);
+  }
+
+  /** The clock runs at another rate from now on. Returns how many timers that moves. */
+  drift(faultIndex: number, driftPpm: number): number {
+    this.clockFaults.delete(faultIndex);
+    if (driftPpm !== 0) this.clockFaults.add(faultIndex);
+    return this.retime(this.clock.drift(this.parts.timeline.nowNs, driftPpm));
+  }
+
+  /** The clock is stepped, forward by a positive amount. Returns how many timers that moves. */
+  stepClock(byNs: number): number {
+    return this.retime(this.clock.step(this.parts.timeline.nowNs, byNs));
+  }
+
+  /** Nothing goes on until `endPause` of the same fault. */
+  beginPause(faultIndex: number, losesMessages: boolean): void {
+    if (this.pause === undefined) {
+      this.pause = new Pause();
+      this.programTimers.suspend();
+      this.processTimers.suspend();
+    }
+    this.pause.begin(faultIndex, losesMessages);
+  }
+
+  private driftingDelayNs(delayNs: number): number {
+    const trueNs = this.clock.trueDelayNs(delayNs);
+    if (trueNs !== delayNs) for (const index of this.clockFaults) this.parts.timeline.reach.bite(index);
+    return trueNs;
+  }
+
+  private retime(newDeadlineNs: (deadlineNs: number) => number): number {
+    if (this.pause !== undefined) return 0;
+    return this.programTimers.retime(newDeadlineNs) + this.processTimers.retime(newDeadlineNs);
   }
 
   /** The moment at which what a handler does now takes effect. */
@@ -135,7 +213,14 @@ export class Machine {
     hash.add(this.diskKept ? 1 : 0);
     hash.addValue(this.state);
     this.disk.addTo(hash);
+    for (const factor of this.slowness.values()) hash.add(factor);
+    this.clock.addTo(hash, this.parts.timeline.nowNs);
     if (this.state === undefined) return;
+    if (this.pause !== undefined) {
+      this.pause.addTo(hash);
+      this.programTimers.addSuspended(hash);
+      this.processTimers.addSuspended(hash);
+    }
     this.programRandom.addTo(hash);
     this.processRandom.addTo(hash);
     hash.add(this.processor.busyNs(this.parts.timeline.nowNs));
@@ -154,6 +239,10 @@ export class Machine {
     copy.programRandom = this.programRandom.fork();
     copy.processRandom = this.processRandom.fork();
     copy.processor = this.processor.fork();
+    copy.clock = this.clock.fork();
+    copy.pause = this.pause?.fork();
+    for (const [index, factor] of this.slowness) copy.slowness.set(index, factor);
+    for (const index of this.clockFaults) copy.clockFaults.add(index);
     copy.waitingEffectCount = this.waitingEffectCount;
     return copy;
   }

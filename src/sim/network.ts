@@ -10,12 +10,14 @@
  * lasts. A crash takes what had not left its host completely, and what its host had not received completely. What arrives at
  * a host that is down is lost.
  *
- * Does not cover: duplication, corruption, shared uplinks, per-link settings.
+ * Faults of links are in link-faults.ts; a message that arrives twice takes its place at the receiver's ingress twice.
  */
 import type { HostId } from "../core/protocol/environment.ts";
 import type { Message } from "../core/protocol/messages.ts";
 import type { CostCounter } from "./costs.ts";
 import { messageTypeId } from "./message-types.ts";
+import type { LinkFault } from "./faults.ts";
+import { LinkFaults, type Passage } from "./link-faults.ts";
 import type { RandomRoot, RandomStream } from "./random.ts";
 import { type NetworkSettings, transferNs } from "./settings.ts";
 import type { StateHash } from "./state-hash.ts";
@@ -59,6 +61,7 @@ export class Network {
   /** By index of the fault: who takes the blame for a message that was cut. */
   private readonly activeCuts: Map<number, ActiveCut> = new Map();
   private readonly losses: Map<number, ActiveLoss> = new Map();
+  private faults: LinkFaults = new LinkFaults();
 
   constructor(parts: NetworkParts, transits: Transits = new Transits()) {
     this.parts = parts;
@@ -83,7 +86,7 @@ export class Network {
     const typeId = messageTypeId(message);
     const bytes = costs.sent(message, typeId);
     const leavesAtNs = Math.max(nowNs, this.egressFreeNs[from] as number);
-    const leftAtNs = leavesAtNs + transferNs(bytes, settings.bandwidthBytesPerSecond);
+    const leftAtNs = leavesAtNs + transferNs(bytes, this.bandwidthOf(from));
     this.egressFreeNs[from] = leftAtNs;
     const jitterNs = settings.latencyJitterNs === 0 ? 0 : this.drawJitter(from);
     // Every stream is drawn from whatever the others said, so that one loss does not shift another.
@@ -92,13 +95,27 @@ export class Network {
       timeline.trace?.sendLost(timeline.queue, nowNs, from, to, typeId, bytes, leavesAtNs, leftAtNs);
       return;
     }
-    const slot = this.begin(from, typeId, bytes, leavesAtNs, leftAtNs);
-    timeline.queue.pushFixed(leavesAtNs + settings.latencyNs + jitterNs, EVENT_ARRIVE, to, slot, message);
+    const arrivesAtNs = leavesAtNs + settings.latencyNs + jitterNs;
+    if (this.faults.isQuiet) {
+      const slot = this.begin(from, typeId, bytes, leavesAtNs, leftAtNs);
+      timeline.queue.pushFixed(arrivesAtNs, EVENT_ARRIVE, to, slot, message);
+      return;
+    }
+    const passage: Passage = { isLost: false, arrivesAtNs, message, copiesAtNs: [] };
+    this.faults.pass(from, to, passage, timeline.reach);
+    if (passage.isLost) {
+      timeline.trace?.sendLost(timeline.queue, nowNs, from, to, typeId, bytes, leavesAtNs, leftAtNs);
+      return;
+    }
+    for (const atNs of [passage.arrivesAtNs, ...passage.copiesAtNs]) {
+      const slot = this.begin(from, typeId, bytes, leavesAtNs, leftAtNs);
+      timeline.queue.pushFixed(atNs, EVENT_ARRIVE, to, slot, passage.message);
+    }
   }
 
   /** The first byte is there: queues the message at the receiver's ingress. */
   arrive(slot: number, to: HostId, message: Message): void {
-    const { timeline, settings } = this.parts;
+    const { timeline } = this.parts;
     const { transits } = this;
     const crashedAtNs = this.crashAfter(slot);
     // Cut short by a crash, the beginning of a message still occupies the ingress; one that never left does not.
@@ -110,7 +127,7 @@ export class Network {
       return;
     }
     const startNs = Math.max(timeline.nowNs, this.ingressFreeNs[to] as number);
-    const endNs = startNs + transferNs(transits.bytes[slot] as number, settings.bandwidthBytesPerSecond);
+    const endNs = startNs + transferNs(transits.bytes[slot] as number, this.bandwidthOf(to));
     this.ingressFreeNs[to] = endNs;
     transits.receiverCrashCount[slot] = this.crashCounts[to] as number;
     timeline.queue.pushFixed(endNs, EVENT_DELIVER, to, slot, message);
@@ -165,6 +182,15 @@ export class Network {
     if (symmetric) this.changeCuts(to, from, -1);
   }
 
+  /** Lets a fault of links begin; `endFault` with the same index ends it. */
+  beginFault(faultIndex: number, fault: LinkFault, random: RandomStream): void {
+    this.faults.begin(faultIndex, fault, this.parts.timeline.nowNs, random);
+  }
+
+  endFault(faultIndex: number): void {
+    this.faults.end(faultIndex);
+  }
+
   /** Loses each message between different hosts with this probability until `endLoss` with the same fault index. */
   beginLoss(faultIndex: number, ratePpm: number, random: RandomStream): void {
     this.losses.set(faultIndex, { ratePpm, random });
@@ -186,6 +212,7 @@ export class Network {
     }
     for (const [pair, count] of this.cuts) copy.cuts.set(pair, count);
     for (const [index, cut] of this.activeCuts) copy.activeCuts.set(index, cut);
+    copy.faults = this.faults.fork();
     for (const [index, loss] of this.losses) {
       copy.losses.set(index, { ratePpm: loss.ratePpm, random: loss.random.fork() });
     }
@@ -204,6 +231,7 @@ export class Network {
         stream?.addTo(hash);
       }
     }
+    this.faults.addTo(hash, nowNs);
     hash.addUnordered(this.cuts, (pair, count) => {
       hash.add(pair);
       hash.add(count);
@@ -272,6 +300,12 @@ export class Network {
     const crashCount = this.transits.senderCrashCount[slot] as number;
     if (this.crashCounts[from] === crashCount) return undefined;
     return this.crashesOf(from)[crashCount];
+  }
+
+  private bandwidthOf(host: HostId): number {
+    const { settings, timeline } = this.parts;
+    if (this.faults.isQuiet) return settings.bandwidthBytesPerSecond;
+    return Math.min(settings.bandwidthBytesPerSecond, this.faults.bandwidthOf(host, timeline.reach));
   }
 
   private drawJitter(from: HostId): number {

@@ -16,8 +16,9 @@ export class Processor {
     this.settings = settings;
   }
 
-  charge(nowNs: number, work: WorkKind, bytes: number): void {
-    const costNs = transferNs(bytes, this.rateOf(work));
+  /** `factor`: how many times as long it takes; an integer from 1. */
+  charge(nowNs: number, work: WorkKind, bytes: number, factor: number = 1): void {
+    const costNs = factor * transferNs(bytes, this.rateOf(work));
     this.freeAtNs = Math.max(this.freeAtNs, nowNs) + costNs;
   }
 

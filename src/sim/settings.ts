@@ -5,7 +5,7 @@
  */
 import { assert, assertionFailed } from "../core/assertion.ts";
 import type { ClusterConfiguration } from "../core/protocol/cluster.ts";
-import type { Fault } from "./faults.ts";
+import type { Fault, FaultLinks } from "./faults.ts";
 import type { HostProgram } from "./host-program.ts";
 import type { WorkloadRun } from "./software.ts";
 import type { WorldBuffers } from "./world-buffers.ts";
@@ -113,6 +113,16 @@ export function assertFault(fault: Fault, options: WorldOptions): void {
           assertionFailed(`a partition names host ${host} of ${allCount}`);
       }
       break;
+    case "delay":
+    case "clog":
+      assertLinks(fault, allCount);
+      break;
+    case "duplication":
+    case "reordering":
+    case "corruption":
+      assertLinks(fault, allCount);
+      assert(fault.ratePpm >= 0 && fault.ratePpm <= MILLION, "ratePpm is 0 to one million");
+      break;
     case "loss":
       assert(fault.ratePpm >= 0 && fault.ratePpm <= MILLION, "ratePpm is 0 to one million");
       break;
@@ -127,7 +137,12 @@ export function assertFault(fault: Fault, options: WorldOptions): void {
       assert(fault.ratePpm >= 0 && fault.ratePpm <= MILLION, "ratePpm is 0 to one million");
       own.push(fault.host);
       break;
+    case "clock-drift":
+      assert(Number.isSafeInteger(fault.driftPpm) && fault.driftPpm > -MILLION, "a clock never stands still");
+      own.push(fault.host);
+      break;
     case "slow-disk":
+    case "slow-server":
       assert(isCount(fault.factor) && fault.factor >= 1, "a factor is an integer from 1");
       own.push(fault.host);
       break;
@@ -136,6 +151,12 @@ export function assertFault(fault: Fault, options: WorldOptions): void {
   }
   for (const host of own) {
     if (!isCount(host) || host >= options.hostCount) assertionFailed(`a fault names host ${host}`);
+  }
+}
+
+function assertLinks({ from = [], to = [] }: FaultLinks, allCount: number): void {
+  for (const host of [...from, ...to]) {
+    assert(isCount(host) && host < allCount, "a fault of links names hosts of the world");
   }
 }
 

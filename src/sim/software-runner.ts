@@ -50,7 +50,7 @@ class MachineSoftwareEnvironment implements SoftwareEnvironment {
   }
 
   nowNs(): number {
-    return this.parts.timeline.nowNs;
+    return this.machine.clockNs();
   }
 
   random(): number {
@@ -63,7 +63,7 @@ class MachineSoftwareEnvironment implements SoftwareEnvironment {
 
   setTimer(name: string, delayNs: number): void {
     assert(Number.isSafeInteger(delayNs) && delayNs >= 0, "a delay is an integer of nanoseconds");
-    this.machine.processTimers.set(name, this.parts.timeline.nowNs + delayNs);
+    this.machine.processTimers.set(name, this.machine.processTimerAtNs(delayNs));
   }
 
   cancelTimer(name: string): void {

@@ -83,7 +83,8 @@ export class World {
       slotHosts: options.configuration.slotHosts,
       takeDown: (machine) => this.hosts.takeDown(machine),
       bringUp: (machine) => this.hosts.restart(machine, machine.life),
-      command: (machine, message) => this.hosts.message(machine, machine.host, message),
+      resume: (machine, faultIndex, timersFirst) => this.hosts.resume(machine, faultIndex, timersFirst),
+      command: (machine, message) => this.hosts.receive(machine, machine.host, message),
     });
   }
 
@@ -311,7 +312,7 @@ export class World {
         const machine = this.machineOf(host);
         const effect = queue.payload as Effect;
         this.parts.timeline.trace?.named(effect.kind, "", 0);
-        if (machine.takeEffect(extra)) this.hosts.perform(machine, effect);
+        this.hosts.effect(machine, extra, effect);
         return;
       }
       case EVENT_FAULT:
@@ -351,8 +352,7 @@ export class World {
       return;
     }
     if (!machine.up) return;
-    if (message.type === "application") this.hosts.software.message(machine, from, message.payload);
-    else this.hosts.message(machine, from, message);
+    this.hosts.receive(machine, from, message);
   }
 
   private fireTimer(host: HostId, owner: number, name: string): void {

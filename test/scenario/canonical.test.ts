@@ -103,6 +103,49 @@ const fault = fc.oneof(
   ),
   fc.record(
     {
+      at: moment,
+      kind: fc.constantFrom("duplication", "reordering"),
+      from: targets,
+      to: targets,
+      ratePpm: fc.integer({ min: 1, max: 1e6 }),
+      by: duration,
+      lasts: duration,
+    },
+    { requiredKeys: ["at", "kind", "ratePpm", "by", "lasts"] },
+  ),
+  fc.record({
+    at: moment,
+    kind: fc.constant("limited-bandwidth"),
+    target: targets,
+    bandwidth: fc.constantFrom("10MB/s", "1Gb/s"),
+    lasts: duration,
+  }),
+  fc.record(
+    {
+      at: moment,
+      kind: fc.constant("pause"),
+      target,
+      messages: fc.constantFrom("wait", "lost"),
+      lasts: duration,
+    },
+    { requiredKeys: ["at", "kind", "target", "lasts"] },
+  ),
+  fc.record({
+    at: moment,
+    kind: fc.constant("clock-step"),
+    target,
+    direction: fc.constantFrom("forward", "back"),
+    by: duration,
+  }),
+  fc.record({
+    at: moment,
+    kind: fc.constant("clock-drift"),
+    target,
+    driftPpm: fc.integer({ min: -500_000, max: 1_000_000 }),
+    lasts: duration,
+  }),
+  fc.record(
+    {
       perHour: fc.constantFrom(1, 0.5, 100_000),
       during: fc.constantFrom("1ms..9ms", "5ms"),
       kind: fc.constant("latent-error"),

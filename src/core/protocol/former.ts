@@ -19,7 +19,7 @@ import { encodeManifest } from "../checkpoint/manifest.ts";
 import { createLayout, positionOfMember, trueBytesOfGroup, type Layout } from "../redundancy/layout.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment, HostId } from "./environment.ts";
-import type { FormDoneMessage, FormMessage, Message, PlacedSlot } from "./messages.ts";
+import type { FormDataMessage, FormDoneMessage, FormMessage, Message, PlacedSlot } from "./messages.ts";
 
 export const FORMER_TICK = "former.tick";
 
@@ -88,7 +88,7 @@ export function formerMessage(
     case "form":
       return begin(cluster, state, env, from, message);
     case "form-data":
-      return takeIn(cluster, state, env, message.key, message.boot, message.group, message.bytes);
+      return takeIn(cluster, state, env, message);
     case "form-cancel":
       if (state.attempt !== undefined && compareKeys(state.attempt.key, message.key) === 0)
         forget(state, env);
@@ -197,15 +197,17 @@ function takeIn(
   cluster: ClusterConfiguration,
   state: FormerState,
   env: Environment,
-  key: CheckpointKey,
-  boot: number,
-  group: number,
-  bytes: Uint8Array,
+  message: FormDataMessage,
 ): void {
+  const { key, boot, group, bytes, digest } = message;
   const attempt = attemptOf(state, key);
   if (attempt === undefined || boot !== state.boot || group < attempt.nextGroup) return;
   if (group >= groupLimit(cluster, attempt) || bytes.length !== trueBytesOfGroup(attempt.layout, group))
     return;
+  if (digest !== undefined) {
+    env.charge("digest", bytes.length);
+    if (cluster.digests.member(bytes) !== digest) return; // damaged on the way: what it makes would match its own digests
+  }
   attempt.early[group] = bytes;
   for (;;) {
     const next = attempt.early[attempt.nextGroup];

@@ -37,6 +37,8 @@ export interface FormDataMessage {
   readonly boot: number;
   readonly group: number;
   readonly bytes: Uint8Array;
+  /** Digest of the bytes; left out when they do not leave the host. */
+  readonly digest?: string;
 }
 /** Sent as answer to `form` and `form-data`, and on every tick: a sign of life with cumulative credit. */
 export interface FormProgressMessage {

@@ -121,13 +121,17 @@ function sendGroups(cluster: ClusterConfiguration, env: Environment, checkpoint:
   assert(checkpoint.formerBoot !== undefined, "data follow the former's first answer");
   for (; checkpoint.groupSent < checkpoint.groupLimit; checkpoint.groupSent += 1) {
     const offset = checkpoint.groupSent * groupBytes;
+    const bytes = image.read(offset, Math.min(groupBytes, image.imageBytes - offset));
+    const leavesHost = checkpoint.formerHost !== env.self;
+    if (leavesHost) env.charge("digest", bytes.length);
     env.send(checkpoint.formerHost, {
       to: "former",
       type: "form-data",
       key: checkpoint.key,
       boot: checkpoint.formerBoot,
       group: checkpoint.groupSent,
-      bytes: image.read(offset, Math.min(groupBytes, image.imageBytes - offset)),
+      bytes,
+      ...(leavesHost ? { digest: cluster.digests.member(bytes) } : {}),
     });
   }
 }

@@ -50,6 +50,7 @@ export class Timeline {
     const disturbances: number[] = [];
     this.readHosts(history, disturbances);
     this.readFaults(history, disturbances);
+    for (const intervals of this.down.values()) intervals.sort((a, b) => a.fromNs - b.fromNs);
     for (const slot of context.slotHosts.keys()) {
       const { intervals, rot } = unrepairedIntervals(history, context, slot);
       this.unrepaired.set(slot, intervals);
@@ -109,13 +110,18 @@ export class Timeline {
         });
         if (toNs !== undefined && toNs <= this.endNs) disturbances.push(toNs);
       } else if ("lastsNs" in fault) {
+        if (fault.kind === "pause") {
+          const { host } = event;
+          const paused = { fromNs: atNs, toNs: atNs + fault.lastsNs };
+          this.down.set(host, [...(this.down.get(host) ?? []), paused]);
+        }
         this.unreliable.push({ fromNs: atNs, toNs: atNs + fault.lastsNs });
         disturbances.push(Math.min(this.endNs, atNs + fault.lastsNs));
       }
     }
   }
 
-  /** Up during the whole span. */
+  /** Up, and not paused, during the whole span. */
   isUp(host: number, fromNs: number, toNs: number = fromNs): boolean {
     return !meetsAny(this.down.get(host) ?? [], fromNs, toNs);
   }
