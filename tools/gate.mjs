@@ -55,6 +55,7 @@ const steps = [
   { name: "layers", run: () => checkCommands(root, [[tool("layer-check.mjs"), "--root", root]]) },
   { name: "dead-code", run: () => checkCommands(root, [[packaged("knip/bin/knip.js"), "--no-progress"]]) },
   { name: "tests", run: runTests },
+  { name: "codes", needs: "build", run: () => runCounting("proof-gate.mjs") },
   { name: "simulation", needs: "build", run: () => runCounting("simulation-gate.mjs") },
   { name: "verify", needs: "build", run: () => runCounting("verify-gate.mjs") },
   { name: "zoo", run: () => runCounting("zoo.mjs") },

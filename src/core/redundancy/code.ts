@@ -268,5 +268,13 @@ export function rebuildMember(
 export function recoverable(scheme: Scheme, dataCount: number, available: readonly boolean[]): boolean {
   checkDataCount(scheme, dataCount);
   assert(available.length === scheme.k + scheme.m, "availability is given for each of k + m members");
+  // Where any k members do, counting them is enough; the proof compares it with the rank of every pattern.
+  if (scheme.tolerance === scheme.m) {
+    let have = 0;
+    for (let member = 0; member < available.length; member += 1) {
+      if (available[member] === true && existsInGroup(scheme, dataCount, member)) have += 1;
+    }
+    return have >= dataCount;
+  }
   return solveGroup(scheme, dataCount, available).isComplete;
 }
