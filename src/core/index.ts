@@ -20,6 +20,15 @@ export {
   recoverable,
   tryEncodeGroup,
 } from "./redundancy/code.ts";
+export { createGroupArena, type ArenaResult, type GroupArena } from "./redundancy/arena.ts";
+export {
+  type Placement,
+  type PlacementError,
+  type PlacementKind,
+  type PlacementOptions,
+  type PlacementResult,
+  planPlacement,
+} from "./redundancy/placement.ts";
 export { readSetFor } from "./redundancy/read-set.ts";
 export {
   createLayout,
