@@ -214,6 +214,7 @@ function addProtect(program: Command, carry: Carry): void {
     .requiredOption("--servers <directories...>", "one directory for each server")
     .option("--subsegment <size>", "length of a subsegment, such as 1MiB; chosen when left out")
     .option("--width <servers>", "how many of the servers hold members; all when left out", countOf(1))
+    .option("--racks <names>", "the rack of each server, as a,a,b,b: spread so that a whole rack may be lost")
     .option("--replace", "let go of files that these servers protect now and that are not named again")
     .addHelpText("after", PROTECT_HELP);
   common(command).action((files: string[], options: ProtectCommandOptions & CommonOptions) =>

@@ -14,6 +14,8 @@ export interface ProtectCommandOptions {
   readonly servers: readonly string[];
   readonly subsegment?: string;
   readonly width?: number;
+  /** Names joined by commas, one for each server. */
+  readonly racks?: string;
   readonly replace?: boolean;
 }
 
@@ -33,6 +35,7 @@ export async function protectCommand(
     servers: options.servers,
     ...(subsegment === undefined ? {} : { subsegmentBytes: subsegment.value }),
     ...(options.width === undefined ? {} : { width: options.width }),
+    ...(options.racks === undefined ? {} : { racks: options.racks.split(",") }),
     mayReplace: options.replace === true,
     onProgress: (progress) => {
       terminal.progress(progressLine(progress));

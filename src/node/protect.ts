@@ -21,6 +21,7 @@ import {
   storedMemberBytes,
   trueBytesOfGroup,
 } from "../core/redundancy/layout.ts";
+import { planPlacement } from "../core/redundancy/placement.ts";
 import { GROUP_MEMBERS_MAX, parseScheme, type Scheme } from "../core/redundancy/scheme.ts";
 import { createDigests } from "../sim/digests.ts";
 import { checkWholeSet, filesLetGo } from "./earlier-protection.ts";
@@ -45,6 +46,11 @@ export interface ProtectOptions {
   readonly subsegmentBytes?: number;
   /** How many of the servers hold members: the first ones. All of them when left out. */
   readonly width?: number;
+  /**
+   * The failure domain of each server, in their order. Then no domain holds more members of a group than the scheme always
+   * survives (at least one), so that a whole rack may be lost; refused where that cannot be.
+   */
+  readonly racks?: readonly string[];
   /** Lets go of files that the servers protect now and that are not among `files`. Refused when left out. */
   readonly mayReplace?: boolean;
   readonly onProgress?: (progress: Progress) => void;
@@ -96,6 +102,7 @@ async function protectOrThrow(options: ProtectOptions): Promise<Protection> {
   if (!parsed.ok) throw inputFailure(parsed.error.code, "", parsed.error.message);
   const { scheme } = parsed;
   const width = checkedWidth(scheme, options);
+  const order = checkedOrder(scheme, options, width);
   const found = await surveyDirectories(layer, options.servers, digests);
   checkUsable(found);
   await checkWholeSet(layer, found, digests);
@@ -116,7 +123,14 @@ async function protectOrThrow(options: ProtectOptions): Promise<Protection> {
     const letGo = await filesLetGo(layer, surveyed, digests, names, options.mayReplace === true);
     for (const directory of options.servers) await sweepLeftovers(layer, directory);
     const joined = await joinServers(layer, surveyed, digests);
-    const take = new Taking(layer, digests, layout, inputs, joined.slice(0, width), nextKey(surveyed));
+    const take = new Taking(
+      layer,
+      digests,
+      layout,
+      inputs,
+      order.map((server) => joined[server] as JoinedServer),
+      nextKey(surveyed),
+    );
     const manifestBytes = await take.storeAndPublish(locks, options.onProgress);
     const { retired, warnings } = await retireOlder(layer, surveyed);
     protection = {
@@ -166,6 +180,24 @@ function checkedWidth(scheme: Scheme, options: ProtectOptions): number {
     "",
     `The width ${width} must be ${allowed} for ${scheme.text} on ${have} ${have === 1 ? "server" : "servers"}.`,
   );
+}
+
+/** Which server stands at each position of the placement: as given, or so that racks do not come again too soon. */
+function checkedOrder(scheme: Scheme, options: ProtectOptions, width: number): readonly number[] {
+  const { racks, servers } = options;
+  if (racks === undefined) return Array.from({ length: width }, (_, server) => server);
+  if (racks.length !== servers.length) {
+    const message = `Racks are named for each server: ${servers.length}, not ${racks.length}.`;
+    throw inputFailure("racks-not-one-a-server", "", message);
+  }
+  const planned = planPlacement({
+    scheme,
+    kind: "rotated",
+    domains: racks.slice(0, width),
+    membersPerDomainMax: Math.max(1, scheme.tolerance),
+  });
+  if (!planned.ok) throw inputFailure(planned.error.code, "", planned.error.message);
+  return planned.placement.order;
 }
 
 async function checkWritable(layer: FileLayer, directory: string): Promise<void> {

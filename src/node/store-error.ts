@@ -5,13 +5,15 @@
  * A FileFailure (disk full, no permission) is turned into `file-operation-failed` there too.
  */
 
+import type { PlacementError } from "../core/redundancy/placement.ts";
 import type { SchemeErrorCode } from "../core/redundancy/scheme.ts";
 import { FileFailure } from "./file-layer.ts";
 
 /** What the caller gave cannot be used. Nothing was written. */
 export type InputErrorCode =
   | SchemeErrorCode
-  | "too-few-servers"
+  | PlacementError["code"] // racks that the members of a group cannot be spread over; too few servers
+  | "racks-not-one-a-server"
   | "width-out-of-range"
   | "server-absent"
   | "server-not-a-directory"

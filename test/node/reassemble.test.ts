@@ -177,6 +177,32 @@ describe("protect and reassemble", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
+  it("survive the loss of any whole rack, when told of racks", async () => {
+    const racks = ["x", "x", "x", "y", "y", "y"];
+    for (const scheme of ["mirror:2", "rs:3+3"]) {
+      for (const rack of ["x", "y"]) {
+        await ServerSet.use(6, async (set) => {
+          const content = contentOf(SUBSEGMENT_BYTES * 40 + 3, 5);
+          const files = [await set.write("input", content)];
+          const { servers } = set;
+          expectOk(
+            await protect({
+              files,
+              scheme,
+              servers,
+              racks,
+              subsegmentBytes: SUBSEGMENT_BYTES,
+              layer: unflushedFiles,
+            }),
+          );
+          for (const [server, name] of racks.entries()) if (name === rack) await set.lose(server);
+          expectOk(await reassemble({ servers, out: set.out }));
+          expect(Buffer.compare((await set.output()) as Buffer, content)).toBe(0);
+        });
+      }
+    }
+  });
+
   it("keep batches apart when writing is slower than reading", async () => {
     const slowWrites: FileLayer = {
       ...unflushedFiles,

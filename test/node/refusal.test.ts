@@ -60,6 +60,15 @@ describe("protect refuses", { timeout: TIMEOUT_MS }, () => {
     });
   });
 
+  it("racks that are not one a server, and racks that a lost one would take too much with", async () => {
+    await withInput(4, async (set) => {
+      const scheme = "parity:3+1";
+      await expectRefused(set, { scheme, racks: ["a", "b"] }, "racks-not-one-a-server", "");
+      await expectRefused(set, { scheme, racks: ["a", "b", "c", "c"] }, "too-few-domains", "");
+      await expectRefused(set, { scheme: "mirror:2", racks: ["a", "b", "a", "a"] }, "domain-too-large", "");
+    });
+  });
+
   it("sizes that are no sizes, and those that do not fit with one that does", async () => {
     await withInput(3, async (set) => {
       for (const subsegmentBytes of [0, -1, 1.5, 2 ** 53, Number.NaN]) {

@@ -78,7 +78,7 @@ export function planPlacement(options: PlacementOptions): PlacementResult {
     );
   }
   if (names.length < memberCount) {
-    const words = `${scheme.text} needs ${memberCount} servers, and there are ${names.length}.`;
+    const words = `Scheme ${scheme.text} needs ${memberCount} servers, and there are ${names.length}.`;
     return failure("too-few-servers", "", words);
   }
   if (names.length > GROUP_MEMBERS_MAX) {
@@ -90,7 +90,7 @@ export function planPlacement(options: PlacementOptions): PlacementResult {
     return failure(
       "too-few-domains",
       "",
-      `${scheme.text} with ${perDomain} of its ${memberCount} members in a failure domain needs ${needed} domains, ` +
+      `Scheme ${scheme.text} with ${perDomain} of its ${memberCount} members in a failure domain needs ${needed} domains, ` +
         `and there are ${domains.length}.`,
     );
   }
