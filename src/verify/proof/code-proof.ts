@@ -38,7 +38,7 @@ export interface CodeProof {
   readonly failures: readonly string[];
 }
 
-export const PROOF_MEMBERS_MAX = 16;
+const PROOF_MEMBERS_MAX = 16;
 const FAILURES_MAX = 5;
 const BLOCK_BYTES = 128;
 const PLANE_BYTES = 16;
