@@ -1,7 +1,8 @@
 /**
  * The verification as a step of the gate: `ckptlab verify` with the commit profile, on the built files, and its result
  * counted. One check for each cell of the crash points and each configuration of the interleavings, and some of the whole:
- * all three outcomes occurred, no promise was idle, and enough distinct cases were executed.
+ * all three outcomes occurred, no promise was idle, every kind of step and of torn disk was struck at, and enough distinct
+ * cases were executed.
  *
  * Usage: node tools/verify-gate.mjs [--workers N]
  * The last line of stdout is JSON: {passed, failed, skipped}.
@@ -9,6 +10,7 @@
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { unreached } from "../dist/verify/crash-points/reach.js";
 import { runNode } from "./gate-step.mjs";
 
 /** @typedef {import("../src/verify/verify-result.ts").VerifyResult} VerifyResult */
@@ -56,6 +58,14 @@ function checkWhole(result) {
     result.idlePromises.length === 0,
     result.idlePromises.join(", "),
   );
+  for (const { reach } of result.parts) {
+    const missing = reach === undefined ? [] : unreached(reach);
+    check(
+      "servers crash at every kind of step, and leave disks in every way",
+      missing.length === 0,
+      missing.join("; "),
+    );
+  }
   const distinct = cells.reduce((sum, cell) => sum + cell.distinct, 0);
   check(`at least ${DISTINCT_CASES_MIN} distinct cases`, distinct >= DISTINCT_CASES_MIN, String(distinct));
 }

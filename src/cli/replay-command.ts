@@ -5,8 +5,8 @@
  */
 import { isScheduleText } from "../verify/interleavings/index.ts";
 import { PROMISES } from "../verify/promises/index.ts";
-import { replayOf, type Replay } from "../verify/replay.ts";
-import { runScenario } from "../verify/run.ts";
+import type { Replay } from "../verify/replay.ts";
+import { replayRun } from "../verify/replay-run.ts";
 import { type CommandContext, reportInputError } from "./command-context.ts";
 import { EXIT_OK, EXIT_PROMISE_BROKEN, EXIT_UNDECIDED } from "./exit-code.ts";
 import { readTextFile, scenarioFileOf } from "./scenario-file.ts";
@@ -30,8 +30,7 @@ export async function replayCommand(context: CommandContext, file: string): Prom
     const message = `${file}: counterexample.promise: there is no promise "${counterexample.promise}"`;
     return reportInputError(context, { message });
   }
-  const result = await runScenario(scenario, { files });
-  const replay = replayOf(counterexample, result);
+  const replay = await replayRun(counterexample, scenario, { files });
   print(context, file, replay);
   return exitCodeOf(replay);
 }

@@ -4,6 +4,7 @@
  * Nothing is written before the options are known to be good. Counterexamples are written when the pieces have ended.
  */
 import { junitXml } from "../report/junit.ts";
+import type { BaseCount, CrashCell } from "../verify/crash-points/index.ts";
 import type { VerifyResult } from "../verify/verify-result.ts";
 import {
   type PartId,
@@ -13,6 +14,7 @@ import {
   type VerifyProfile,
   type VerifyTask,
 } from "../verify/verify-task.ts";
+import { cellWords } from "../verify/verify-words.ts";
 import { verifyAll } from "../verify/verify.ts";
 import { checkOutputPath, writeFileAtomically } from "./atomic-file.ts";
 import { codeFingerprint } from "./code-fingerprint.ts";
@@ -23,7 +25,7 @@ import { progressBar } from "./progress-line.ts";
 import { shellCommand } from "./shell-words.ts";
 import { type Journal, openJournal } from "./verify-journal.ts";
 import { printPlan, printVerification, sayViolations } from "./verify-output.ts";
-import { createVerifyPool } from "./verify-pool.ts";
+import { createVerifyPool, type VerifyPool } from "./verify-pool.ts";
 
 export interface VerifyCommandOptions {
   readonly profile: VerifyProfile;
@@ -44,22 +46,34 @@ export async function verifyCommand(context: CommandContext, options: VerifyComm
     const checked = file === undefined ? undefined : await checkOutputPath(file, name);
     if (checked?.ok === false) return reportInputError(context, checked.error);
   }
-  const plan = await planVerification(options.profile, options.only, (doneCount, totalCount) => {
-    terminal.progress(`${progressBar(doneCount, totalCount)} counting: ${doneCount} of ${totalCount} runs`);
-  });
-  terminal.progress("");
-  if (options.plan === true) {
-    if (context.isJson) terminal.out(JSON.stringify(planJson(plan), undefined, 2));
-    else printPlan(terminal, plan);
-    return EXIT_OK;
-  }
   let journal: Journal | undefined;
   if (options.resume !== undefined) {
     const opened = openJournal(options.resume, { profile: options.profile, code: codeFingerprint() });
     if (!opened.ok) return reportInputError(context, opened.error);
     journal = opened.value;
   }
-  const result = await runPlan(context, plan, options, journal);
+  const pool = createVerifyPool(options.workers);
+  let result: VerifyResult;
+  try {
+    const plan = await planVerification(options.profile, {
+      only: options.only,
+      count: (cell) => countOnce(pool, journal, cell),
+      onProgress: (doneCount, totalCount) => {
+        const bar = progressBar(doneCount, totalCount);
+        terminal.progress(`${bar} counting: ${doneCount} of ${totalCount} cells`);
+      },
+    });
+    terminal.progress("");
+    if (options.plan === true) {
+      if (context.isJson) terminal.out(JSON.stringify(planJson(plan), undefined, 2));
+      else printPlan(terminal, plan);
+      return EXIT_OK;
+    }
+    result = await runPlan(context, plan, options, { journal, pool });
+  } finally {
+    terminal.progress("");
+    await pool.close();
+  }
   const junit =
     options.junit === undefined ? undefined : await writeFileAtomically(options.junit, junitXml(result));
   if (context.isJson) terminal.out(JSON.stringify(result, undefined, 2));
@@ -79,11 +93,25 @@ export function verifyExitCode({ verdict }: Pick<VerifyResult, "verdict">): numb
   return verdict === "undecided" ? EXIT_UNDECIDED : EXIT_OK;
 }
 
+/** What the journal knows is not counted again. */
+async function countOnce(
+  pool: VerifyPool,
+  journal: Journal | undefined,
+  cell: CrashCell,
+): Promise<readonly BaseCount[]> {
+  const name = cellWords(cell);
+  const known = journal?.counts.get(name);
+  if (known !== undefined) return known;
+  const counts = await pool.count(cell);
+  journal?.addCounts(name, counts);
+  return counts;
+}
+
 function planJson(plan: VerifyPlan): Record<string, unknown> {
-  const { profile, tasks, crashPoints, interleavings } = plan;
+  const { profile, taskCount, crashPoints, interleavings } = plan;
   return {
     profile,
-    pieceCount: tasks.length,
+    pieceCount: taskCount,
     crashPoints:
       crashPoints === undefined
         ? undefined
@@ -91,6 +119,7 @@ function planJson(plan: VerifyPlan): Record<string, unknown> {
             baseCount: crashPoints.baseCount,
             caseCount: crashPoints.caseCount,
             selectedCount: crashPoints.selectedCount,
+            cells: crashPoints.cells,
           },
     interleavings: interleavings.map(({ configuration, bounds }) => ({
       name: configuration.name,
@@ -103,43 +132,35 @@ async function runPlan(
   context: CommandContext,
   plan: VerifyPlan,
   options: VerifyCommandOptions,
-  journal: Journal | undefined,
+  { journal, pool }: { readonly journal: Journal | undefined; readonly pool: VerifyPool },
 ): Promise<VerifyResult> {
   const { terminal } = context;
-  const pool = createVerifyPool(options.workers);
   const folder = options.out ?? COUNTEREXAMPLES_FOLDER;
   let caseCount = 0;
-  try {
-    return await verifyAll({
-      plan,
-      execute: pool.execute,
-      finished: journal?.finished,
-      onFinished: (task: VerifyTask, timed: TimedResult) => {
-        journal?.add(task.id, timed);
-        if (timed.result.part === "crash-points") caseCount += timed.result.result.counts.executed;
-      },
-      onProgress: (doneCount, totalCount) => {
-        const cases = caseCount === 0 ? "" : `, ${caseCount} cases`;
-        terminal.progress(
-          `${progressBar(doneCount, totalCount)} ${doneCount} of ${totalCount} pieces${cases}`,
-        );
-      },
-      keep: async (found) => {
-        const written = await writeCounterexample(folder, found);
-        if (written.ok) {
-          return { file: written.value, command: shellCommand(["ckptlab", "replay", written.value]) };
-        }
-        // What broke weighs more than where it could have been kept.
-        terminal.err(`no counterexample was written: ${written.error.message}`);
-        return { file: "", command: commandLine(options) };
-      },
-      nowMs: () => performance.now(),
-      command: commandLine(options),
-    });
-  } finally {
-    terminal.progress("");
-    await pool.close();
-  }
+  return verifyAll({
+    plan,
+    execute: pool.execute,
+    finished: journal?.finished,
+    onFinished: (task: VerifyTask, timed: TimedResult) => {
+      journal?.add(task.id, timed);
+      if (timed.result.part === "crash-points") caseCount += timed.result.result.counts.executed;
+    },
+    onProgress: (doneCount, totalCount) => {
+      const cases = caseCount === 0 ? "" : `, ${caseCount} cases`;
+      terminal.progress(`${progressBar(doneCount, totalCount)} ${doneCount} of ${totalCount} pieces${cases}`);
+    },
+    keep: async (found) => {
+      const written = await writeCounterexample(folder, found);
+      if (written.ok) {
+        return { file: written.value, command: shellCommand(["ckptlab", "replay", written.value]) };
+      }
+      // What broke weighs more than where it could have been kept.
+      terminal.err(`no counterexample was written: ${written.error.message}`);
+      return { file: "", command: commandLine(options) };
+    },
+    nowMs: () => performance.now(),
+    command: commandLine(options),
+  });
 }
 
 function commandLine(options: VerifyCommandOptions): string {

@@ -1,11 +1,14 @@
 /**
  * The finished pieces of a long verification in a file, one JSON text a line, so that it can be stopped and go on.
  *
+ * How many cases a cell has is written too, when it has been counted: a later start does not count again.
+ *
  * The first line names the profile and a fingerprint of the code: results of other code are not the results of this one.
  * A piece is written when it ends; a last line that was cut short (the process was ended while it wrote) is dropped and
  * its piece runs again. One process writes a journal at a time; two at once are not detected.
  */
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
+import type { BaseCount } from "../verify/crash-points/index.ts";
 import type { TimedResult, VerifyProfile } from "../verify/verify-task.ts";
 import { accepted, type Checked, fileErrorWords, refused } from "./input-error.ts";
 
@@ -20,13 +23,22 @@ interface JournalLine {
   readonly timed: TimedResult;
 }
 
+/** `counts`: cases and pieces of each base of a cell, in turn. */
+interface CountLine {
+  readonly cell: string;
+  readonly counts: readonly (readonly [cases: number, pieces: number])[];
+}
+
 export interface Journal {
   /** By id of the task. */
   readonly finished: ReadonlyMap<string, TimedResult>;
+  /** By name of the cell. */
+  readonly counts: ReadonlyMap<string, readonly BaseCount[]>;
   add(id: string, timed: TimedResult): void;
+  addCounts(cell: string, counts: readonly BaseCount[]): void;
 }
 
-function lineOf(value: JournalHead | JournalLine): string {
+function lineOf(value: JournalHead | JournalLine | CountLine): string {
   return `${JSON.stringify(value)}\n`;
 }
 
@@ -36,8 +48,14 @@ export function openJournal(file: string, head: Omit<JournalHead, "journal">): C
     if (!existsSync(file)) writeFileSync(file, lineOf({ journal: "ckptlab verify", ...head }));
     const read = readJournal(file, head);
     if (!read.ok) return read;
-    const add = (id: string, timed: TimedResult): void => appendFileSync(file, lineOf({ id, timed }));
-    return accepted({ finished: read.value, add });
+    return accepted({
+      ...read.value,
+      add: (id, timed) => appendFileSync(file, lineOf({ id, timed })),
+      addCounts: (cell, counts) => {
+        const pairs = counts.map(({ cases, pieces }) => [cases, pieces] as const);
+        appendFileSync(file, lineOf({ cell, counts: pairs }));
+      },
+    });
   } catch (error) {
     const words = fileErrorWords(error);
     if (words === undefined) throw error;
@@ -45,7 +63,9 @@ export function openJournal(file: string, head: Omit<JournalHead, "journal">): C
   }
 }
 
-function readJournal(file: string, head: Omit<JournalHead, "journal">): Checked<Map<string, TimedResult>> {
+type ReadJournal = Pick<Journal, "finished" | "counts">;
+
+function readJournal(file: string, head: Omit<JournalHead, "journal">): Checked<ReadJournal> {
   const text = readFileSync(file, "utf8");
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   const [first = "", ...lines] = whole.split("\n").slice(0, -1);
@@ -57,8 +77,16 @@ function readJournal(file: string, head: Omit<JournalHead, "journal">): Checked<
     return refused(`${at} it was written by other code; its results say nothing about this one`);
   }
   const finished = new Map<string, TimedResult>();
+  const counts = new Map<string, readonly BaseCount[]>();
   for (const [index, line] of lines.entries()) {
-    const entry = parsed(line) as Partial<JournalLine> | undefined;
+    const entry = parsed(line) as Partial<JournalLine & CountLine> | undefined;
+    if (typeof entry?.cell === "string" && entry.counts !== undefined) {
+      counts.set(
+        entry.cell,
+        entry.counts.map(([cases, pieces]) => ({ cases, pieces })),
+      );
+      continue;
+    }
     if (typeof entry?.id !== "string" || entry.timed === undefined) {
       return refused(`${at} line ${index + 2} makes no sense`);
     }
@@ -66,7 +94,7 @@ function readJournal(file: string, head: Omit<JournalHead, "journal">): Checked<
   }
   // What was cut short would run into the next line.
   if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
-  return accepted(finished);
+  return accepted({ finished, counts });
 }
 
 function parsed(line: string): unknown {

@@ -1,7 +1,7 @@
 /**
  * A verification as a person reads it: the verdict, a table for each part, what broke, and what is not exercised.
  */
-import type { VerifyCell, VerifyPart, VerifyResult } from "../verify/verify-result.ts";
+import type { CaseReach, VerifyCell, VerifyPart, VerifyResult } from "../verify/verify-result.ts";
 import type { VerifyPlan } from "../verify/verify-task.ts";
 import type { Paint, Terminal } from "./terminal.ts";
 import { type Cell, type Column, textTable } from "./text-table.ts";
@@ -80,6 +80,50 @@ function cellTable(cells: readonly VerifyCell[], paint: Paint): string {
   return textTable(CELL_COLUMNS, [...rows, total]);
 }
 
+const PLAN_COLUMNS: readonly Column[] = [
+  { header: "scheme", align: "left" },
+  { header: "width", align: "right" },
+  { header: "runs", align: "right" },
+  { header: "pieces", align: "right" },
+  { header: "cases", align: "right" },
+];
+
+function planTable({ cells }: NonNullable<VerifyPlan["crashPoints"]>): string {
+  return textTable(
+    PLAN_COLUMNS,
+    cells.map(({ scheme, width, baseCount, pieceCount, selectedCount }): Cell[] => [
+      { text: scheme },
+      { text: String(width) },
+      { text: grouped(baseCount) },
+      { text: grouped(pieceCount) },
+      { text: grouped(selectedCount) },
+    ]),
+  );
+}
+
+const STEP_COLUMNS: readonly Column[] = [
+  { header: "crash while", align: "left" },
+  { header: "at the step", align: "left" },
+  { header: "cases", align: "right" },
+];
+
+/** Which steps servers were struck at. */
+function reachTable({ steps }: CaseReach): string {
+  const rows = Object.entries(steps).flatMap(([activity, counts]) =>
+    Object.entries(counts).map(([kind, count]): Cell[] => [
+      { text: activity },
+      { text: kind },
+      { text: grouped(count) },
+    ]),
+  );
+  return textTable(STEP_COLUMNS, rows);
+}
+
+function tearWords({ tears }: CaseReach): string {
+  const counts = Object.entries(tears).map(([name, count]) => `${name} ${grouped(count)}`);
+  return `disks: ${counts.length === 0 ? "nothing" : counts.join(", ")}`;
+}
+
 function stateTable(states: VerifyPart["states"]): string {
   return textTable(
     STATE_COLUMNS,
@@ -108,6 +152,11 @@ function printPart(terminal: Terminal, part: VerifyPart): void {
   );
   terminal.out("");
   if (part.cells.length > 0) terminal.out(cellTable(part.cells, paint));
+  if (part.reach !== undefined) {
+    terminal.out("");
+    terminal.out(reachTable(part.reach));
+    terminal.out(paint.dim(tearWords(part.reach)));
+  }
   if (part.states.length > 0) terminal.out(stateTable(part.states));
   for (const { name, bounds } of part.states) terminal.out(paint.dim(`${name}: ${bounds}`));
   const exercised = Object.entries(part.checkedCounts)
@@ -148,7 +197,7 @@ export function printVerification(terminal: Terminal, result: VerifyResult, isQu
 
 /** What there is to do, without doing it. */
 export function printPlan(terminal: Terminal, plan: VerifyPlan): void {
-  terminal.out(`profile ${plan.profile}: ${grouped(plan.tasks.length)} pieces`);
+  terminal.out(`profile ${plan.profile}: ${grouped(plan.taskCount)} pieces`);
   const { crashPoints } = plan;
   if (crashPoints !== undefined) {
     const { caseCount, selectedCount, baseCount } = crashPoints;
@@ -156,6 +205,7 @@ export function printPlan(terminal: Terminal, plan: VerifyPlan): void {
     const cases =
       caseCount === undefined ? `at most ${grouped(selectedCount)} cases` : `${grouped(caseCount)} cases`;
     terminal.out(`crash-points: ${cases} of ${grouped(baseCount)} undisturbed runs`);
+    terminal.out(planTable(crashPoints));
   }
   if (plan.interleavings.length === 0) return;
   terminal.out(`interleavings: ${plan.interleavings.length} configurations`);

@@ -1,7 +1,12 @@
 /**
  * One worker thread of a verification: runs whatever piece it is given, of either part.
  */
-import { runVerifyTask, type TimedResult, type VerifyTask } from "../verify/verify-task.ts";
+import type { BaseCount, CrashCell } from "../verify/crash-points/index.ts";
+import { countCellHere, runVerifyTask, type TimedResult, type VerifyTask } from "../verify/verify-task.ts";
+
+export function countInThread(cell: CrashCell): Promise<readonly BaseCount[]> {
+  return countCellHere(cell);
+}
 
 export async function workOnVerifyTask(task: VerifyTask): Promise<TimedResult> {
   const startedMs = performance.now();

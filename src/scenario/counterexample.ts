@@ -6,6 +6,7 @@
  * promise of that name exists (the verify layer knows).
  */
 import { z } from "zod";
+import { count } from "./fields.ts";
 
 export interface CounterexampleRecord {
   /** Id of the promise that broke. */
@@ -18,7 +19,20 @@ export interface CounterexampleRecord {
   readonly version: string;
   /** Found with this bug planted into the core, which a published build does not contain; undefined: in the real core. */
   readonly planted: string | undefined;
+  /** Of a crash point whose outcome was wrong: how it had to end. undefined: only the promise itself was judged. */
+  readonly outcome: OutcomeRecord | undefined;
 }
+
+export interface OutcomeRecord {
+  /** The faults that came after so many events are the strike; what was told before them counts no longer. */
+  readonly strikeAtEvent: number;
+  /** Every outcome that is right. */
+  readonly right: readonly string[];
+}
+
+/** Wider than any run has events. */
+const EVENT_COUNT_MAX = 1_000_000_000;
+const OUTCOMES = ["restored", "refused", "waiting", "unneeded", "silent"] as const;
 
 const DIGEST = /^[0-9a-f]{16}$/;
 const PROMISE = /^[a-z]+(-[a-z]+)*$/;
@@ -40,11 +54,22 @@ export const COUNTEREXAMPLE_SCHEMA: z.ZodType<CounterexampleRecord> = z
       .min(1)
       .optional()
       .meta({ description: "The bug that was planted into the core when it was found." }),
+    outcome: z
+      .strictObject({
+        strikeAtEvent: count("The faults that came after so many events are the strike.", 0, EVENT_COUNT_MAX),
+        right: z
+          .array(z.enum(OUTCOMES))
+          .min(1)
+          .meta({ description: "Every way in which the run may end after the strike." }),
+      })
+      .optional()
+      .meta({ description: "How the run had to end, when that was wrong." }),
   })
-  .transform(({ promise, message, digest, version, planted }) => ({
+  .transform(({ promise, message, digest, version, planted, outcome }) => ({
     promise,
     message,
     digest,
     version,
     planted,
+    outcome,
   }));

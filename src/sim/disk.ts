@@ -39,6 +39,13 @@ export interface DiskAtRisk {
   readonly inFlightBytes: number | undefined;
 }
 
+/** What stands in the disk's queue, the operation under way included. */
+export interface DiskQueue {
+  readonly underWay: Exclude<DiskOperation["kind"], "remove"> | undefined;
+  readonly writeCount: number;
+  readonly flushCount: number;
+}
+
 export class Disk {
   private readonly host: number;
   private readonly settings: DiskSettings;
@@ -88,6 +95,23 @@ export class Disk {
       completedCount: this.files.unflushedCount,
       inFlightBytes: this.underWay()?.bytes.length,
     };
+  }
+
+  queued(): DiskQueue {
+    const head = this.running === undefined ? undefined : this.queue[this.queueStart];
+    let writeCount = 0;
+    let flushCount = 0;
+    for (let index = this.queueStart; index < this.queue.length; index += 1) {
+      const kind = this.queue[index]?.kind;
+      if (kind === "write") writeCount += 1;
+      else if (kind === "flush") flushCount += 1;
+    }
+    return { underWay: head?.kind === "remove" ? undefined : head?.kind, writeCount, flushCount };
+  }
+
+  /** A hash of the files that a crash now would leave with these `keeps`. Changes nothing. */
+  remains(keeps: KeptOnCrash): number {
+    return this.files.remains(this.underWay(), keeps);
   }
 
   /** The host lost its memory; the disk stays. `keeps` says what of it, instead of a random choice. */

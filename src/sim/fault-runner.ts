@@ -285,7 +285,8 @@ export class FaultRunner {
   }
 
   private goDown(machine: Machine, losesDisk: boolean, keeps?: KeptOnCrash): void {
-    this.parts.recorder.hostDown(machine.host, losesDisk);
+    const nothingDurable = !losesDisk && machine.disk.atRisk().durableCount === 0;
+    this.parts.recorder.hostDown(machine.host, losesDisk, nothingDurable);
     this.parts.takeDown(machine);
     if (losesDisk) machine.disk.lose();
     else machine.disk.crash(keeps);

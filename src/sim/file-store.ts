@@ -13,7 +13,7 @@ import type { KeptOnCrash } from "./faults.ts";
 import type { RandomStream } from "./random.ts";
 import { drawStored, drawTear, equalBytes, mixSectors, SECTOR_BYTES, sectorCountOf } from "./sectors.ts";
 import type { CrashKeeps } from "./settings.ts";
-import type { StateHash } from "./state-hash.ts";
+import { StateHash } from "./state-hash.ts";
 
 /** One content of one file. */
 interface FileVersion {
@@ -173,6 +173,16 @@ export class FileStore {
     );
   }
 
+  /** A hash of the files that a crash now would leave with these `keeps`. Changes nothing. */
+  remains(underWay: WriteUnderWay | undefined, keeps: KeptOnCrash): number {
+    const hash = new StateHash();
+    hash.addUnordered(this.keptAfter(underWay, keeps), (file, { bytes }) => {
+      hash.addText(file);
+      if (bytes !== undefined) hash.addBytes(bytes);
+    });
+    return hash.digest();
+  }
+
   /** The host lost its memory, and the cache with it; `underWay` is the write that was being carried out. */
   crash(
     underWay: WriteUnderWay | undefined,
@@ -180,20 +190,15 @@ export class FileStore {
     crashKeeps: CrashKeeps,
     random: RandomStream,
   ): void {
-    const kept = new Map(this.durable);
-    if (keeps !== undefined) {
-      if (keeps.completed === "all") for (const change of this.unflushed) applyChange(kept, change);
-      if (underWay !== undefined && keeps.inFlightBytes !== undefined) {
-        kept.set(underWay.file, cutVersion(underWay.bytes, keeps.inFlightBytes));
-      }
-    } else if (crashKeeps === "random") {
+    const kept = keeps === undefined ? new Map(this.durable) : this.keptAfter(underWay, keeps);
+    if (keeps === undefined && crashKeeps === "random") {
       for (const change of this.unflushed) {
         if (random.below(2) === 1) applyChange(kept, change);
       }
       if (underWay !== undefined && random.below(2) === 1) {
         kept.set(underWay.file, tornVersion(underWay.bytes, random));
       }
-    } else if (crashKeeps === "sectors") {
+    } else if (keeps === undefined && crashKeeps === "sectors") {
       for (const change of this.unflushed) keepSectors(kept, change, random);
       if (underWay !== undefined) {
         const { file, bytes } = underWay;
@@ -279,6 +284,16 @@ export class FileStore {
     hash.add(this.unflushed.length);
     for (const { file, version } of this.unflushed) addVersion(hash, file, version);
     for (const file of [...this.dropped].sort()) hash.addText(file);
+  }
+
+  /** What a crash leaves that says what it keeps. */
+  private keptAfter(underWay: WriteUnderWay | undefined, keeps: KeptOnCrash): Map<string, FileVersion> {
+    const kept = new Map(this.durable);
+    if (keeps.completed === "all") for (const change of this.unflushed) applyChange(kept, change);
+    if (underWay !== undefined && keeps.inFlightBytes !== undefined) {
+      kept.set(underWay.file, cutVersion(underWay.bytes, keeps.inFlightBytes));
+    }
+    return kept;
   }
 
   private change(change: UnflushedChange): void {

@@ -127,8 +127,9 @@ export class HistoryRecorder {
     this.events.push({ atNs: this.timeline.nowNs, host, kind: "damage", fault, files });
   }
 
-  hostDown(host: HostId, diskLost: boolean): void {
-    this.events.push({ atNs: this.timeline.nowNs, host, kind: "host-down", diskLost });
+  hostDown(host: HostId, diskLost: boolean, nothingDurable: boolean = false): void {
+    const down = { atNs: this.timeline.nowNs, host, kind: "host-down", diskLost } as const;
+    this.events.push(nothingDurable ? { ...down, nothingDurable } : down);
   }
 
   hostUp(host: HostId, diskKept: boolean): void {

@@ -76,7 +76,11 @@ export type HistoryEvent = { readonly atNs: number; readonly host: HostId } & (
   /** Files on this host's disk no longer read as they were written: what a fault of the disk did, at the moment it did. */
   | { readonly kind: "damage"; readonly fault: FaultAction; readonly files: readonly string[] }
   | { readonly kind: "host-up"; readonly diskKept: boolean }
-  | { readonly kind: "host-down"; readonly diskLost: boolean }
+  | {
+      readonly kind: "host-down";
+      readonly diskLost: boolean;
+      /** The disk stays, and no flush had made anything on it durable. */ readonly nothingDurable?: true;
+    }
 );
 
 export interface RunCosts {

@@ -11,9 +11,9 @@ import type { HostId } from "../core/protocol/environment.ts";
 import type { Message } from "../core/protocol/messages.ts";
 import { ClientRunner } from "./client-runner.ts";
 import type { CostCounter } from "./costs.ts";
-import type { DiskAtRisk } from "./disk.ts";
+import type { DiskAtRisk, DiskQueue } from "./disk.ts";
 import { FaultRunner } from "./fault-runner.ts";
-import type { Fault, FaultAction } from "./faults.ts";
+import type { Fault, FaultAction, KeptOnCrash } from "./faults.ts";
 import type { HistoryEvent, RunHistory } from "./history.ts";
 import type { HistoryRecorder } from "./history-recorder.ts";
 import { holdingsByKey } from "./holdings.ts";
@@ -127,6 +127,11 @@ export class World {
     return this.parts.timeline.queue.kind;
   }
 
+  /** The host of that event, where its kind has one. */
+  get lastHost(): HostId {
+    return this.parts.timeline.queue.host;
+  }
+
   /** The history so far, for checkers; the array grows with the run. */
   get events(): readonly HistoryEvent[] {
     return this.parts.recorder.all();
@@ -149,6 +154,16 @@ export class World {
   /** What a crash of this host now could leave of what no flush covered. */
   atRisk(host: HostId): DiskAtRisk {
     return this.machineOf(host).disk.atRisk();
+  }
+
+  /** What this host's disk has been told to do and has not done yet. */
+  diskQueue(host: HostId): DiskQueue {
+    return this.machineOf(host).disk.queued();
+  }
+
+  /** A hash of the files that a crash of this host now would leave with these `keeps`: equal disks, equal hashes. */
+  diskRemains(host: HostId, keeps: KeptOnCrash): number {
+    return this.machineOf(host).disk.remains(keeps);
   }
 
   /**

@@ -31,7 +31,7 @@ function recordOf(broken: BrokenRun): CounterexampleRecord | undefined {
   const promise = promises.find(({ status }) => status === "broken");
   if (promise === undefined) return undefined;
   const message = promise.violations[0] ?? "broken";
-  return { promise: promise.id, message, digest, version, planted: broken.planted };
+  return { promise: promise.id, message, digest, version, planted: broken.planted, outcome: undefined };
 }
 
 /** A scenario that names files needs them beside it, byte for byte: its own file is the counterexample then. */
@@ -93,6 +93,9 @@ export function counterexampleText({ scenario, record, fileWords }: Counterexamp
     ...(record.planted === undefined
       ? []
       : [commentLine("planted", `${record.planted} (not in a published build)`)]),
+    ...(record.outcome === undefined
+      ? []
+      : [commentLine("outcome", `must be ${record.outcome.right.join(" or ")}`)]),
     commentLine("seed", scenario.seed),
     commentLine("digest", record.digest),
     commentLine("version", record.version),

@@ -22,11 +22,18 @@ export interface FoundCounterexample {
 }
 
 export function foundInChunk(chunk: ChunkResult): FoundCounterexample[] {
-  return chunk.violations.map(({ promise, message, scenarioText, digest }) => {
+  return chunk.violations.map(({ promise, message, scenarioText, digest, outcome }) => {
     const loaded = loadScenario(scenarioText, chunk.id);
     if (!loaded.ok) throw new Error(`a case of ${chunk.id} does not load: ${loaded.error.message}`);
     const { scenario } = loaded;
-    const record: CounterexampleRecord = { promise, message, digest, version: VERSION, planted: undefined };
+    const record: CounterexampleRecord = {
+      promise,
+      message,
+      digest,
+      version: VERSION,
+      planted: undefined,
+      outcome,
+    };
     return {
       where: cellWords(chunk),
       promise,

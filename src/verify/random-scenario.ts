@@ -8,7 +8,6 @@
  * Not covered: beyond-budget faults, and the whole catalogue of faults.
  */
 import { RandomRoot, type RandomStream } from "../sim/random.ts";
-import { memberCountOf, pick } from "./draw.ts";
 
 const SCHEMES = [
   "mirror:2",
@@ -24,6 +23,18 @@ const NAMES = ["a", "b", "c", "d", "e", "f", "g", "h"] as const;
 /** Around the boundaries of subsegments and groups, and beyond. */
 const IMAGE_BYTES = [0, 1, 7, 4095, 4096, 4097, 8192, 12_289, 40_000, 65_536, 100_001] as const;
 const DURATION_MS = 3000;
+
+function pick<Value>(stream: RandomStream, values: readonly Value[]): Value {
+  const value = values[stream.below(values.length)];
+  if (value === undefined) throw new RangeError("nothing to pick from");
+  return value;
+}
+
+function memberCount(scheme: string): number {
+  const [kind, numbers = ""] = scheme.split(":");
+  const [first = 1, second = 0] = numbers.split("+").map(Number);
+  return kind === "mirror" ? first : first + second;
+}
 
 type Draw = (purpose: string) => RandomStream;
 
@@ -80,7 +91,7 @@ export function randomScenarioText(seed: string): string {
   const root = new RandomRoot(seed);
   const draw: Draw = (purpose) => root.stream(`random-scenario-${purpose}`);
   const scheme = pick(draw("scheme"), SCHEMES);
-  const members = memberCountOf(scheme);
+  const members = memberCount(scheme);
   const serverCount = Math.max(3, members) + draw("servers").below(2);
   const servers = NAMES.slice(0, Math.min(serverCount, NAMES.length));
   const width = Math.min(members + draw("width").below(2), servers.length);

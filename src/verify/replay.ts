@@ -5,6 +5,7 @@
  * or the engine is not the one that found it, and that what holds now may hold because the run takes another course.
  */
 import type { CounterexampleRecord } from "../scenario/counterexample.ts";
+import { outcomeMessage, type RunOutcome } from "./crash-points/index.ts";
 import type { RunResult } from "./result.ts";
 
 export interface Replay {
@@ -19,11 +20,24 @@ export interface Replay {
   readonly sentences: readonly string[];
 }
 
-export type ReplayedRun = Pick<RunResult, "verdict" | "undecided" | "promises" | "digest" | "version">;
+export type ReplayedRun = Pick<RunResult, "verdict" | "undecided" | "promises" | "digest" | "version"> & {
+  /** How the run ended after the strike that the file names; undefined where it names none, or the run has no such strike. */
+  readonly endedAs?: RunOutcome | undefined;
+};
+
+/** Violations of the promise that the file names: those of its checker, and an outcome that is none of the right ones. */
+function violationsAgain({ promise, outcome }: CounterexampleRecord, run: ReplayedRun): string[] {
+  const found = run.promises
+    .filter(({ id, status }) => id === promise && status === "broken")
+    .flatMap(({ violations }) => violations);
+  const { endedAs } = run;
+  if (outcome === undefined || endedAs === undefined || outcome.right.includes(endedAs)) return found;
+  return [...found, outcomeMessage(endedAs, outcome.right)];
+}
 
 function outcomeOf(expected: CounterexampleRecord, run: ReplayedRun): Replay["outcome"] {
   const broken = run.promises.filter(({ status }) => status === "broken");
-  if (broken.some(({ id }) => id === expected.promise)) return "breaks-again";
+  if (violationsAgain(expected, run).length > 0) return "breaks-again";
   if (broken.length > 0) return "breaks-otherwise";
   return run.verdict === "undecided" ? "undecided" : "holds";
 }
@@ -46,11 +60,9 @@ function outcomeWords(
   expected: CounterexampleRecord,
   run: ReplayedRun,
 ): string[] {
-  const violationsOf = (id: string): readonly string[] =>
-    run.promises.find((promise) => promise.id === id)?.violations ?? [];
   switch (outcome) {
     case "breaks-again":
-      return [`${expected.promise} breaks again: ${violationsOf(expected.promise)[0] ?? expected.message}`];
+      return [`${expected.promise} breaks again: ${violationsAgain(expected, run)[0] ?? expected.message}`];
     case "breaks-otherwise":
       return run.promises
         .filter(({ status }) => status === "broken")
@@ -60,8 +72,7 @@ function outcomeWords(
     case "holds":
       if (run.digest === expected.digest) {
         return [
-          `${expected.promise} holds in the very run that broke it: the checker changed, or the verification that found it ` +
-            `demands more than the checkers of one run; the file says: ${expected.message}`,
+          `${expected.promise} holds in the very run that broke it: the checker changed; the file says: ${expected.message}`,
         ];
       }
       return [`${expected.promise} holds now; the file says: ${expected.message}`];
@@ -70,9 +81,7 @@ function outcomeWords(
 
 export function replayOf(expected: CounterexampleRecord, run: ReplayedRun): Replay {
   const outcome = outcomeOf(expected, run);
-  const sameMessage = run.promises.some(
-    ({ id, violations }) => id === expected.promise && violations[0] === expected.message,
-  );
+  const sameMessage = violationsAgain(expected, run).includes(expected.message);
   return {
     outcome,
     sameDigest: run.digest === expected.digest,

@@ -16,6 +16,36 @@ export interface CaseCounts {
   readonly skipped: number;
 }
 
+/** What goes on at a step at which a server crashes. "recovering": after a first crash. */
+export type CaseActivity =
+  "taking" | "retiring" | "rejoining" | "repairing" | "scrubbing" | "restoring" | "recovering";
+
+/** What a step is. "effect-took-place": a message or a write whose handler waited for the processor. */
+export type CaseStepKind =
+  | "message-delivered"
+  | "write-issued"
+  | "write-completed"
+  | "flush-issued"
+  | "flush-completed"
+  | "read-completed"
+  | "timer-fired"
+  | "effect-took-place"
+  | "server-started"
+  | "other";
+
+/**
+ * What a strike leaves of the disks. "lost-only": no disk is kept. "kept-at-rest": nothing of those that are kept is at risk.
+ * "one-torn", "several-torn": of so many disks there is more than one way to leave them, and each is crossed with the others.
+ * "nothing-durable": as well as one of those, a disk is kept on which nothing is certain to stay.
+ */
+export type CaseTears = "lost-only" | "kept-at-rest" | "one-torn" | "several-torn" | "nothing-durable";
+
+/** Executed cases by what they were struck at. A step of several kinds counts for each of them. */
+export interface CaseReach {
+  readonly steps: Readonly<Partial<Record<CaseActivity, Readonly<Partial<Record<CaseStepKind, number>>>>>>;
+  readonly tears: Readonly<Partial<Record<CaseTears, number>>>;
+}
+
 /** One cell of a table: a scheme at a width. */
 export interface VerifyCell extends CaseCounts {
   readonly scheme: string;
@@ -53,6 +83,8 @@ export interface VerifyPart {
     readonly deepestLevel: number;
     readonly exhausted: boolean;
   }[];
+  /** Crash points only: the steps at which servers were struck. */
+  readonly reach: CaseReach | undefined;
   readonly checkedCounts: Readonly<Partial<Record<PromiseId, number>>>;
   readonly violations: readonly VerifyViolation[];
   readonly wallSeconds: number;

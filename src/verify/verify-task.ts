@@ -5,11 +5,17 @@
  * Invariant: `runVerifyTask` is a pure function of its task, but for the wall-clock seconds, which the caller measures.
  */
 import {
+  allBases,
+  type BaseCount,
   type ChunkResult,
+  countCell,
+  type CrashBase,
+  type CrashCell,
   type CrashChunk,
   type CrashPlan,
   planCrashPoints,
   runChunk,
+  scenarioOfBase,
 } from "./crash-points/index.ts";
 import {
   type Exploration,
@@ -17,6 +23,7 @@ import {
   plannedExplorations,
   type PlannedExploration,
 } from "./interleavings/index.ts";
+import { prepareEngines, type RunEngines } from "./run.ts";
 import type { VerifyPart, VerifyResult } from "./verify-result.ts";
 
 export type PartId = VerifyPart["id"];
@@ -42,36 +49,62 @@ export interface TimedResult {
 export interface VerifyPlan {
   readonly profile: VerifyProfile;
   readonly parts: readonly PartId[];
-  /** Long pieces first, so that no thread is left alone with one at the end. */
-  readonly tasks: readonly VerifyTask[];
+  readonly taskCount: number;
+  /**
+   * Long pieces first, so that no thread is left alone with one at the end. Made when asked for, as often as asked: there may
+   * be more of them than a list can hold.
+   */
+  readonly tasks: Iterable<VerifyTask>;
   readonly crashPoints: CrashPlan | undefined;
   readonly interleavings: readonly PlannedExploration[];
 }
 
-/** `only` undefined: every part. Counting all cases of the exhaustive profile takes a while: `onProgress` is told. */
+export interface PlanVerificationOptions {
+  /** undefined: every part. */
+  readonly only?: PartId | undefined;
+  /** How the cases of a cell are counted; default: in this thread. Only the exhaustive profile counts beforehand. */
+  readonly count?: ((cell: CrashCell) => Promise<readonly BaseCount[]>) | undefined;
+  readonly onProgress?: ((doneCount: number, totalCount: number) => void) | undefined;
+}
+
 export async function planVerification(
   profile: VerifyProfile,
-  only?: PartId,
-  onProgress?: (doneCount: number, totalCount: number) => void,
+  options: PlanVerificationOptions = {},
 ): Promise<VerifyPlan> {
+  const { only, count = countCellHere, onProgress } = options;
   const parts = only === undefined ? PART_IDS : [only];
-  const crashPoints = parts.includes("crash-points") ? await planCrashPoints(profile, onProgress) : undefined;
+  const engines = await crashEngines();
+  const crashPoints = parts.includes("crash-points")
+    ? await planCrashPoints(profile, { count, onProgress, engines })
+    : undefined;
   const interleavings = parts.includes("interleavings") ? plannedExplorations(profile) : [];
   return {
     profile,
     parts,
     crashPoints,
     interleavings,
-    tasks: [
-      ...interleavings.map((planned): VerifyTask => {
-        const { name } = planned.configuration;
-        return { part: "interleavings", id: `interleavings ${name}`, planned };
-      }),
-      ...(crashPoints?.chunks ?? []).map((chunk): VerifyTask => {
-        return { part: "crash-points", id: `crash-points ${chunk.id}`, chunk };
-      }),
-    ],
+    taskCount: interleavings.length + (crashPoints?.pieceCount ?? 0),
+    tasks: {
+      *[Symbol.iterator]() {
+        for (const planned of interleavings) {
+          const id = `interleavings ${planned.configuration.name}`;
+          yield { part: "interleavings", id, planned };
+        }
+        for (const chunk of crashPoints?.chunks ?? [])
+          yield { part: "crash-points", id: `crash-points ${chunk.id}`, chunk };
+      },
+    },
   };
+}
+
+/** What every base needs; the same for all of them. */
+function crashEngines(): Promise<RunEngines> {
+  return prepareEngines(scenarioOfBase(allBases()[0] as CrashBase));
+}
+
+/** Counts the cases of a cell: minutes for the widest ones. */
+export async function countCellHere(cell: CrashCell): Promise<BaseCount[]> {
+  return countCell(cell, await crashEngines());
 }
 
 export async function runVerifyTask(task: VerifyTask): Promise<VerifyTaskResult> {

@@ -37,20 +37,35 @@ interface Ended {
   readonly endedMs: number | undefined;
 }
 
+/** Pieces handed out and not ended: enough that no thread waits for the next one. */
+const HANDED_OUT_MAX = 64;
+
+/** In the order of the plan. Pieces are taken from it as others end. */
 async function runAll(run: VerifyRun): Promise<Ended[]> {
   const { plan, finished } = run;
+  const ended: Ended[] = [];
+  const tasks = plan.tasks[Symbol.iterator]();
+  let takenCount = 0;
   let doneCount = 0;
-  run.onProgress?.(0, plan.tasks.length);
-  const ended = plan.tasks.map(async (task): Promise<Ended> => {
-    const known = finished?.get(task.id);
-    const timed = known ?? (await run.execute(task));
-    const endedMs = known === undefined ? run.nowMs() : undefined;
-    if (known === undefined) run.onFinished?.(task, timed);
-    doneCount += 1;
-    run.onProgress?.(doneCount, plan.tasks.length);
-    return { task, timed, endedMs };
-  });
-  return Promise.all(ended);
+  run.onProgress?.(0, plan.taskCount);
+  const takeTurns = async (): Promise<void> => {
+    for (;;) {
+      const next = tasks.next();
+      if (next.done === true) return;
+      const task = next.value;
+      const place = takenCount;
+      takenCount += 1;
+      const known = finished?.get(task.id);
+      const timed = known ?? (await run.execute(task));
+      const endedMs = known === undefined ? run.nowMs() : undefined;
+      if (known === undefined) run.onFinished?.(task, timed);
+      doneCount += 1;
+      run.onProgress?.(doneCount, plan.taskCount);
+      ended[place] = { task, timed, endedMs };
+    }
+  };
+  await Promise.all(Array.from({ length: HANDED_OUT_MAX }, takeTurns));
+  return ended;
 }
 
 /** From the start of the first piece to the end of the last, of those that ran now. */
@@ -96,7 +111,7 @@ async function crashPart(run: VerifyRun, ended: readonly Ended[]): Promise<Verif
   const results = ended.flatMap(({ timed }): ChunkResult[] =>
     timed.result.part === "crash-points" ? [timed.result.result] : [],
   );
-  const { cells, counts } = mergeChunks(results);
+  const { cells, counts, reach } = mergeChunks(results);
   const violations = await keepSome(run, results.flatMap(foundInChunk));
   const isBroken = cells.some(({ brokenCount }) => brokenCount > 0);
   return {
@@ -106,6 +121,7 @@ async function crashPart(run: VerifyRun, ended: readonly Ended[]): Promise<Verif
     counts,
     cells,
     states: [],
+    reach,
     checkedCounts: summed(results.map(({ checkedCounts }) => checkedCounts)),
     violations,
     wallSeconds: spanSeconds(ended),
@@ -146,6 +162,7 @@ async function interleavingPart(run: VerifyRun, ended: readonly Ended[]): Promis
         exhausted,
       };
     }),
+    reach: undefined,
     checkedCounts: summed(results.map(({ checkedCounts }) => checkedCounts)),
     violations,
     wallSeconds: spanSeconds(ended),

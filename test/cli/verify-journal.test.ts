@@ -25,6 +25,7 @@ const TIMED: TimedResult = {
       wentOnCount: 0,
       foretoldCount: 3,
       brokenCount: 0,
+      reach: { steps: { taking: { "message-delivered": 3 } }, tears: { "lost-only": 3 } },
       checkedCounts: { integrity: 4 },
       violations: [],
     },
@@ -46,6 +47,19 @@ describe("the journal of a verification", () => {
     const { finished } = opened(file);
     expect([...finished.keys()]).toEqual(["crash-points one", "crash-points two"]);
     expect(finished.get("crash-points one")).toEqual(TIMED);
+  });
+
+  it("keeps how many cases a cell has, so that they are counted once", () => {
+    const file = workplace.path("counted.jsonl");
+    const counts = [
+      { cases: 7, pieces: 1 },
+      { cases: 9e12, pieces: 40_000 },
+    ];
+    opened(file).addCounts("mirror:2 on 2 servers", counts);
+    opened(file).add("one", TIMED);
+    const again = opened(file);
+    expect([...again.counts]).toEqual([["mirror:2 on 2 servers", counts]]);
+    expect([...again.finished.keys()]).toEqual(["one"]);
   });
 
   it("a last line that was cut short at any place is dropped, and what is added next is whole", () => {

@@ -40,6 +40,9 @@ describe("what ckptlab verify prints", () => {
     );
     expect(out).toMatch(/^mirror:2 +2 +1,000 +999 +7 +5 +990 +4 +3 +3 +0$/m);
     expect(out).toMatch(/^all +1,300 +1,298 +14 +15 +1,280 +8 +6 +6 +0$/m);
+    expect(out).toMatch(/^taking +message-delivered +1,200$/m);
+    expect(out).toMatch(/^repairing +flush-issued +6$/m);
+    expect(out).toMatch(/^disks: lost-only 1,000, several-torn 300$/m);
     expect(out).toMatch(/^two-racing-restorers +4,000 +5,000 +31 +yes$/m);
     expect(out).toContain("\ntwo-racing-restorers: 2 restorers, 1 loss\n");
     expect(out).toMatch(/^checked: integrity 900, durability 1,300$/m);
@@ -70,13 +73,19 @@ describe("ckptlab verify", () => {
     ]);
     expect(plan).toMatchObject({ exitCode: 0, stderr: "" });
     expect(plan.stdout).toMatch(/^profile commit: [0-9,]+ pieces\ncrash-points: at most [0-9,]+ cases of /);
+    expect(plan.stdout).toMatch(/^mirror:8 +8 +\d+ +\d+ +[0-9,]+$/m);
     expect(plan.stdout).toMatch(/\ninterleavings: \d+ configurations\n/);
     expect(existsSync(junit)).toBe(false);
     const { crashPoints, interleavings } = JSON.parse(json.stdout) as {
-      readonly crashPoints: { readonly selectedCount: number };
+      readonly crashPoints: {
+        readonly selectedCount: number;
+        readonly cells: readonly { readonly selectedCount: number }[];
+      };
       readonly interleavings: readonly unknown[];
     };
     expect(crashPoints.selectedCount).toBeGreaterThan(0);
+    const ofCells = crashPoints.cells.reduce((sum, { selectedCount }) => sum + selectedCount, 0);
+    expect(ofCells).toBe(crashPoints.selectedCount);
     expect(interleavings).toEqual([]);
   });
 
@@ -96,7 +105,7 @@ describe("ckptlab verify", () => {
 
 /** Pieces of both parts, few and small. */
 async function smallTasks(): Promise<VerifyTask[]> {
-  const { tasks } = await planVerification("commit");
+  const tasks = [...(await planVerification("commit")).tasks];
   const chunks = tasks.filter((task) => task.part === "crash-points");
   const [first] = tasks.filter((task) => task.part === "interleavings");
   if (first === undefined) throw new Error("no configuration");

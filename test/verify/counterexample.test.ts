@@ -147,6 +147,7 @@ describe("a replay", () => {
       digest: result.digest,
       version: "0.0.1",
       planted: undefined,
+      outcome: undefined,
     };
     expect(replayOf(record, result).outcome).toBe("breaks-otherwise");
     const cut = { ...result, promises: [], verdict: "undecided", undecided: ["Cut short."] } as const;

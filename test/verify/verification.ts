@@ -25,6 +25,10 @@ function crashPoints(brokenCount: number): VerifyPart {
     counts: { executed: 1300, distinct: 1298, duplicate: 14, skipped: 15 },
     cells: [cell("mirror:2", 2, 1000, brokenCount), cell("parity:2+1", 3, 300), cell("parity:2+1", 4, 0)],
     states: [],
+    reach: {
+      steps: { taking: { "message-delivered": 1200, "write-issued": 700 }, repairing: { "flush-issued": 6 } },
+      tears: { "lost-only": 1000, "several-torn": 300 },
+    },
     checkedCounts: { integrity: 900, durability: 1300 },
     violations:
       brokenCount === 0
@@ -59,6 +63,7 @@ function interleavings(isBroken: boolean): VerifyPart {
         exhausted: true,
       },
     ],
+    reach: undefined,
     checkedCounts: { fencing: 77 },
     violations: isBroken
       ? [

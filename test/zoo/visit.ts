@@ -25,8 +25,6 @@ export interface VisitOptions {
   readonly strategies: readonly StrategyId[];
   readonly isEveryStrategyRun: boolean;
   readonly secondsMax: number;
-  /** See HuntOrder. The sound core is always looked at in full. */
-  readonly cellSecondsMax: number | undefined;
 }
 
 async function visit(bug: PlantedBug | undefined, options: VisitOptions): Promise<Visit> {
@@ -38,8 +36,7 @@ async function visit(bug: PlantedBug | undefined, options: VisitOptions): Promis
     return { bug, reports: [], problem: error instanceof Error ? error.message : String(error) };
   }
   const reports: HuntReport[] = [];
-  const cellSecondsMax = bug === undefined ? undefined : options.cellSecondsMax;
-  const order: HuntOrder = { root, strategies, isEveryStrategyRun, cellSecondsMax };
+  const order: HuntOrder = { root, strategies, isEveryStrategyRun };
   const problem = await hunt(outFile, order, options.secondsMax, (report) => reports.push(report));
   return { bug, reports, problem };
 }

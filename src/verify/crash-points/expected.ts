@@ -13,7 +13,7 @@ import { dataCountIn, geometryOf, membersAt } from "../oracle/geometry.ts";
 import type { RunHistory } from "../../sim/history.ts";
 import type { RunContext } from "../promises/promise.ts";
 import type { CaseOutcome, PhaseId } from "./chunk.ts";
-import type { LossSet } from "./strikes.ts";
+import type { LossSet } from "./loss-sets.ts";
 
 export interface ControlRule {
   readonly slotCount: number;
@@ -40,6 +40,10 @@ export interface ExpectedOptions {
   readonly phase: PhaseId;
   readonly rule: ControlRule;
   readonly set: LossSet;
+  /** Lost for ever before the strike. */
+  readonly goneSlots: readonly number[];
+  /** Come back, or will, and nothing on their disks was certain to stay: they may have to join again, blank. */
+  readonly blankSlots: readonly number[];
   readonly struckAtNs: number;
   /** The strike took the software. */
   readonly isLost: boolean;
@@ -51,7 +55,8 @@ export function expectedOutcomes(
   history: RunHistory,
   context: RunContext,
 ): readonly CaseOutcome[] {
-  const { phase, rule, set, struckAtNs, isLost } = options;
+  const { phase, rule, set, goneSlots, blankSlots, struckAtNs, isLost } = options;
+  const lostSlots = [...goneSlots, ...set.lostSlots];
   // Software that survived the strike may have been restored before it.
   if (!isLost && set.operator) return ["restored", "refused"];
   if (!isLost) return phase === "restore" || phase === "double" ? ["restored"] : ["unneeded"];
@@ -71,13 +76,16 @@ export function expectedOutcomes(
       ({ key, atNs }) => atNs > struckAtNs || orderKeys(key, newest.key) <= 0,
     );
     if (!isNewestOfAll || phase === "restore" || phase === "double") return ["restored", "refused"];
-    return isRecoverable(newest, context, set.lostSlots) ? ["restored"] : ["refused"];
+    return isRecoverable(newest, context, lostSlots) ? ["restored"] : ["refused"];
   }
-  if (!canDecide(rule, set.lostSlots.length)) {
+  if (!canDecide(rule, lostSlots.length)) {
     // With promises collected before the losses a restore may still come to its end.
     return phase === "restore" || phase === "double" ? ["restored", "refused", "waiting"] : ["waiting"];
   }
-  if (!isWhole) return set.lostSlots.length === 0 ? ["restored"] : ["restored", "waiting", "refused"];
+  if (!isWhole && lostSlots.length > 0) return ["restored", "waiting", "refused"];
+  // A server that comes back blank may join in time, or be one too many that is missing.
+  if (!canDecide(rule, lostSlots.length + blankSlots.length)) return ["restored", "waiting", "refused"];
+  if (!isWhole) return ["restored"];
   return newest === undefined ? ["restored", "refused"] : ["restored"];
 }
 

@@ -43,7 +43,7 @@ export function addFacts(hash: StateHash, events: readonly HistoryEvent[], fromI
         hash.add(event.diskKept ? 1 : 0);
         break;
       case "host-down":
-        hash.add(event.diskLost ? 1 : 0);
+        hash.add(event.diskLost ? 1 : event.nothingDurable === true ? 2 : 0);
         break;
     }
   }

@@ -1,6 +1,8 @@
-/** The face of the crash-point enumeration: plan, run a chunk, add chunks up. */
-export { allBases, scenarioOfBase } from "./bases.ts";
-export type { ChunkResult, CrashBase, CrashChunk, CrashPlan } from "./chunk.ts";
+/** The face of the crash-point enumeration: plan, count, run a chunk, add chunks up. */
+export { scenarioOfBase } from "./base-scenario.ts";
+export { allBases } from "./bases.ts";
+export type { BaseCount, ChunkResult, CrashBase, CrashCell, CrashChunk, CrashPlan } from "./chunk.ts";
 export { mergeChunks } from "./merge.ts";
-export { planCrashPoints } from "./plan.ts";
+export { outcomeMessage, outcomeOfRun, type RunOutcome } from "./outcome.ts";
+export { countCell, planCrashPoints } from "./plan.ts";
 export { runChunk, runChunkPrepared } from "./run-chunk.ts";

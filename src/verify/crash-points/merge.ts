@@ -3,8 +3,9 @@
  *
  * The sum does not depend on the order of the chunks, nor on how a base was divided into parts.
  */
-import type { CaseCounts, VerifyCell } from "../verify-result.ts";
+import type { CaseCounts, CaseReach, VerifyCell } from "../verify-result.ts";
 import type { ChunkResult } from "./chunk.ts";
+import { ReachCounter } from "./reach.ts";
 
 type Sum = { -readonly [Field in keyof Omit<VerifyCell, "scheme" | "width">]: number };
 
@@ -14,11 +15,13 @@ export interface MergedChunks {
   readonly cells: readonly VerifyCell[];
   readonly wentOnCount: number;
   readonly foretoldCount: number;
+  readonly reach: CaseReach;
 }
 
 export function mergeChunks(results: readonly ChunkResult[]): MergedChunks {
   const sums = new Map<string, { readonly scheme: string; readonly width: number; readonly sum: Sum }>();
   const total = emptySum();
+  const reach = new ReachCounter();
   let wentOnCount = 0;
   let foretoldCount = 0;
   for (const result of results) {
@@ -31,6 +34,7 @@ export function mergeChunks(results: readonly ChunkResult[]): MergedChunks {
     }
     add(cell.sum, result);
     add(total, result);
+    reach.add(result.reach);
     wentOnCount += result.wentOnCount;
     foretoldCount += result.foretoldCount;
   }
@@ -38,7 +42,13 @@ export function mergeChunks(results: readonly ChunkResult[]): MergedChunks {
     .map(({ scheme, width, sum }): VerifyCell => ({ scheme, width, ...sum }))
     .sort((a, b) => a.width - b.width || orderSchemes(a.scheme, b.scheme));
   const { executed, distinct, duplicate, skipped } = total;
-  return { counts: { executed, distinct, duplicate, skipped }, cells, wentOnCount, foretoldCount };
+  return {
+    counts: { executed, distinct, duplicate, skipped },
+    cells,
+    wentOnCount,
+    foretoldCount,
+    reach: reach.reach(),
+  };
 }
 
 function emptySum(): Sum {
@@ -67,10 +77,14 @@ function add(sum: Sum, { counts, outcomes, brokenCount }: ChunkResult): void {
   sum.brokenCount += brokenCount;
 }
 
-/** Mirrors, then stripes, then parities; each by its number. */
+/** Family by family, each by its numbers. */
 function orderSchemes(a: string, b: string): number {
-  const kinds = ["mirror", "stripe", "parity"];
+  const kinds = ["mirror", "stripe", "parity", "rs", "lrc"];
   const rank = (scheme: string): number => kinds.indexOf(scheme.slice(0, scheme.indexOf(":")));
-  const size = (scheme: string): number => Number.parseInt(scheme.slice(scheme.indexOf(":") + 1), 10);
-  return rank(a) - rank(b) || size(a) - size(b);
+  const sizes = (scheme: string): number[] => (scheme.match(/\d+/g) ?? []).map(Number);
+  const others = sizes(b);
+  const difference = sizes(a)
+    .map((size, index) => size - (others[index] ?? 0))
+    .find((each) => each !== 0);
+  return rank(a) - rank(b) || (difference ?? 0);
 }

@@ -1,69 +1,163 @@
 /**
  * Which chunks a profile consists of, and how many cases there are.
  *
- * commit: every cell, phase, image and number of servers, with the places of the former taking turns, and of each base the
- * same number of cases, spread over its steps and sets. exhaustive: every case of every base; bases of wide cells are divided
- * by sets of lost servers, so that a chunk ends within minutes.
+ * commit: every cell has its share, cells of equal width the same one, wide ones less because their cases take longer. A
+ * share is dealt out to all phases and numbers of servers of the cell; its images, the places of the former, the harmed slots,
+ * the retention counts and the first crashes take turns. exhaustive: every case of every base; large bases are cut into parts,
+ * so that a chunk ends within minutes.
  */
-import type { FormerPlace } from "../../core/protocol/cluster.ts";
-import { prepareEngines } from "../run.ts";
-import { allBases, scenarioOfBase } from "./bases.ts";
-import type { CrashBase, CrashChunk, CrashPlan, CrashProfile } from "./chunk.ts";
-import { countCases } from "./run-chunk.ts";
+import type { World } from "../../sim/world.ts";
+import type { RunEngines } from "../run.ts";
+import { allCells, baseName, basesOf, PAIRED_FIRST_CRASH_WIDTH_MAX } from "./bases.ts";
+import { BaseRun } from "./base-run.ts";
+import type {
+  BaseCount,
+  CrashBase,
+  CrashCell,
+  CrashChunk,
+  CrashPlan,
+  CrashProfile,
+  PlannedCell,
+} from "./chunk.ts";
+import { partsOf, partWords } from "./parts.ts";
+import { countBase } from "./run-chunk.ts";
+import { stepTableOf } from "./step-table.ts";
 
-/** Executed of each base by the commit profile, at most. */
-const COMMIT_CASES_PER_BASE = 141;
-const FORMERS: readonly FormerPlace[] = ["production", "backup", "dedicated"];
+/** Executed by the commit profile, about: a little more than the gate demands, for some turn out to be equal. */
+const COMMIT_CASES = 520_000;
+/** Of each phase every so many images of a cell; the other phases take the others. */
+const IMAGE_STEP = 3;
 
-/** Takes no time for "commit"; "exhaustive" walks through every base to count its cases. */
-export async function planCrashPoints(
-  profile: CrashProfile,
-  onProgress?: (doneCount: number, totalCount: number) => void,
-): Promise<CrashPlan> {
-  const bases = profile === "commit" ? commitBases() : allBases();
-  const chunks = bases.flatMap((base) => chunksOf(base, profile));
-  if (profile === "commit") {
-    return {
-      profile,
-      chunks,
-      baseCount: bases.length,
-      caseCount: undefined,
-      selectedCount: chunks.length * COMMIT_CASES_PER_BASE,
-    };
-  }
-  let caseCount = 0;
-  for (const [index, base] of bases.entries()) {
-    caseCount += countCases(base, await prepareEngines(scenarioOfBase(base)));
-    onProgress?.(index + 1, bases.length);
-  }
-  return { profile, chunks, baseCount: bases.length, caseCount, selectedCount: caseCount };
+export interface PlanOptions {
+  /** Counts the bases of a cell, in their order; asked for by the exhaustive profile alone. */
+  readonly count: (cell: CrashCell) => Promise<readonly BaseCount[]>;
+  readonly onProgress?: ((doneCount: number, totalCount: number) => void) | undefined;
+  /** For the exhaustive profile, whose chunks are cut while they are handed out. */
+  readonly engines: RunEngines;
 }
 
-/** One place of the former for each base, in turn. */
-function commitBases(): CrashBase[] {
-  return allBases().filter(({ former }, index) => {
-    const turn = Math.floor(index / FORMERS.length) % FORMERS.length;
-    return former === FORMERS[turn];
+/** Every base of a cell, counted in this thread. */
+export function countCell(cell: CrashCell, engines: RunEngines): BaseCount[] {
+  const quietWorlds = new Map<string, World>();
+  return basesOf(cell).map((base) => countBase(base, engines, quietWorlds));
+}
+
+export async function planCrashPoints(profile: CrashProfile, options: PlanOptions): Promise<CrashPlan> {
+  const planned = profile === "commit" ? commitCells() : await exhaustiveCells(options);
+  const cells = planned.map(({ cell }) => cell);
+  const sum = (of: (cell: PlannedCell) => number): number =>
+    cells.reduce((total, cell) => total + of(cell), 0);
+  return {
+    profile,
+    cells,
+    baseCount: sum(({ baseCount }) => baseCount),
+    pieceCount: sum(({ pieceCount }) => pieceCount),
+    caseCount: profile === "commit" ? undefined : sum(({ caseCount }) => caseCount ?? 0),
+    selectedCount: sum(({ selectedCount }) => selectedCount),
+    chunks: {
+      *[Symbol.iterator]() {
+        for (const { chunks } of planned) yield* chunks();
+      },
+    },
+  };
+}
+
+interface CellPlan {
+  readonly cell: PlannedCell;
+  chunks(): Iterable<CrashChunk>;
+}
+
+function commitCells(): CellPlan[] {
+  const cells = allCells();
+  // A case takes about as long as it has servers.
+  const weightSum = cells.reduce((sum, { width }) => sum + 1 / width, 0);
+  return cells.map((cell, cellIndex) => {
+    const bases = commitBases(cell, cellIndex);
+    const { scheme, width } = cell;
+    const caseCountMax = Math.ceil(COMMIT_CASES / (width * weightSum) / bases.length);
+    return {
+      cell: {
+        scheme,
+        width,
+        baseCount: bases.length,
+        pieceCount: bases.length,
+        caseCount: undefined,
+        selectedCount: bases.length * caseCountMax,
+      },
+      chunks: () => bases.map((base) => ({ id: baseName(base), base, part: undefined, caseCountMax })),
+    };
   });
 }
 
-function chunksOf(base: CrashBase, profile: CrashProfile): CrashChunk[] {
-  const count = profile === "commit" ? 1 : partCount(base);
-  return Array.from({ length: count }, (_, index) => ({
-    id: chunkName(base, index, count),
-    base,
-    part: { index, count },
-    caseCountMax: profile === "commit" ? COMMIT_CASES_PER_BASE : undefined,
-  }));
+/** Of each phase and number of servers some images; what else tells bases apart takes turns. */
+function commitBases(cell: CrashCell, cellIndex: number): CrashBase[] {
+  // By phase and number of servers, then by image.
+  const groups = new Map<string, Map<number, CrashBase[]>>();
+  for (const base of basesOf(cell)) {
+    const { phase, serverCount, imageBytes } = base;
+    const name = `${phase} ${serverCount}`;
+    const group = groups.get(name) ?? new Map<number, CrashBase[]>();
+    groups.set(name, group);
+    group.set(imageBytes, [...(group.get(imageBytes) ?? []), base]);
+  }
+  return [...groups.values()].flatMap((group, groupIndex) =>
+    [...group.values()].flatMap((equal, imageIndex) => {
+      const turn = imageIndex + groupIndex + cellIndex;
+      const { phase, width } = equal[0] as CrashBase;
+      const isPaired = phase === "double" && width <= PAIRED_FIRST_CRASH_WIDTH_MAX;
+      const place = isPaired ? turn + cellIndex * group.size : Math.floor(turn / IMAGE_STEP);
+      const base = equal[(place * TURN_STEP) % equal.length] as CrashBase;
+      // With the largest image every slot has something to lose; few cells have every first of two crashes.
+      const isAlwaysTaken =
+        isPaired || (imageIndex === group.size - 1 && (phase === "repair" || phase === "scrub"));
+      return turn % IMAGE_STEP === 0 || isAlwaysTaken ? [base] : [];
+    }),
+  );
 }
 
-/** Wide cells have more sets, and longer windows. */
-function partCount({ width }: CrashBase): number {
-  return width <= 4 ? 1 : width <= 6 ? 4 : 8;
+/** Has no divisor in common with the few counts that there are: turns meet every combination in the end. */
+const TURN_STEP = 31;
+
+async function exhaustiveCells({ count, onProgress, engines }: PlanOptions): Promise<CellPlan[]> {
+  const cells = allCells();
+  let doneCount = 0;
+  onProgress?.(0, cells.length);
+  const counted = cells.map(async (cell): Promise<CellPlan> => {
+    const counts = await count(cell);
+    doneCount += 1;
+    onProgress?.(doneCount, cells.length);
+    const caseCount = counts.reduce((sum, { cases }) => sum + cases, 0);
+    const { scheme, width } = cell;
+    return {
+      cell: {
+        scheme,
+        width,
+        baseCount: counts.length,
+        pieceCount: counts.reduce((sum, { pieces }) => sum + pieces, 0),
+        caseCount,
+        selectedCount: caseCount,
+      },
+      chunks: () => exhaustiveChunks(cell, counts, engines),
+    };
+  });
+  return Promise.all(counted);
 }
 
-function chunkName(base: CrashBase, partIndex: number, partTotal: number): string {
-  const { scheme, width, serverCount, former, imageBytes, retentionCount, phase } = base;
-  const part = partTotal === 1 ? "" : ` part ${partIndex + 1}/${partTotal}`;
-  return `${scheme} width ${width} servers ${serverCount} former ${former} image ${imageBytes} retention ${retentionCount} ${phase}${part}`;
+function* exhaustiveChunks(
+  cell: CrashCell,
+  counts: readonly BaseCount[],
+  engines: RunEngines,
+): Generator<CrashChunk, void, undefined> {
+  for (const [index, base] of basesOf(cell).entries()) {
+    const name = baseName(base);
+    const { cases, pieces } = counts[index] as BaseCount;
+    if (cases === 0) continue;
+    if (pieces === 1) {
+      yield { id: name, base, part: undefined, caseCountMax: undefined };
+      continue;
+    }
+    const run = new BaseRun(base, engines);
+    for (const part of partsOf(run.sets, stepTableOf(run)))
+      yield { id: name + partWords(part), base, part, caseCountMax: undefined };
+  }
 }

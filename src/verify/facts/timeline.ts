@@ -4,6 +4,8 @@
  * Unrepaired (docs/protocol.md: lost and not yet complete again) is judged carefully, so that a promise made "while at most f
  * slots are unrepaired" is never demanded without right:
  * - a slot whose server lost its disk is unrepaired until a later `complete` note of that slot;
+ * - a slot whose server went down before anything on its disk was durable counts as one that lost it, until it says that it
+ *   started again as a joined server, on what by chance stayed, or is complete;
  * - a slot whose disk was damaged (rot, unreadable sectors, writes that went wrong) is unrepaired until every file hit was
  *   repaired or retired, or a second later scrub pass ends with nothing found left to repair; one that began a new life since
  *   is unrepaired until that is complete.
@@ -86,7 +88,7 @@ export class Timeline {
       if (kind === "host-down" && !downSince.has(host)) downSince.set(host, atNs);
       if (kind === "host-up") close(host, atNs);
       if (kind === "host-down" || kind === "host-up") disturbances.push(atNs);
-      if (event.kind === "host-down" && event.diskLost) this.damagesNs.push(atNs);
+      if (event.kind === "host-down" && losesDisk(event, true)) this.damagesNs.push(atNs);
     }
     for (const host of downSince.keys()) close(host, undefined);
   }
@@ -199,6 +201,8 @@ function unrepairedIntervals(
   let sinceNs: number | undefined;
   let isDown = false;
   let isLost = false;
+  /** The disk itself was taken away, or given up. */
+  let isGone = false;
   let rot: RotOnDisk | undefined;
   let life: Life | undefined;
   for (const event of history.events) {
@@ -210,6 +214,7 @@ function unrepairedIntervals(
     }
     if (isLoss) {
       isLost = true;
+      isGone = event.kind !== "host-down" || event.diskLost;
       rot = undefined;
     } else if (event.host === host && isDamage(event)) {
       rot ??= new RotOnDisk(life);
@@ -218,10 +223,15 @@ function unrepairedIntervals(
       const { note } = event;
       if ("life" in note && (life === undefined || orderLives(note.life, life) > 0)) {
         // It gave up what its disk held: its control record was rotten.
-        if (rot !== undefined && life !== undefined) isLost = true;
+        if (rot !== undefined && life !== undefined) {
+          isLost = true;
+          isGone = true;
+        }
         life = note.life;
       }
-      if (note.kind === "complete") isLost = false;
+      if (note.kind === "complete" || (note.kind === "started" && note.joined && !isGone)) {
+        isLost = false;
+      }
       if (rot?.isMendedBy(note) === true) rot = undefined;
     }
     const isUnrepaired = isLost || rot !== undefined;
@@ -242,6 +252,6 @@ function isDamage(event: HistoryEvent): event is Extract<HistoryEvent, { kind: "
 
 /** A server that comes up for the first time has an empty disk, too, but has lost nothing. */
 function losesDisk(event: HistoryEvent, isDown: boolean): boolean {
-  if (event.kind === "host-down") return event.diskLost;
+  if (event.kind === "host-down") return event.diskLost || event.nothingDurable === true;
   return event.kind === "host-up" && isDown && !event.diskKept;
 }

@@ -1,29 +1,121 @@
 import { describe, expect, it } from "vitest";
+import { scenarioOfBase } from "../../../src/verify/crash-points/base-scenario.ts";
 import {
   allBases,
+  allCells,
   basesOf,
   imageSizes,
-  scenarioOfBase,
   schemesAt,
 } from "../../../src/verify/crash-points/bases.ts";
+import type {
+  CrashBase,
+  CrashCell,
+  CrashPlan,
+  CrashProfile,
+} from "../../../src/verify/crash-points/chunk.ts";
+import type { World } from "../../../src/sim/world.ts";
+import { partCountOf, partsOf } from "../../../src/verify/crash-points/parts.ts";
 import { planCrashPoints } from "../../../src/verify/crash-points/plan.ts";
-import { isSelected, selectionOf } from "../../../src/verify/crash-points/selection.ts";
+import { countBase, runChunkPrepared } from "../../../src/verify/crash-points/run-chunk.ts";
+import { mergeChunks } from "../../../src/verify/crash-points/merge.ts";
+import { selectCases } from "../../../src/verify/crash-points/selection.ts";
+import { strikeCount, tearClassOf } from "../../../src/verify/crash-points/strikes.ts";
+import { unreached } from "../../../src/verify/crash-points/reach.ts";
+import { ENGINES, smallBase, tableOf } from "./small-chunk.ts";
+
+function plan(profile: CrashProfile): Promise<CrashPlan> {
+  const count = (cell: CrashCell) => Promise.resolve(basesOf(cell).map(() => ({ cases: 10, pieces: 1 })));
+  return planCrashPoints(profile, { count, engines: ENGINES });
+}
+
+function cellOf(scheme: string, width: number): CrashCell {
+  const cell = allCells().find((one) => one.scheme === scheme && one.width === width);
+  if (cell === undefined) throw new Error("no such cell");
+  return cell;
+}
 
 describe("the bases", () => {
   it("have every scheme that fits, at every width from 2 to 8", () => {
-    expect(schemesAt(2).map(({ scheme }) => scheme)).toEqual(["mirror:2", "stripe:2", "parity:1+1"]);
-    expect(schemesAt(8)).toHaveLength(2 + 7 + 7);
+    expect(schemesAt(2).map(({ scheme }) => scheme)).toEqual([
+      "mirror:2",
+      "stripe:1",
+      "stripe:2",
+      "parity:1+1",
+      "rs:1+1",
+    ]);
+    const texts = schemesAt(8).map(({ scheme }) => scheme);
+    expect(texts.filter((text) => text.startsWith("mirror"))).toEqual(
+      [2, 3, 4, 5, 6, 7, 8].map((copies) => `mirror:${copies}`),
+    );
+    expect(texts.filter((text) => text.startsWith("rs"))).toHaveLength(28);
+    expect(texts).toEqual(expect.arrayContaining(["rs:4+4", "lrc:4,2,2", "lrc:2,1,1", "lrc:6,1,1"]));
+    expect(new Set(texts).size).toBe(texts.length);
+    expect(schemesAt(8).every(({ k, m }) => k + m <= 8)).toBe(true);
     const cells = new Set(allBases().map(({ scheme, width }) => `${width} ${scheme}`));
-    expect(cells.size).toBe(3 + 6 + 8 + 10 + 12 + 14 + 16);
+    expect(cells.size).toBe(allCells().length);
   });
 
   it("have images around the boundaries of subsegments and groups", () => {
-    expect(imageSizes(3, 8)).toEqual([0, 1, 1023, 1024, 1025, 3071, 3072, 3073, 4429]);
-    expect(imageSizes(1, 2)).toEqual([0, 1, 1023, 1024, 1025, 2047, 2381]);
+    const wide = [0, 1, 1023, 1024, 1025, 3071, 3072, 3073, 4429];
+    expect(imageSizes("restore", { k: 3, width: 8 })).toEqual(wide);
+    expect(imageSizes("scrub", { k: 3, width: 8 })).toEqual([...wide, 8 * 3 * 1024 - 1]);
+    expect(imageSizes("restore", { k: 1, width: 2 })).toEqual([0, 1, 1023, 1024, 1025, 2047, 2381]);
+  });
+
+  it("have every slot that may come back, be blank or be rotten, and both retention counts", () => {
+    const bases = basesOf(cellOf("parity:2+1", 5));
+    for (const phase of ["rejoin", "repair", "scrub"] as const) {
+      const own = bases.filter((base) => base.phase === phase);
+      expect(new Set(own.map(({ harmedSlot }) => harmedSlot))).toEqual(new Set([0, 1, 2, 3, 4]));
+      expect(new Set(own.map(({ retentionCount }) => retentionCount))).toEqual(new Set([1, 2]));
+    }
+    const restores = bases.filter(({ phase }) => phase === "restore");
+    expect(new Set(restores.map(({ retentionCount }) => retentionCount))).toEqual(new Set([1, 2]));
+  });
+
+  it("of one cell go on from one world until their own fault strikes, and are counted the same", () => {
+    const bases = basesOf(cellOf("mirror:2", 3)).filter(
+      ({ phase, imageBytes, retentionCount, former }) =>
+        phase !== "double" && imageBytes === 1025 && retentionCount === 2 && former === "dedicated",
+    );
+    const shared = new Map<string, World>();
+    const counts = bases.map((base) => countBase(base, ENGINES, shared));
+    expect(counts).toEqual(bases.map((base) => countBase(base, ENGINES)));
+    expect(bases.length).toBeGreaterThan(15);
+    expect(shared.size).toBe(4);
+  });
+
+  it("scrub: rot strikes exactly the slots that hold members", () => {
+    const cell = cellOf("parity:2+1", 4);
+    const kept = basesOf(cell).filter(
+      ({ phase, former, serverCount }) => phase === "scrub" && former === "backup" && serverCount === 5,
+    );
+    expect(kept.every((base) => countBase(base, ENGINES).cases > 0)).toBe(true);
+    const [small] = kept.filter(({ imageBytes }) => imageBytes === 1);
+    if (small === undefined) throw new Error("a small image rots too");
+    // One data member and the parity: members 0 and 2 of group 0.
+    const harmed = kept
+      .filter(({ imageBytes, retentionCount }) => imageBytes === 1 && retentionCount === 1)
+      .map(({ harmedSlot }) => harmedSlot);
+    expect(harmed).toEqual([0, 2]);
+    for (const harmedSlot of [1, 3, 4]) expect(countBase({ ...small, harmedSlot }, ENGINES).cases).toBe(0);
+  });
+
+  it("small widths: the first of two crashes takes each server along, disk kept and disk lost", () => {
+    const bases = basesOf(cellOf("mirror:2", 3)).filter(
+      ({ phase, serverCount }) => phase === "double" && serverCount === 3,
+    );
+    const firsts = new Set(
+      bases.map(({ first }) => (first === undefined ? "" : `${first.slot} ${first.disk}`)),
+    );
+    expect(firsts).toEqual(new Set(["", "0 kept", "0 lost", "1 kept", "1 lost", "2 kept", "2 lost"]));
   });
 
   it("are all scenarios, each another one", () => {
-    const some = schemesAt(4).flatMap((cell) => basesOf(cell, 4).filter((_, index) => index % 11 === 0));
+    const some = schemesAt(4).flatMap((cell) =>
+      basesOf(cell).filter(({ phase }, index) => phase !== "double" && index % 37 === 0),
+    );
+    // The slot of a phase that harms none is not in its scenario.
     const texts = new Set(some.map((base) => JSON.stringify(scenarioOfBase(base))));
     expect(texts.size).toBe(some.length);
     expect(some.length).toBeGreaterThan(100);
@@ -31,47 +123,120 @@ describe("the bases", () => {
 });
 
 describe("the commit profile", () => {
-  it("has every cell with every phase, every image and every place of the former", async () => {
-    const plan = await planCrashPoints("commit");
-    const seen = (of: (base: (typeof plan.chunks)[number]["base"]) => string, bases = allBases()) => [
-      new Set(plan.chunks.map(({ base }) => of(base))).size,
-      new Set(bases.map(of)).size,
+  it("has every cell with every phase, image, place of the former, harmed slot and retention count", async () => {
+    const commit = await plan("commit");
+    const chunks = [...commit.chunks];
+    const seen = (of: (base: CrashBase) => string): readonly [number, number] => [
+      new Set(chunks.map(({ base }) => of(base))).size,
+      new Set(allBases().map(of)).size,
     ];
     const whole = [
       seen(({ width, scheme, phase }) => `${width} ${scheme} ${phase}`),
-      seen(({ width, scheme, imageBytes }) => `${width} ${scheme} ${imageBytes}`),
+      seen(({ width, imageBytes }) => `${width} ${imageBytes}`),
       seen(({ width, scheme, former }) => `${width} ${scheme} ${former}`),
       seen(({ width, scheme, serverCount }) => `${width} ${scheme} ${serverCount}`),
+      seen(({ width, phase, retentionCount }) => `${width} ${phase} ${retentionCount}`),
+      seen(({ width, phase, harmedSlot }) => `${width} ${phase} ${harmedSlot}`),
+      seen(({ width, first }) => `${width} ${first?.slot} ${first?.disk}`),
     ];
     for (const [planned, all] of whole) expect(planned).toBe(all);
-    expect(new Set(plan.chunks.map(({ id }) => id)).size).toBe(plan.chunks.length);
-    expect(plan.selectedCount).toBeGreaterThan(500_000);
-    expect(plan.caseCount).toBeUndefined();
+    expect(new Set(chunks.map(({ id }) => id)).size).toBe(chunks.length);
+    expect(commit.pieceCount).toBe(chunks.length);
+    expect(commit.selectedCount).toBeGreaterThan(500_000);
+    expect(commit.caseCount).toBeUndefined();
+    const shares = commit.cells.map(({ selectedCount, width }) => selectedCount * width);
+    expect(Math.max(...shares) / Math.min(...shares)).toBeLessThan(1.1);
+  });
+
+  it("strikes at every kind of step of every activity, and leaves disks in every way", async () => {
+    const chunks = [...(await plan("commit")).chunks].filter(
+      // Walking through every recovery takes long: one of them is enough.
+      ({ base: { scheme, width, serverCount, phase, imageBytes } }) =>
+        scheme === "mirror:2" && width === 3 && serverCount === 3 && (phase !== "double" || imageBytes === 1),
+    );
+    const results = chunks.map((chunk) => runChunkPrepared({ ...chunk, caseCountMax: 16 }, ENGINES));
+    expect(unreached(mergeChunks(results).reach)).toEqual([]);
+    expect(unreached({ steps: {}, tears: {} }).length).toBeGreaterThan(30);
+  });
+});
+
+describe("the exhaustive profile", () => {
+  it("has every base, and knows its counts before it runs", async () => {
+    const exhaustive = await plan("exhaustive");
+    const baseCount = allBases().length;
+    expect(exhaustive.baseCount).toBe(baseCount);
+    expect(exhaustive.caseCount).toBe(10 * baseCount);
+    let chunkCount = 0;
+    for (const { part, caseCountMax } of exhaustive.chunks) {
+      expect(part ?? caseCountMax).toBeUndefined();
+      chunkCount += 1;
+    }
+    expect(chunkCount).toBe(baseCount);
+  });
+
+  it("cuts a large base by its sets, and a set with very many tears by what is left on disks", () => {
+    const base = smallBase({ scheme: "mirror:6", width: 6, serverCount: 6, imageBytes: 1024 });
+    const { run, table } = tableOf(base);
+    const parts = [...partsOf(run.sets, table)];
+    expect(parts).toHaveLength(partCountOf(run.sets, table));
+    const taken = new Map<number, number>();
+    for (const part of parts) {
+      if (part === undefined) throw new Error("this base is cut");
+      const { fromSet, endSet, share } = part;
+      const { modulus } = share ?? { modulus: 1 };
+      for (let set = fromSet; set < endSet; set += 1) {
+        const keptCount = run.sets[set]?.keptSlots.length ?? 0;
+        taken.set(set, (taken.get(set) ?? 0) + 1 / modulus ** keptCount);
+      }
+    }
+    expect(taken.size).toBe(run.sets.length);
+    expect([...taken.values()].every((sum) => Math.abs(sum - 1) < 1e-9)).toBe(true);
+    expect(parts.some((part) => part?.share !== undefined)).toBe(true);
+    expect([...partsOf(tableOf(smallBase()).run.sets, tableOf(smallBase()).table)]).toEqual([undefined]);
   });
 });
 
 describe("the selection of cases", () => {
-  it("has exactly as many as are wanted, spread over all", () => {
-    for (const [total, wanted] of [
-      [1000, 100],
-      [104_729, 77],
-      [7919 * 3, 500],
-      [12_345, 12_344],
-    ] as const) {
-      const selection = selectionOf(total, wanted);
-      const selected = Array.from({ length: total }, (_, index) => index).filter((index) =>
-        isSelected(selection, index),
-      );
-      expect(selected).toHaveLength(wanted);
-      for (let quarter = 0; quarter < 4; quarter += 1) {
-        const inside = selected.filter((index) => Math.floor((index * 4) / total) === quarter);
-        expect(inside.length).toBeGreaterThan(wanted / 8);
+  it("has as many as are wanted, each once, of every activity, kind of step and class of tears", () => {
+    const { run, table } = tableOf(
+      smallBase({ scheme: "mirror:3", width: 4, serverCount: 4, phase: "next-checkpoint" }),
+    );
+    const { sets } = run;
+    const selection = selectCases({ table, sets, wanted: 300, seed: "test" });
+    const names = new Set<string>();
+    const strata = new Set<string>();
+    let count = 0;
+    for (const [stepIndex, cases] of selection) {
+      const step = table.steps[stepIndex];
+      if (step === undefined) throw new Error("a selected step exists");
+      for (const { setIndex, variant } of cases) {
+        const set = sets[setIndex];
+        if (set === undefined) throw new Error("a selected set exists");
+        expect(variant).toBeLessThan(strikeCount(set, step.pattern.tears));
+        names.add(`${stepIndex} ${setIndex} ${variant}`);
+        const tears = tearClassOf(set, step.pattern.tears);
+        for (const kind of step.kinds) strata.add(`${step.activity} ${kind} ${tears}`);
+        count += 1;
       }
     }
+    expect(count).toBe(300);
+    expect(names.size).toBe(300);
+    const all = new Set<string>();
+    for (const { activity, kinds, pattern } of table.steps) {
+      for (const set of sets) {
+        if (strikeCount(set, pattern.tears) === 0) continue;
+        for (const kind of kinds) all.add(`${activity} ${kind} ${tearClassOf(set, pattern.tears)}`);
+      }
+    }
+    expect(strata).toEqual(all);
+    expect(selectCases({ table, sets, wanted: 300, seed: "test" })).toEqual(selection);
+    expect(selectCases({ table, sets, wanted: 300, seed: "other" })).not.toEqual(selection);
   });
 
   it("takes all where no more than wanted are there", () => {
-    expect(isSelected(selectionOf(5, 5), 4)).toBe(true);
-    expect(isSelected(selectionOf(undefined, undefined), 10 ** 9)).toBe(true);
+    const { run, table } = tableOf(smallBase({ serverCount: 2, imageBytes: 0, phase: "restore" }));
+    const wanted = table.caseCount;
+    const selection = selectCases({ table, sets: run.sets, wanted, seed: "" });
+    expect([...selection.values()].reduce((sum, cases) => sum + cases.length, 0)).toBe(wanted);
   });
 });

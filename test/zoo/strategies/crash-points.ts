@@ -40,15 +40,14 @@ function brokenIn(result: ChunkResult, cases: number): Hunted | undefined {
 export const crashPoints: Strategy = {
   id: "crash-points",
   unit: "crash points executed, counted by whole bases",
-  async hunt(_, isOver) {
+  async hunt() {
     let cases = 0;
     for (const base of chosenBases()) {
-      if (isOver()) return { cases, found: undefined, isCut: true };
       const id = `${base.scheme} ${base.phase}`;
       const engines = await prepareEngines(scenarioOfBase(base));
       let executed = 0;
       try {
-        const chunk = { id, base, part: { index: 0, count: 1 }, caseCountMax: CASES_PER_BASE };
+        const chunk = { id, base, part: undefined, caseCountMax: CASES_PER_BASE };
         const result = runChunkPrepared(chunk, engines, { onCase: () => (executed += 1) });
         cases += result.counts.executed;
         const hunted = brokenIn(result, cases);
