@@ -1,6 +1,8 @@
 import { existsSync, readdirSync, readFileSync, symlinkSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
+import { loadScenario } from "../../src/scenario/load.ts";
+import { compareScenario } from "../../src/verify/compare.ts";
 import type { CompareResult } from "../../src/verify/result.ts";
 import { ckptlab, Workplace } from "./command-line.ts";
 
@@ -34,6 +36,22 @@ describe("ckptlab compare", () => {
     const html = readFileSync(page, "utf8");
     expect(html).toMatch(/^<!doctype html>/i);
     expect(html).toContain(result.scenarioHash);
+  });
+
+  it("gives from all its worker threads what one thread gives, run after run, in the same order", async () => {
+    const file = workplace.write("threads.yaml", COMPARED.replace("seeds: 2", "seeds: 6"));
+    const { exitCode, stdout } = await ckptlab(["compare", file, "--json"]);
+    expect(exitCode).toBe(0);
+    const loaded = loadScenario(readFileSync(file, "utf8"), file);
+    if (!loaded.ok) throw new Error(loaded.error.message);
+    const here = await compareScenario(loaded.scenario);
+    // Where it was made and how long that took is the only difference.
+    const told = {
+      ...(JSON.parse(stdout) as CompareResult),
+      command: here.command,
+      wallSeconds: here.wallSeconds,
+    };
+    expect(told).toEqual(JSON.parse(JSON.stringify(here)));
   });
 
   it("prints a row for each scheme, and --seeds asks for other counts", async () => {

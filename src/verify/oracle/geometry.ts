@@ -19,8 +19,11 @@ export interface Geometry extends GeometryOptions {
 }
 
 export function geometryOf(options: GeometryOptions): Geometry {
-  const subsegmentCount = roundedUp(options.imageBytes, options.subsegmentBytes);
-  return { ...options, subsegmentCount, groupCount: roundedUp(subsegmentCount, options.k) };
+  // Field by field: it is asked for often, and spreading an object is slow.
+  const { k, m, width, subsegmentBytes, imageBytes } = options;
+  const subsegmentCount = roundedUp(imageBytes, subsegmentBytes);
+  const groupCount = roundedUp(subsegmentCount, k);
+  return { k, m, width, subsegmentBytes, imageBytes, subsegmentCount, groupCount };
 }
 
 /** Division with the remainder taken first: exact for every safe integer. */
