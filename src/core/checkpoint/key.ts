@@ -59,6 +59,14 @@ export function compareLives(a: Life, b: Life): number {
   return 0;
 }
 
+/**
+ * Whether life a ended life b of the same slot. Two lives of one number never end each other: nobody welcomes two of them
+ * (docs/adr/0008-one-life-per-number.md), so that one of the two is a disk that was lost before it was joined.
+ */
+export function endsLife(a: Life, b: Life): boolean {
+  return a.number > b.number;
+}
+
 /** Short, stable, one to one, and safe as a file name (also where case is ignored): `e0-n1-r0-xa3f0`, the nonce in hexadecimal. */
 export function ballotText(ballot: Ballot): string {
   return `e${ballot.epoch}-n${ballot.number}-r${ballot.restorer}-x${ballot.nonce.toString(16)}`;

@@ -4,7 +4,7 @@
  * Not covered: what it does (production.ts, production-attempt.ts).
  */
 import type { Segment } from "../checkpoint/image.ts";
-import { compareLives, type Ballot, type CheckpointKey, type Life } from "../checkpoint/key.ts";
+import { endsLife, type Ballot, type CheckpointKey, type Life } from "../checkpoint/key.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { HostId } from "./environment.ts";
 import type { PlacedSlot } from "./messages.ts";
@@ -91,7 +91,7 @@ export function eligibleSlots(
 
 /** A life that is newer than the known one: its server is blank, and not joined until it says so itself. */
 export function learnLife(view: SlotView, life: Life): void {
-  if (compareLives(life, view.life) <= 0) return;
+  if (!endsLife(life, view.life)) return;
   view.life = life;
   view.complete = false;
   view.joined = false;

@@ -15,7 +15,7 @@ import {
   BALLOT_ZERO,
   compareBallots,
   compareKeys,
-  compareLives,
+  endsLife,
   type Ballot,
   type CheckpointKey,
   type Life,
@@ -151,11 +151,12 @@ function hearAlive(state: ProductionState, env: Environment, from: HostId, messa
   if (ballot === undefined || view === undefined) return;
   if (compareBallots(message.promised, ballot) > 0) return fence(state, env, message.promised);
   learnLife(view, message.life);
-  if (compareLives(message.life, view.life) !== 0) {
+  if (endsLife(view.life, message.life)) {
     // A life that ended. It may be the only one who does not know: its slot would be lost for good.
     const lives = state.slots.map(({ life }) => life);
     return env.send(from, { to: "server", type: "superseded", lives });
   }
+  view.life = message.life; // where another life of this number was heard of, this is the one that speaks
   view.joined = message.joined;
   view.complete = message.complete;
   view.floor = message.floor;

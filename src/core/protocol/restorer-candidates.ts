@@ -5,7 +5,14 @@
  * only when a slot of its placement, in the named life or complete in a later one, promised without holding it.
  */
 import type { Digests } from "../checkpoint/digests.ts";
-import { compareKeys, compareLives, keyText, type CheckpointKey, type Life } from "../checkpoint/key.ts";
+import {
+  compareKeys,
+  compareLives,
+  endsLife,
+  keyText,
+  type CheckpointKey,
+  type Life,
+} from "../checkpoint/key.ts";
 import { decodeManifest, type Manifest } from "../checkpoint/manifest.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { PromiseMessage } from "./messages.ts";
@@ -47,7 +54,7 @@ export function answerOf(
 export function mergedLives(known: readonly Life[], learned: readonly Life[]): Life[] {
   return known.map((life, slot) => {
     const other = learned[slot];
-    return other !== undefined && compareLives(other, life) > 0 ? other : life;
+    return other !== undefined && endsLife(other, life) ? other : life;
   });
 }
 
@@ -58,9 +65,7 @@ export function validAnswers(
 ): (Answer | undefined)[] {
   return answers.map((answer, slot) => {
     const life = lives[slot];
-    return answer !== undefined && life !== undefined && compareLives(answer.life, life) >= 0
-      ? answer
-      : undefined;
+    return answer !== undefined && life !== undefined && !endsLife(life, answer.life) ? answer : undefined;
   });
 }
 
@@ -72,8 +77,8 @@ export function standing(
 ): "holds" | "refutes" | "unknown" {
   if (answer === undefined) return "unknown";
   if (answer.held.includes(text)) return "holds";
-  const order = compareLives(answer.life, namedLife);
-  return order === 0 || (order > 0 && answer.complete) ? "refutes" : "unknown";
+  const isNamed = compareLives(answer.life, namedLife) === 0;
+  return isNamed || (endsLife(answer.life, namedLife) && answer.complete) ? "refutes" : "unknown";
 }
 
 /**

@@ -9,7 +9,7 @@
  * Not covered: running the software afterwards (production.ts, by way of host.ts).
  */
 import { segmentsOfImage } from "../checkpoint/image.ts";
-import { compareBallots, compareKeys, compareLives, keyText, type Ballot } from "../checkpoint/key.ts";
+import { compareBallots, compareKeys, endsLife, keyText, type Ballot } from "../checkpoint/key.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment } from "./environment.ts";
 import type { AskRefusedMessage, MembersMessage, PromiseMessage, RestoreCommand } from "./messages.ts";
@@ -201,7 +201,7 @@ function hearPromise(
   state.lives = mergedLives(state.lives, ownLife);
   const known = state.lives[message.slot];
   const host = cluster.slotHosts[message.slot];
-  if (known !== undefined && host !== undefined && compareLives(message.life, known) < 0) {
+  if (known !== undefined && host !== undefined && endsLife(known, message.life)) {
     // Void (R4). It may be the only one who does not know: a restore that needs it would wait for good.
     env.send(host, { to: "server", type: "superseded", lives: state.lives });
   }

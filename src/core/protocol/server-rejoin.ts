@@ -9,7 +9,14 @@
  * take this server's word for void then. It begins a new life once more, above that one. What its disk holds it keeps:
  * being held is true in every life. All else that a blank server may not do, it may not do before it is joined again.
  */
-import { compareBallots, compareKeys, compareLives, keyText, type Life } from "../checkpoint/key.ts";
+import {
+  compareBallots,
+  compareKeys,
+  compareLives,
+  endsLife,
+  keyText,
+  type Life,
+} from "../checkpoint/key.ts";
 import { decodeManifest } from "../checkpoint/manifest.ts";
 import { quorumOf } from "./cluster.ts";
 import type { HostId } from "./environment.ts";
@@ -61,7 +68,7 @@ function mergeLives({ state }: ServerStep, lives: readonly Life[]): boolean {
   let changed = false;
   control.lives = control.lives.map((known, slot) => {
     const other = lives[slot];
-    if (other === undefined || compareLives(other, known) <= 0) return known;
+    if (other === undefined || !endsLife(other, known)) return known;
     changed = true;
     return other;
   });
@@ -74,10 +81,12 @@ export function hearHello(step: ServerStep, from: HostId, message: HelloMessage)
   const known = control.lives[message.slot];
   if (state.phase !== "working" || !control.complete || known === undefined || message.slot === state.slot)
     return;
-  const order = compareLives(message.life, known);
-  if (order < 0) return env.send(from, { to: "server", type: "superseded", lives: control.lives });
+  const isKnown = compareLives(message.life, known) === 0;
+  // One life per number: the late word of an earlier blank disk must not end the life that was welcomed.
+  if (!isKnown && !endsLife(message.life, known))
+    return env.send(from, { to: "server", type: "superseded", lives: control.lives });
   const welcome = [{ do: "welcome", slot: message.slot, life: message.life, from }] as const;
-  if (order === 0) return settledThen(step, welcome); // recorded before, but perhaps not on disk yet
+  if (isKnown) return settledThen(step, welcome); // recorded before, but perhaps not on disk yet
   control.lives = control.lives.map((life, slot) => (slot === message.slot ? message.life : life));
   persistThen(step, welcome);
 }
@@ -110,9 +119,14 @@ export function hearSuperseded(step: ServerStep, message: SupersededMessage): vo
 /** False when the own life is over by what was learnt: the next one has begun. */
 function learnLives(step: ServerStep, lives: readonly Life[]): boolean {
   const { state } = step;
-  if (!mergeLives(step, lives)) return true;
+  const { life } = state.control;
+  const told = lives[state.slot];
+  const hasLearned = mergeLives(step, lives);
+  // Of one number only one is welcomed: while none is known to have been, the other one may be it.
+  const isTaken = state.phase === "greeting" && told?.number === life.number && told.nonce !== life.nonce;
+  if (!hasLearned && !isTaken) return true;
   const own = state.control.lives[state.slot];
-  if (own !== undefined && compareLives(own, state.control.life) > 0) {
+  if (isTaken || (own !== undefined && endsLife(own, life))) {
     startLife(step);
     return false;
   }
@@ -129,7 +143,7 @@ export function hearWelcome(step: ServerStep, message: WelcomeMessage): void {
   const known = control.lives[message.slot];
   const host = cluster.slotHosts[message.slot];
   if (known === undefined || host === undefined) return;
-  if (compareLives(message.life, known) < 0) {
+  if (endsLife(known, message.life)) {
     // Its word is void (R4). It may be the only one who does not know, and then nobody else could welcome this server.
     return env.send(host, { to: "server", type: "superseded", lives: control.lives });
   }
@@ -142,7 +156,7 @@ export function hearWelcome(step: ServerStep, message: WelcomeMessage): void {
 function validWelcomes({ state }: ServerStep): WelcomeMessage[] {
   return state.welcomes.filter((welcome): welcome is WelcomeMessage => {
     const known = welcome === undefined ? undefined : state.control.lives[welcome.slot];
-    return welcome !== undefined && known !== undefined && compareLives(welcome.life, known) === 0;
+    return welcome !== undefined && known !== undefined && !endsLife(known, welcome.life);
   });
 }
 
@@ -218,7 +232,7 @@ function isRefuted(step: ServerStep, text: string): boolean {
   const manifest = step.state.rebuilding[text]?.manifest;
   return validWelcomes(step).some((welcome) => {
     const placed = manifest?.placement.find(({ slot }) => slot === welcome.slot);
-    if (placed === undefined || compareLives(welcome.life, placed.life) < 0) return false;
+    if (placed === undefined || endsLife(placed.life, welcome.life)) return false;
     if (welcome.damaged.some((key) => keyText(key) === text)) return false;
     return !welcome.manifests.some((bytes) => {
       const decoded = decodeManifest(bytes, step.cluster.digests);

@@ -5,7 +5,14 @@
  * piece comes, when the manifest comes, and once more when the first flush completed: from that moment the key is held,
  * every later survey names it, and no promise came in between.
  */
-import { compareBallots, compareKeys, compareLives, keyText, type CheckpointKey } from "../checkpoint/key.ts";
+import {
+  compareBallots,
+  compareKeys,
+  compareLives,
+  endsLife,
+  keyText,
+  type CheckpointKey,
+} from "../checkpoint/key.ts";
 import { decodeManifest, type Manifest } from "../checkpoint/manifest.ts";
 import type { HostId } from "./environment.ts";
 import type { PieceMessage, RetireMessage, StoreMessage } from "./messages.ts";
@@ -39,8 +46,9 @@ function namesLiveLives({ state }: ServerStep, manifest: Manifest): boolean {
   return manifest.placement.every((placed) => {
     const known = placed.slot === state.slot ? state.control.life : state.control.lives[placed.slot];
     if (known === undefined) return false;
-    const order = compareLives(placed.life, known);
-    return placed.slot === state.slot ? order === 0 : order >= 0;
+    return placed.slot === state.slot
+      ? compareLives(placed.life, known) === 0
+      : !endsLife(known, placed.life);
   });
 }
 

@@ -17,16 +17,28 @@ import { MODEL_DIGESTS } from "./model-digests.ts";
  */
 export type StorageSteps = "at-once" | "flushes" | "all";
 
-export type DiskFate = "unflushed-lost" | "unflushed-kept" | "disk-lost";
+/**
+ * What a crash leaves of what was written or removed and not flushed. "unflushed-any": of each file by itself the old
+ * bytes, the new ones, or a part of the new ones; each way is a choice.
+ */
+export type DiskFate = "unflushed-lost" | "unflushed-kept" | "unflushed-any" | "disk-lost";
 
-export interface FaultChoice {
-  readonly host: number;
-  readonly disk: DiskFate;
-  /** Whether the host may come up again. */
-  readonly returns: boolean;
-  /** How often at most, 1 .. 7. */
-  readonly count: number;
-}
+export type FileKind = "member" | "manifest" | "control";
+
+/** `count`: how often at most on one path, 1 .. 7. */
+export type FaultChoice =
+  | {
+      readonly kind: "crash";
+      readonly host: number;
+      readonly disk: DiskFate;
+      /** Whether the host may come up again. */
+      readonly returns: boolean;
+      readonly count: number;
+    }
+  /** Bits flip in one file at rest; each file of the kind is a choice. */
+  | { readonly kind: "rot"; readonly host: number; readonly files: FileKind; readonly count: number }
+  /** The next write or flush fails, and says so. */
+  | { readonly kind: "storage-fails"; readonly host: number; readonly count: number };
 
 /** An operator's restore, once: it goes to the restorer of `host`. */
 export interface OperatorChoice {
@@ -59,6 +71,8 @@ export interface InterleavingConfiguration {
   readonly duplicateCountMax: number;
   /** Firings of a timer on each host, by its name; a timer that is not named never fires. */
   readonly timers: Readonly<Record<string, number>>;
+  /** Hosts on which timers other than a watch may fire. */
+  readonly timerHosts: readonly number[];
   /** Hosts whose watch may fire, that is, which may start to restore; each as often as `timers` says. */
   readonly watchHosts: readonly number[];
   /** Firings of a watch over all hosts; 0 .. 7. */
@@ -75,6 +89,10 @@ export interface InterleavingConfiguration {
   readonly slowSelfTypes: readonly MessageType[];
   /** The software asks for its first checkpoint before anything else happens. */
   readonly beginsWithCheckpoint: boolean;
+  /** The software asks for a checkpoint only when it was told that one is wanted. */
+  readonly checkpointsOnDemand: boolean;
+  /** Whether the random numbers that one host draws rise or fall: of two lives or ballots the later may be the lower one. */
+  readonly randomNumbers: "rising" | "falling";
 }
 
 const SUBSEGMENT_BYTES = 8;
@@ -106,7 +124,7 @@ export function clusterOf(configuration: InterleavingConfiguration): ClusterConf
       takeoverStaggerNs: 5 * TICK_NS,
       retryNs: 2 * TICK_NS,
       silentTicksMax: configuration.silentTicksMax,
-      scrubNs: 0,
+      scrubNs: "server.scrub" in configuration.timers ? TICK_NS : 0,
       refreshNs: configuration.refreshBeats * TICK_NS,
     },
     digests: MODEL_DIGESTS,
@@ -115,6 +133,17 @@ export function clusterOf(configuration: InterleavingConfiguration): ClusterConf
 
 export function quorumOfConfiguration(configuration: InterleavingConfiguration): Quorum {
   return quorumOf(configuration.slotHosts.length, clusterOf(configuration).scheme.tolerance);
+}
+
+function faultText(fault: FaultChoice): string {
+  switch (fault.kind) {
+    case "crash":
+      return `${fault.disk}${fault.returns ? "" : ", stays down"}`;
+    case "rot":
+      return `rot of a ${fault.files} file`;
+    case "storage-fails":
+      return "disk operation fails";
+  }
 }
 
 /** The bounds in words, for the table. */
@@ -126,10 +155,15 @@ export function boundsText(configuration: InterleavingConfiguration): string {
     `${restoreCountMax} restores`,
   ];
   const name = (host: number): string => configuration.hostNames[host] ?? String(host);
-  for (const { host, disk, returns, count } of faults) {
-    parts.push(`${name(host)} ${disk}${returns ? "" : ", stays down"} x${count}`);
-  }
+  for (const fault of faults) parts.push(`${name(fault.host)} ${faultText(fault)} x${fault.count}`);
   if (configuration.operator !== undefined) parts.push("1 operator's restore");
+  if (configuration.checkpointsOnDemand) parts.push("checkpoints only when wanted");
+  if (configuration.randomNumbers === "falling") parts.push("random numbers fall");
+  const timers = Object.entries(configuration.timers).filter(([timer]) => timer !== "server.watch");
+  if (timers.length > 0) {
+    const onHosts = configuration.timerHosts.map(name).join(" ");
+    parts.push(`timers on ${onHosts}: ${timers.map(([timer, count]) => `${timer} x${count}`).join(" ")}`);
+  }
   if (duplicateCountMax > 0) parts.push(`${duplicateCountMax} duplicates`);
   parts.push(`storage ${storage}`);
   if (configuration.promptTypes.length > 0) parts.push(`prompt: ${configuration.promptTypes.join(" ")}`);

@@ -12,7 +12,8 @@ import type { Violation } from "./judge.ts";
 import { StepTable } from "./step-table.ts";
 import { VisitedSet } from "./visited-set.ts";
 import { choiceWords } from "./words.ts";
-import { type ClusterState, WorldModel } from "./world-model.ts";
+import { createStateBuffer, StateQueue } from "./cluster-state.ts";
+import { WorldModel } from "./world-model.ts";
 
 /** The functions that are driven; another one than the core's only in tests. */
 export type ProgramOf = (cluster: ClusterConfiguration) => HostProgram;
@@ -129,31 +130,37 @@ export function exploreConfiguration(
   visited.add(initial.state);
   paths.add(-1, 0);
   if (initial.violation !== undefined) return result(false, initial.violation);
-  let frontier: { readonly state: ClusterState; readonly number: number }[] = [
-    { state: initial.state, number: 0 },
-  ];
-  while (frontier.length > 0) {
+  let frontier = new StateQueue();
+  let next = new StateQueue();
+  frontier.push(initial.state, 0);
+  const state = createStateBuffer();
+  let ended: Exploration | undefined;
+  while (frontier.size > 0) {
     if (level >= bounds.depthMax) return result(false);
-    const next: typeof frontier = [];
     level += 1;
-    for (const { state, number } of frontier) {
-      for (const successor of model.successors(state)) {
+    frontier.forEach(state, (number) => {
+      model.forEachSuccessor(state, (code, successor, violation) => {
         transitions += 1;
-        if (successor.violation !== undefined) {
-          return result(false, successor.violation, [...paths.codesTo(number), successor.code]);
+        if (violation !== undefined) {
+          ended = result(false, violation, [...paths.codesTo(number), code]);
+          return false;
         }
-        if (!visited.add(successor.state)) continue;
-        const added = paths.add(number, successor.code);
-        next.push({ state: successor.state, number: added });
+        if (!visited.add(successor)) return true;
+        const added = paths.add(number, code);
+        next.push(successor, added);
         if (bounds.completeEvery > 0 && added % bounds.completeEvery === 0) {
-          const stuck = completion.check(successor.state);
+          const stuck = completion.check(successor);
           if (stuck !== "not-obliged") completedCount += 1;
-          if (typeof stuck === "object") return result(false, stuck, paths.codesTo(added), [FAIR_WORDS]);
+          if (typeof stuck === "object") ended = result(false, stuck, paths.codesTo(added), [FAIR_WORDS]);
         }
-        if (visited.size >= bounds.stateCountMax) return result(false);
-      }
-    }
-    frontier = next;
+        if (visited.size >= bounds.stateCountMax) ended ??= result(false);
+        return ended === undefined;
+      });
+      return ended === undefined;
+    });
+    if (ended !== undefined) return ended;
+    [frontier, next] = [next, frontier];
+    next.clear();
   }
   level -= 1; // the last level held nothing new
   return result(true);

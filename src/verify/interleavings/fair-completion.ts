@@ -3,17 +3,20 @@
  *
  * Hosts that are down come up again (but those that are gone), every message arrives once and in order, disks are at
  * once, and timers fire in the order of their delays, all of which start anew. The software asks for a checkpoint
- * whenever it may. The cluster got going when a checkpoint that was taken now was made durable and told so.
+ * whenever it may. The cluster got going when a checkpoint that was taken now was made durable and told so. Where the
+ * software asks for a checkpoint only when one is wanted, it got going when the newest checkpoint of the newest
+ * incarnation is durable on servers that are there (R13).
  *
  * Obliged when something was durable, at no moment more than f slots were unrepaired, and enough hosts are left for a
  * placement, and no operator decided anything. Otherwise a refusal or waiting may be the right end: nothing is checked.
  */
 import type { ClusterConfiguration } from "../../core/protocol/cluster.ts";
 import type { InterleavingConfiguration } from "./configuration.ts";
-import type { PathFacts, Violation } from "./judge.ts";
+import { ballotWords, keyWords, type PathFacts, type Violation } from "./judge.ts";
 import type { LocalEvent } from "./local-step.ts";
 import { StepTable } from "./step-table.ts";
-import { type ClusterState, isOperatorUsed } from "./world-model.ts";
+import type { StateBuffer } from "./cluster-state.ts";
+import { isOperatorUsed } from "./world-model.ts";
 
 /** Firings of timers within which the cluster must get going: many times what any restore takes. */
 const FIRINGS_MAX = 400;
@@ -25,6 +28,7 @@ function fairConfiguration(configuration: InterleavingConfiguration): Interleavi
   return {
     ...configuration,
     storage: "at-once",
+    timers: {},
     lostTypes: [],
     beatHosts: configuration.slotHosts,
     slowSelfTypes: [],
@@ -57,17 +61,17 @@ export class FairCompletion {
   }
 
   /** "not-obliged": more may be lost than is promised to be survived. */
-  check(state: ClusterState): "going" | "not-obliged" | Violation {
-    const facts = this.from.factsOf(state[this.hostCount] as number);
-    if (!this.isObliged(state, facts)) return "not-obliged";
+  check({ words, length }: StateBuffer): "going" | "not-obliged" | Violation {
+    const facts = this.from.factsOf(words[this.hostCount] as number);
+    if (!this.isObliged(words, facts)) return "not-obliged";
     const run = new FairRun(this.table, this.cluster, (name) => this.timerNumber(name));
     for (let host = 0; host < this.hostCount; host += 1) {
-      const local = this.from.stateOf(state[host] as number);
+      const local = this.from.stateOf(words[host] as number);
       run.states.push(this.table.stateNumber(host, { ...local, fired: {} }));
     }
     run.facts = this.table.factNumber(facts);
-    for (let index = this.hostCount + 2; index < state.length; index += 1) {
-      const { from, to, message } = this.from.messageOf(state[index] as number);
+    for (let index = this.hostCount + 2; index < length; index += 1) {
+      const { from, to, message } = this.from.messageOf(words[index] as number);
       run.messages.push(this.table.messageNumber(from, to, message));
     }
     const outcome = run.untilGoing(facts);
@@ -80,12 +84,12 @@ export class FairCompletion {
     };
   }
 
-  private isObliged(state: ClusterState, facts: PathFacts): boolean {
+  private isObliged(words: Int32Array, facts: PathFacts): boolean {
     if (facts.durable.length === 0 || facts.isBeyondTolerance) return false;
-    if (isOperatorUsed(state[this.hostCount + 1] as number)) return false;
+    if (isOperatorUsed(words[this.hostCount + 1] as number)) return false;
     let leftCount = 0;
     for (const host of this.cluster.slotHosts) {
-      if (this.from.stateOf(state[host] as number).power !== "gone") leftCount += 1;
+      if (this.from.stateOf(words[host] as number).power !== "gone") leftCount += 1;
     }
     return leftCount >= this.cluster.width;
   }
@@ -132,7 +136,9 @@ class FairRun {
       this.deadlines.delete(`${host} ${name}`);
       this.step(host, TIMER_CODES + this.timerNumber(name), () => ({ kind: "timer", name }));
       this.deliverAll();
-      if (this.table.stateOf(this.states[host] as number).software !== undefined) {
+      const { software } = this.table.stateOf(this.states[host] as number);
+      const { checkpointsOnDemand } = this.table.context.configuration;
+      if (software !== undefined && (software.isWanted || !checkpointsOnDemand)) {
         this.step(host, CHECKPOINT_CODE, () => ({ kind: "checkpoint" }));
       }
     }
@@ -141,10 +147,32 @@ class FairRun {
 
   /** An output of a state that was taken now, of the newest incarnation. */
   private isGoing(before: PathFacts): boolean {
+    if (this.table.context.configuration.checkpointsOnDemand) return this.isPlacedOnServersThatAreThere();
     return this.table.factsOf(this.facts).released.some(({ ballot, sequence }) => {
       const earlier = before.released.find((each) => JSON.stringify(each.ballot) === JSON.stringify(ballot));
       return sequence > (earlier?.sequence ?? 0) && sequence > 0;
     });
+  }
+
+  /** The newest incarnation's newest durable checkpoint, told to the software, lies on no server that is gone for good. */
+  private isPlacedOnServersThatAreThere(): boolean {
+    const { durable, durablePlacements, released } = this.table.factsOf(this.facts);
+    const newest = durable.at(-1);
+    if (newest === undefined) return false;
+    const states = this.states.map((number) => this.table.stateOf(number));
+    const isRunning = states.some(
+      ({ software }) => software !== undefined && ballotWords(software.ballot) === ballotWords(newest.ballot),
+    );
+    const isTold = released.some(
+      ({ ballot, sequence }) =>
+        ballotWords(ballot) === ballotWords(newest.ballot) && sequence >= newest.sequence,
+    );
+    const slots = durablePlacements[keyWords(newest)] ?? [];
+    return (
+      isRunning &&
+      isTold &&
+      slots.every((slot) => states[this.cluster.slotHosts[slot] as number]?.power !== "gone")
+    );
   }
 
   private begin(): void {
@@ -180,19 +208,15 @@ class FairRun {
 
   private step(host: number, code: number, eventOf: () => LocalEvent): void {
     const step = this.table.step(host, this.states[host] as number, code, eventOf);
-    let after = this.table.stateOf(step.after);
+    const after = this.table.stateOf(step.after);
     this.states[host] = step.after;
-    // Firings are not bounded here; what was counted would keep equal states apart.
-    if (Object.keys(after.fired).length > 0) {
-      after = { ...after, fired: {} };
-      this.states[host] = this.table.stateNumber(host, after);
-    }
     for (const { name, delayNs } of step.timersSet) this.setTimer(host, name, delayNs);
     for (const key of this.deadlines.keys()) {
       const timer = this.deadlines.get(key);
       if (timer?.host === host && !after.timers.includes(timer.name)) this.deadlines.delete(key);
     }
     this.messages.push(...step.sent);
+    if (step.observed < 0) return;
     const judged = this.table.judgeStep(this.facts, step.observed);
     this.facts = judged.facts;
     this.violation ??= judged.violation;

@@ -3,7 +3,7 @@
  *
  * src/verify/verify-task.ts hands the configurations out, so that several threads explore at once.
  */
-export { CONFIGURATIONS, plannedExplorations, type PlannedExploration } from "./configurations.ts";
+export { CONFIGURATIONS, plannedExplorations, type PlannedExploration } from "./configurations/index.ts";
 export { boundsText } from "./configuration.ts";
 export { exploreConfiguration, type Counterexample, type Exploration } from "./explore.ts";
 export {

@@ -5,8 +5,8 @@
  * the strict side: a slot counts as repaired when its server says "complete", and the placement is what the manifest on
  * disk says.
  *
- * Checked: durability (with false acknowledgements and false refusals), fencing, output-commit, integrity, placement, and
- * that "complete" is true (redundancy-restored). Not checked: anything about time; restores after more than f slots were
+ * Checked: durability (with false acknowledgements and false refusals), fencing, output-commit, integrity, placement, what a
+ * waiting restore says (restore-ledger.ts), and that "complete" is true (redundancy-restored). Not checked: anything about time; restores after more than f slots were
  * unrepaired at one moment, or by an operator's way out, but for integrity and unique ballots.
  */
 import type { Ballot, CheckpointKey } from "../../core/checkpoint/key.ts";
@@ -35,6 +35,8 @@ export interface PathFacts {
   /** The newest state of each incarnation that an output told of. */
   readonly released: readonly { readonly ballot: Ballot; readonly sequence: number }[];
   readonly unrepaired: readonly number[];
+  /** Slots with rot on their disk that is not mended yet; they count as unrepaired. */
+  readonly rotten: readonly number[];
   /** More than f slots were unrepaired at one moment. */
   readonly isBeyondTolerance: boolean;
 }
@@ -46,6 +48,7 @@ export const NO_FACTS: PathFacts = {
   starts: [],
   released: [],
   unrepaired: [],
+  rotten: [],
   isBeyondTolerance: false,
 };
 
@@ -85,6 +88,10 @@ export function ballotWords({ epoch, number, restorer, nonce }: Ballot): string 
 
 export function keyWords({ ballot, sequence, attempt }: CheckpointKey): string {
   return `${ballotWords(ballot)}/${sequence}.${attempt}`;
+}
+
+function withSlot(slots: readonly number[], slot: number): number[] {
+  return [...new Set([...slots, slot])].sort((a, b) => a - b);
 }
 
 /** Whether the state that `key` stands for came from this state of that incarnation, or is it. */
@@ -129,11 +136,16 @@ export class Judge {
           promise: "placement",
           message: `Slot ${seen.slot} has a second member of one group: ${seen.file}`,
         };
-      case "disk-lost": {
-        const unrepaired = [...new Set([...facts.unrepaired, seen.slot])].sort((a, b) => a - b);
-        const isBeyondTolerance = facts.isBeyondTolerance || unrepaired.length > this.tolerance;
-        return { ...facts, unrepaired, isBeyondTolerance };
+      case "disk-lost":
+        return this.struck({ ...facts, unrepaired: withSlot(facts.unrepaired, seen.slot) });
+      case "rot": {
+        const others = facts.rotten.filter((slot) => slot !== seen.slot);
+        return this.struck({ ...facts, rotten: seen.isRotten ? withSlot(others, seen.slot) : others });
       }
+      case "waiting":
+        checked.push("decidability");
+        if (seen.complaint === undefined) return facts;
+        return { promise: "decidability", message: `A restore waits, ${seen.complaint}.` };
       case "complete":
         return this.complete(facts, seen, checked);
       case "acknowledged":
@@ -164,6 +176,11 @@ export class Judge {
         };
       }
     }
+  }
+
+  private struck(facts: PathFacts): PathFacts {
+    const slots = new Set([...facts.unrepaired, ...facts.rotten]);
+    return { ...facts, isBeyondTolerance: facts.isBeyondTolerance || slots.size > this.tolerance };
   }
 
   private held(

@@ -9,13 +9,21 @@
  * - welcomes of a complete server, answers and ballot of an idle restorer, records that were loaded: nobody reads them
  *   any more before they are set anew.
  */
-import { assert } from "../../core/assertion.ts";
 import type { Ballot } from "../../core/checkpoint/key.ts";
 import type { HostState } from "../../core/protocol/host.ts";
 import { decodeControl } from "../../core/protocol/server-control.ts";
 import type { ServerState } from "../../core/protocol/server-state.ts";
 import { MODEL_DIGESTS } from "./model-digests.ts";
 import { createDisk, type PlainDisk } from "./plain-disk.ts";
+import { plainText } from "./plain-text.ts";
+import type { RestoreLedger } from "./restore-ledger.ts";
+
+export interface SoftwareState {
+  readonly ballot: Ballot;
+  readonly sequence: number;
+  /** It was told that a checkpoint is wanted, and took none since; only where it waits to be told. */
+  readonly isWanted: boolean;
+}
 
 export interface LocalState {
   /** "gone": down for good. */
@@ -27,7 +35,9 @@ export interface LocalState {
   fired: Record<string, number>;
   disk: PlainDisk;
   /** The incarnation that runs here, and the newest state that it took or started from. */
-  software: { readonly ballot: Ballot; readonly sequence: number } | undefined;
+  software: SoftwareState | undefined;
+  /** What the restorer here was told, when that is to be judged. */
+  heard: RestoreLedger | undefined;
   /** Random numbers drawn so far; each is unique. */
   randomCount: number;
 }
@@ -40,6 +50,7 @@ export function createLocalState(): LocalState {
     fired: {},
     disk: createDisk(),
     software: undefined,
+    heard: undefined,
     randomCount: 0,
   };
 }
@@ -78,12 +89,15 @@ interface ControlCopy {
 
 const controlCopies: WeakMap<Uint8Array, { readonly number: number; readonly rest: string }> = new WeakMap();
 
+/** Of a copy that is not whole only that matters, and why. */
 function controlCopyOf(file: string, bytes: Uint8Array): ControlCopy {
   let copy = controlCopies.get(bytes);
   if (copy === undefined) {
     const decoded = decodeControl(bytes, true, MODEL_DIGESTS);
-    assert(decoded.kind === "whole", "the model tears no writes");
-    copy = { number: decoded.number, rest: JSON.stringify(decoded.control) };
+    copy =
+      decoded.kind === "whole"
+        ? { number: decoded.number, rest: JSON.stringify(decoded.control) }
+        : { number: 0, rest: decoded.kind };
     controlCopies.set(bytes, copy);
   }
   return { file, bytes, ...copy };
@@ -188,9 +202,8 @@ export function localText(state: LocalState, names: BufferNames): string {
       return kind === "write" ? [kind, file, operation.bytes] : [kind, file];
     }),
     software: state.software,
+    heard: state.heard,
     randomCount: state.randomCount,
   };
-  return JSON.stringify(canonical, (_, value: unknown) =>
-    value instanceof Uint8Array ? (byBuffer.get(value) ?? names.nameOf(value)) : value,
-  );
+  return plainText(canonical, (bytes) => byBuffer.get(bytes) ?? names.nameOf(bytes));
 }

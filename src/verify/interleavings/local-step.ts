@@ -16,27 +16,39 @@ import type { Message } from "../../core/protocol/messages.ts";
 import type { Note } from "../../core/protocol/notes.ts";
 import type { SoftwareEvent } from "../../core/protocol/software.ts";
 import type { HostState } from "../../core/protocol/host.ts";
+import { RESTORER_TICK } from "../../core/protocol/restorer.ts";
 import { forkPlain } from "../../sim/fork.ts";
 import type { HostProgram } from "../../sim/host-program.ts";
-import type { DiskFate, InterleavingConfiguration } from "./configuration.ts";
+import type { DiskFate, FaultChoice, InterleavingConfiguration } from "./configuration.ts";
 import { imageBytesOf } from "./configuration.ts";
+import { filesLeft, rotFile, withoutRot } from "./harm.ts";
 import { keyWords } from "./judge.ts";
 import type { LocalState } from "./local-state.ts";
 import {
   contentOf,
   heldFacts,
   isContentOf,
+  isControlRotten,
+  isDiskRotten,
   isRestoredWithFlags,
   misplacedFiles,
   type Observation,
 } from "./observations.ts";
-import { completeNext, crashDisk } from "./plain-disk.ts";
+import { completeNext, crashDisk, failNext } from "./plain-disk.ts";
+import {
+  complaintOf,
+  createLedger,
+  ledgerAsks,
+  ledgerHears,
+  ledgerHearsRefusal,
+  ledgerPauses,
+} from "./restore-ledger.ts";
 
 export type LocalEvent =
   | { readonly kind: "message"; readonly from: HostId; readonly message: Message }
   | { readonly kind: "timer"; readonly name: string }
   | { readonly kind: "storage" }
-  | { readonly kind: "crash"; readonly disk: DiskFate; readonly returns: boolean }
+  | { readonly kind: "fault"; readonly fault: FaultChoice; readonly harm: string }
   | { readonly kind: "restart" }
   | { readonly kind: "init" }
   | { readonly kind: "checkpoint" };
@@ -61,6 +73,8 @@ export interface StepContext {
   readonly program: HostProgram;
 }
 
+type Files = Readonly<Record<string, Uint8Array>>;
+
 /** Steps of one host that follow each other at once; more of them is a loop in the program. */
 const EAGER_STEPS_MAX = 2000;
 
@@ -74,6 +88,7 @@ class LocalRun {
   private readonly env: Environment;
   private readonly toSelf: Message[] = [];
   private isFlagged: boolean = false;
+  private isWanted: boolean = false;
 
   constructor(context: StepContext, host: HostId, state: LocalState) {
     this.context = context;
@@ -86,20 +101,23 @@ class LocalRun {
     const { state, env } = this;
     const { program } = this.context;
     switch (event.kind) {
-      case "crash":
-        return this.crash(event.disk, event.returns);
+      case "fault":
+        return this.strike(event.fault, event.harm);
       case "init":
       case "restart":
+        if (isControlRotten(state.disk.durable)) this.observeDiskLost(); // nobody can tell any more what it held
         state.power = "up";
         state.program = program.create(this.host) as HostState;
         program.start(state.program, env, event.kind);
         break;
       case "message":
-        if (state.program !== undefined) program.message(state.program, env, event.from, event.message);
+        this.deliver(event.from, event.message);
         break;
       case "timer":
         state.timers = state.timers.filter((name) => name !== event.name);
-        state.fired[event.name] = (state.fired[event.name] ?? 0) + 1;
+        // What has no bound is not counted: it would keep equal states apart.
+        if (event.name in this.context.configuration.timers)
+          state.fired[event.name] = (state.fired[event.name] ?? 0) + 1;
         if (state.program !== undefined) program.timer(state.program, env, event.name);
         break;
       case "storage":
@@ -120,8 +138,7 @@ class LocalRun {
     for (let steps = 0; steps < EAGER_STEPS_MAX; steps += 1) {
       const message = this.toSelf.shift();
       if (message !== undefined) {
-        if (state.program !== undefined)
-          this.context.program.message(state.program, this.env, this.host, message);
+        this.deliver(this.host, message);
         continue;
       }
       const [head] = state.disk.queue;
@@ -137,28 +154,71 @@ class LocalRun {
 
   private completeStorage(): void {
     const { state, env } = this;
+    const before = state.disk.durable;
     const completion = completeNext(state.disk);
+    this.observeDisk(before);
     if (completion !== undefined && state.program !== undefined)
       this.context.program.storage(state.program, env, completion);
   }
 
-  private crash(disk: DiskFate, returns: boolean): void {
+  private deliver(from: HostId, message: Message): void {
+    const { state, env } = this;
+    if (state.program === undefined) return;
+    if (message.type === "promise") state.heard = ledgerHears(state.heard, message);
+    if (message.type === "ask-refused")
+      state.heard = ledgerHearsRefusal(state.heard, message.ballot, message.refusal);
+    this.context.program.message(state.program, env, from, message);
+  }
+
+  /** Facts of the disk come before the claims that rest on them. */
+  private observeDisk(before: Files): void {
+    const { state, context, observations } = this;
+    const slot = context.cluster.slotHosts.indexOf(this.host);
+    const after = state.disk.durable;
+    if (slot >= 0 && before !== after) observations.push(...diskFacts(context, before, after, slot));
+  }
+
+  private strike(fault: FaultChoice, harm: string): void {
+    const { state, env } = this;
+    const before = state.disk.durable;
+    switch (fault.kind) {
+      case "rot":
+        rotFile(state.disk, harm);
+        return this.observeDisk(before);
+      case "storage-fails": {
+        const completion = failNext(state.disk);
+        if (state.program !== undefined) this.context.program.storage(state.program, env, completion);
+        return this.settle(false);
+      }
+      case "crash":
+        return this.crash(fault.disk, harm, fault.returns);
+    }
+  }
+
+  private crash(disk: DiskFate, harm: string, returns: boolean): void {
     const { state } = this;
-    crashDisk(state.disk, disk);
+    const before = state.disk.durable;
+    crashDisk(state.disk, disk, filesLeft(state.disk, harm));
+    this.observeDisk(before);
     state.power = returns ? "down" : "gone";
     state.program = undefined;
     state.timers = [];
     state.software = undefined;
-    const slot = this.context.cluster.slotHosts.indexOf(this.host);
-    if (slot >= 0 && (disk === "disk-lost" || !returns)) this.observations.push({ kind: "disk-lost", slot });
+    state.heard = undefined;
+    if (disk === "disk-lost" || !returns) this.observeDiskLost();
     if (!returns) crashDisk(state.disk, "disk-lost"); // nobody reads it again
+  }
+
+  private observeDiskLost(): void {
+    const slot = this.context.cluster.slotHosts.indexOf(this.host);
+    if (slot >= 0) this.observations.push({ kind: "disk-lost", slot });
   }
 
   private beginSoftware(): void {
     const { state } = this;
     const ballot = state.program === undefined ? undefined : this.context.program.incarnation(state.program);
     if (ballot === undefined) return;
-    state.software = { ballot, sequence: 0 };
+    state.software = { ballot, sequence: 0, isWanted: this.isWanted };
     this.observations.push({ kind: "init-started", ballot });
   }
 
@@ -173,7 +233,7 @@ class LocalRun {
     if (given !== sequence) {
       this.observations.push({ kind: "failed", message: `checkpoint ${sequence} was numbered ${given}` });
     }
-    if (state.software !== undefined) state.software = { ballot, sequence };
+    if (state.software !== undefined) state.software = { ballot, sequence, isWanted: false };
   }
 
   private environment(): Environment {
@@ -190,6 +250,7 @@ class LocalRun {
       },
       send: (to, message) => {
         const { slowSelfTypes, lostTypes, beatHosts } = context.configuration;
+        if (message.type === "ask") state.heard = ledgerAsks(state.heard);
         if (to === host && !slowSelfTypes.includes(message.type)) this.toSelf.push(message);
         else if (lostTypes.includes(message.type) || (message.type === "beat" && !beatHosts.includes(to)))
           return;
@@ -204,7 +265,8 @@ class LocalRun {
       },
       random: () => {
         state.randomCount += 1;
-        return (host + 1) * 1000 + state.randomCount;
+        const isRising = context.configuration.randomNumbers === "rising";
+        return (host + 1) * 1000 + (isRising ? state.randomCount : 999 - state.randomCount);
       },
       charge: () => {},
       note: (note) => this.note(note),
@@ -213,11 +275,13 @@ class LocalRun {
   }
 
   private note(note: Note): void {
-    const { state, observations } = this;
+    const { state, observations, context } = this;
     switch (note.kind) {
       case "stored": {
         const { slot, key } = note;
-        const isDurable = heldFacts(state.disk.durable, slot).some(({ text }) => text === keyText(key));
+        const isDurable = heldFacts(withoutRot(state.disk.durable), slot).some(
+          ({ text }) => text === keyText(key),
+        );
         observations.push({ kind: "acknowledged", slot, key, isDurable });
         return;
       }
@@ -225,15 +289,33 @@ class LocalRun {
         observations.push({ kind: "known-durable", key: note.key });
         return;
       case "complete": {
-        const heldWords = heldFacts(state.disk.durable, note.slot).map(({ key }) => keyWords(key));
+        const heldWords = heldFacts(withoutRot(state.disk.durable), note.slot).map(({ key }) =>
+          keyWords(key),
+        );
         observations.push({ kind: "complete", slot: note.slot, life: note.life, heldWords });
         return;
       }
       case "verdict":
         if (note.verdict.kind === "restored") this.isFlagged = isRestoredWithFlags(note.verdict);
+        if (note.verdict.kind === "waiting" && state.heard !== undefined) {
+          const { cluster } = context;
+          observations.push({ kind: "waiting", complaint: complaintOf(cluster, state.heard, note.verdict) });
+        }
+        if (note.verdict.kind !== "waiting") state.heard = ledgerPauses(state.heard);
         if (note.verdict.kind === "refused") {
           observations.push({ kind: "refused", ballot: note.ballot, isOperator: note.ballot.epoch > 0 });
         }
+        return;
+      case "restore-started": {
+        const isJudged = RESTORER_TICK in context.configuration.timers;
+        if (isJudged) {
+          const lostSlots = note.operator ? (context.configuration.operator?.lostSlots ?? []) : [];
+          state.heard = createLedger(note.ballot, lostSlots, note.operator);
+        }
+        return;
+      }
+      case "restore-abandoned":
+        state.heard = undefined;
         return;
       default:
         return;
@@ -249,7 +331,8 @@ class LocalRun {
         const isIntact =
           segments.length === 1 && only !== undefined && isContentOf(key, this.context.cluster, only.bytes);
         const isFlagged = this.isFlagged || ballot.epoch > 0;
-        state.software = { ballot, sequence: key.sequence };
+        state.software = { ballot, sequence: key.sequence, isWanted: false };
+        state.heard = undefined;
         observations.push({ kind: "started", ballot, key, isIntact, isFlagged });
         return;
       }
@@ -260,8 +343,12 @@ class LocalRun {
       case "fenced":
         state.software = undefined;
         return;
-      case "failed":
       case "wanted":
+        if (!this.context.configuration.checkpointsOnDemand) return;
+        this.isWanted = true;
+        if (state.software !== undefined) state.software = { ...state.software, isWanted: true };
+        return;
+      case "failed":
         return;
     }
   }
@@ -280,28 +367,30 @@ export function runLocalStep(
     const message = error instanceof Error ? error.message : String(error);
     return { after: before, sent: [], timersSet: [], observations: [{ kind: "failed", message }] };
   }
-  const slot = context.cluster.slotHosts.indexOf(host);
-  const facts = slot < 0 ? [] : diskFacts(before, run.state, slot);
   return {
     after: run.state,
     sent: run.sent,
     timersSet: run.timersSet,
-    observations: [...facts, ...run.observations],
+    observations: run.observations,
   };
 }
 
-/** What the disk holds now and did not hold before: facts come before the claims of the same step. */
-function diskFacts(before: LocalState, after: LocalState, slot: number): Observation[] {
-  if (before.disk.durable === after.disk.durable) return [];
+/** What the disk holds now and did not hold before. */
+function diskFacts({ configuration }: StepContext, before: Files, after: Files, slot: number): Observation[] {
+  const whole = withoutRot(after);
   const known = new Set(
-    heldFacts(before.disk.durable, slot).map(({ text, isNamedLife }) => `${text} ${isNamedLife}`),
+    heldFacts(withoutRot(before), slot).map(({ text, isNamedLife }) => `${text} ${isNamedLife}`),
   );
   const facts: Observation[] = [];
-  for (const { key, text, placement, isNamedLife } of heldFacts(after.disk.durable, slot)) {
+  for (const { key, text, placement, isNamedLife } of heldFacts(whole, slot)) {
     if (isNamedLife && !known.has(`${text} true`)) facts.push({ kind: "held", slot, key, placement });
   }
-  const earlier = new Set(misplacedFiles(before.disk.durable));
-  for (const file of misplacedFiles(after.disk.durable)) {
+  if (configuration.faults.some(({ kind }) => kind === "rot")) {
+    const isRotten = isDiskRotten(after);
+    if (isRotten !== isDiskRotten(before)) facts.push({ kind: "rot", slot, isRotten });
+  }
+  const earlier = new Set(misplacedFiles(before));
+  for (const file of misplacedFiles(after)) {
     if (!earlier.has(file)) facts.push({ kind: "misplaced", slot, file });
   }
   return facts;

@@ -8,8 +8,8 @@ import { decodeManifest, layoutOfManifest } from "../../core/checkpoint/manifest
 import type { ClusterConfiguration } from "../../core/protocol/cluster.ts";
 import type { PlacedSlot } from "../../core/protocol/messages.ts";
 import type { Verdict } from "../../core/protocol/notes.ts";
-import { decodeControl } from "../../core/protocol/server-control.ts";
-import { keyOfFile, manifestFile, memberFile } from "../../core/protocol/server-state.ts";
+import { type ControlCopy, decodeControl } from "../../core/protocol/server-control.ts";
+import { keyOfFile, manifestFile, memberFile, type ServerControl } from "../../core/protocol/server-state.ts";
 import { membersAtPosition } from "../../core/redundancy/layout.ts";
 import { MODEL_DIGESTS } from "./model-digests.ts";
 
@@ -24,6 +24,8 @@ export type Observation =
   /** Fact: a file on the disk is not what the placement puts there. */
   | { readonly kind: "misplaced"; readonly slot: number; readonly file: string }
   | { readonly kind: "disk-lost"; readonly slot: number }
+  /** Fact: from now on something on the disk is rotten that its newest record names, or no longer anything. */
+  | { readonly kind: "rot"; readonly slot: number; readonly isRotten: boolean }
   | { readonly kind: "output"; readonly ballot: Ballot; readonly sequence: number }
   | {
       readonly kind: "started";
@@ -48,6 +50,8 @@ export type Observation =
       readonly heldWords: readonly string[];
     }
   | { readonly kind: "refused"; readonly ballot: Ballot; readonly isOperator: boolean }
+  /** Claim: a restorer waits; what is wrong with that after all that it was told, or undefined. */
+  | { readonly kind: "waiting"; readonly complaint: string | undefined }
   /** The program threw: an assertion of the core does not hold. */
   | { readonly kind: "failed"; readonly message: string };
 
@@ -59,17 +63,48 @@ export interface HeldFact {
   readonly isNamedLife: boolean;
 }
 
-/** What the durable part of a server's disk holds, read from the bytes alone. */
-export function heldFacts(durable: Readonly<Record<string, Uint8Array>>, slot: number): HeldFact[] {
-  const records = ["c/0", "c/1"].map((file) =>
-    decodeControl(durable[file], durable[file] !== undefined, MODEL_DIGESTS),
-  );
-  let newest: Extract<(typeof records)[number], { kind: "whole" }> | undefined;
-  for (const record of records) {
-    if (record.kind === "whole" && (newest === undefined || record.number > newest.number)) newest = record;
+type Files = Readonly<Record<string, Uint8Array>>;
+
+function controlsOf(files: Files): ControlCopy[] {
+  return ["c/0", "c/1"].map((file) => decodeControl(files[file], files[file] !== undefined, MODEL_DIGESTS));
+}
+
+function newestControl(files: Files): ServerControl | undefined {
+  let newest: Extract<ControlCopy, { kind: "whole" }> | undefined;
+  for (const copy of controlsOf(files)) {
+    if (copy.kind === "whole" && (newest === undefined || copy.number > newest.number)) newest = copy;
   }
+  return newest?.control;
+}
+
+/** Nobody can tell which record was the newest one. */
+export function isControlRotten(files: Files): boolean {
+  return controlsOf(files).some(({ kind }) => kind === "rotten");
+}
+
+/** A control record, or a manifest or member of what is held, is not what was written. */
+export function isDiskRotten(files: Files): boolean {
+  if (isControlRotten(files)) return true;
+  const held = newestControl(files)?.held ?? [];
+  return held.some((text) => {
+    const key = parseKeyText(text);
+    const bytes = key === undefined ? undefined : files[manifestFile(key)];
+    const decoded = bytes === undefined ? undefined : decodeManifest(bytes, MODEL_DIGESTS);
+    if (decoded?.ok !== true) return true;
+    const { memberDigests } = decoded.manifest;
+    return Object.entries(files).some(([file, member]) => {
+      const [kind, keyPart, group, index] = file.split("/");
+      if (kind !== "m" || keyPart !== text) return false;
+      return MODEL_DIGESTS.member(member) !== memberDigests[Number(group)]?.[Number(index)];
+    });
+  });
+}
+
+/** What the durable part of a server's disk holds, read from the bytes alone. */
+export function heldFacts(durable: Files, slot: number): HeldFact[] {
+  const newest = newestControl(durable);
   if (newest === undefined) return [];
-  const { held, life } = newest.control;
+  const { held, life } = newest;
   return held.flatMap((text): HeldFact[] => {
     const key = parseKeyText(text);
     const bytes = key === undefined ? undefined : durable[manifestFile(key)];
@@ -89,7 +124,7 @@ export function heldFacts(durable: Readonly<Record<string, Uint8Array>>, slot: n
 }
 
 /** Two members of one group on one disk would be lost together; mirrored and parity members of a slot are one a group. */
-export function misplacedFiles(files: Readonly<Record<string, Uint8Array>>): string[] {
+export function misplacedFiles(files: Files): string[] {
   const seen = new Set<string>();
   return Object.keys(files).filter((file) => {
     const [kind, , group] = file.split("/");

@@ -3,7 +3,7 @@
  * in the order in which they were issued, and what was written or removed is durable only when a flush that was issued
  * after it has completed.
  *
- * Buffers are shared and never changed. Does not cover: torn and failed writes, rot (crash-points and scenarios have them).
+ * Buffers are shared and never changed. What faults do to it is in harm.ts.
  */
 import { assert } from "../../core/assertion.ts";
 import type { StorageCompletion } from "../../core/protocol/environment.ts";
@@ -52,8 +52,20 @@ export function completeNext(disk: PlainDisk): StorageCompletion | undefined {
   }
 }
 
-/** The host lost its memory; what was not carried out never happens. */
-export function crashDisk(disk: PlainDisk, fate: DiskFate): void {
+/** The oldest operation, a write or a flush, fails and says so: what it was to do is not done. */
+export function failNext(disk: PlainDisk): StorageCompletion {
+  const operation = disk.queue.shift();
+  assert(operation?.kind === "write" || operation?.kind === "flush", "only writes and flushes fail");
+  return { kind: operation.kind === "write" ? "written" : "flushed", token: operation.token, ok: false };
+}
+
+/** The host lost its memory; what was not carried out never happens. `left`: what "unflushed-any" leaves. */
+export function crashDisk(
+  disk: PlainDisk,
+  fate: DiskFate,
+  left: Record<string, Uint8Array> = disk.durable,
+): void {
+  if (fate === "unflushed-any") disk.files = left;
   disk.queue = [];
   if (fate === "disk-lost") disk.files = {};
   else if (fate === "unflushed-lost") disk.files = disk.durable;

@@ -39,16 +39,27 @@ const CONFIGURATION_SCHEMA = z.strictObject({
   checkpointCountMax: COUNT,
   duplicateCountMax: COUNT,
   timers: z.record(z.string(), z.int().min(0)),
+  timerHosts: z.array(HOST),
   watchHosts: z.array(HOST),
   restoreCountMax: COUNT,
   faults: z
     .array(
-      z.strictObject({
-        host: HOST,
-        disk: z.enum(["unflushed-lost", "unflushed-kept", "disk-lost"]),
-        returns: z.boolean(),
-        count: COUNT,
-      }),
+      z.discriminatedUnion("kind", [
+        z.strictObject({
+          kind: z.literal("crash"),
+          host: HOST,
+          disk: z.enum(["unflushed-lost", "unflushed-kept", "unflushed-any", "disk-lost"]),
+          returns: z.boolean(),
+          count: COUNT,
+        }),
+        z.strictObject({
+          kind: z.literal("rot"),
+          host: HOST,
+          files: z.enum(["member", "manifest", "control"]),
+          count: COUNT,
+        }),
+        z.strictObject({ kind: z.literal("storage-fails"), host: HOST, count: COUNT }),
+      ]),
     )
     .max(6),
   operator: z
@@ -60,6 +71,8 @@ const CONFIGURATION_SCHEMA = z.strictObject({
   beatHosts: z.array(HOST),
   slowSelfTypes: z.array(z.string()),
   beginsWithCheckpoint: z.boolean(),
+  checkpointsOnDemand: z.boolean(),
+  randomNumbers: z.enum(["rising", "falling"]),
 });
 
 const SCHEDULE_SCHEMA = z.strictObject({
@@ -171,9 +184,9 @@ function run(
       .successors(state)
       .find(({ code }) => choiceWords(configuration, table, model.timerNames, code) === words);
     if (chosen === undefined) return { missing: words };
-    const before = table.factsOf(state[factsIndex] as number);
+    const before = table.factsOf(state.words[factsIndex] as number);
     ({ state, violation } = chosen);
-    shown.push({ words, shown: newFacts(before, table.factsOf(state[factsIndex] as number)) });
+    shown.push({ words, shown: newFacts(before, table.factsOf(state.words[factsIndex] as number)) });
   }
   return { violation };
 }

@@ -14,6 +14,8 @@ import { BufferNames, localText, type LocalState } from "./local-state.ts";
 import { runLocalStep, type LocalEvent, type LocalOutcome, type StepContext } from "./local-step.ts";
 import type { Observation } from "./observations.ts";
 import { quorumOfConfiguration } from "./configuration.ts";
+import { PairTable } from "./pair-table.ts";
+import { plainText } from "./plain-text.ts";
 import type { PromiseId } from "../result.ts";
 
 export interface MessageInFlight {
@@ -31,13 +33,11 @@ export interface Step {
   readonly observed: number;
 }
 
-/** Facts after a step; `violation` ends the path. */
+/** Facts after observations; `violation` ends the path. */
 export interface JudgedStep {
   readonly facts: number;
   readonly violation: Violation | undefined;
 }
-
-const EVENT_COUNT_MAX = 2 ** 29;
 
 function deepFreeze<T>(value: T): T {
   if (
@@ -65,8 +65,12 @@ export class StepTable {
   private readonly stateNumbers: Map<string, number> = new Map();
   private readonly messageNumbers: Map<string, number> = new Map();
   private readonly factNumbers: Map<string, number> = new Map();
-  private readonly steps: Map<number, Step> = new Map();
-  private readonly judged: Map<number, JudgedStep> = new Map();
+  private readonly harms: string[] = [];
+  private readonly harmNumbers: Map<string, number> = new Map();
+  private readonly steps: Step[] = [];
+  private readonly stepNumbers: PairTable = new PairTable();
+  private readonly judged: JudgedStep[] = [];
+  private readonly judgedNumbers: PairTable = new PairTable();
   private readonly judge: Judge;
 
   constructor(context: StepContext, checkedCounts: Partial<Record<PromiseId, number>> = {}) {
@@ -74,6 +78,14 @@ export class StepTable {
     this.checkedCounts = checkedCounts;
     this.judge = new Judge(quorumOfConfiguration(context.configuration).tolerance);
     this.factNumber(NO_FACTS);
+  }
+
+  harmNumber(words: string): number {
+    return numberOf(this.harmNumbers, words, this.harms, () => words);
+  }
+
+  harmOf(number: number): string {
+    return this.harms[number] ?? "";
   }
 
   stateNumber(host: HostId, state: LocalState): number {
@@ -93,7 +105,7 @@ export class StepTable {
   }
 
   messageNumber(from: HostId, to: HostId, message: Message): number {
-    const text = `${from} ${to} ${this.textOf(message)}`;
+    const text = `${from} ${to} ${plainText(message, (bytes) => this.names.nameOf(bytes))}`;
     return numberOf(this.messageNumbers, text, this.messages, () =>
       deepFreeze({ from, to, message: forkPlain(message) }),
     );
@@ -111,26 +123,23 @@ export class StepTable {
 
   /** `code` names the event among those of this exploration. */
   step(host: HostId, state: number, code: number, eventOf: () => LocalEvent): Step {
-    const key = state * EVENT_COUNT_MAX + code;
-    const known = this.steps.get(key);
-    if (known !== undefined) return known;
+    const known = this.stepNumbers.get(state, code);
+    if (known >= 0) return this.steps[known] as Step;
     this.stepCount += 1;
     const step = this.stepOf(host, runLocalStep(this.context, host, this.stateOf(state), eventOf()));
-    this.steps.set(key, step);
+    this.stepNumbers.set(state, code, this.steps.push(step) - 1);
     return step;
   }
 
+  /** `observed` is a step's, and not -1. */
   judgeStep(facts: number, observed: number): JudgedStep {
-    if (observed < 0) return { facts, violation: undefined };
-    const key = facts * EVENT_COUNT_MAX + observed;
-    let judged = this.judged.get(key);
-    if (judged === undefined) {
-      const judgement: Judgement = this.judge.judge(this.factsOf(facts), this.observed[observed] ?? []);
-      for (const promise of judgement.checked)
-        this.checkedCounts[promise] = (this.checkedCounts[promise] ?? 0) + 1;
-      judged = { facts: this.factNumber(judgement.facts), violation: judgement.violation };
-      this.judged.set(key, judged);
-    }
+    const known = this.judgedNumbers.get(facts, observed);
+    if (known >= 0) return this.judged[known] as JudgedStep;
+    const judgement: Judgement = this.judge.judge(this.factsOf(facts), this.observed[observed] ?? []);
+    for (const promise of judgement.checked)
+      this.checkedCounts[promise] = (this.checkedCounts[promise] ?? 0) + 1;
+    const judged = { facts: this.factNumber(judgement.facts), violation: judgement.violation };
+    this.judgedNumbers.set(facts, observed, this.judged.push(judged) - 1);
     return judged;
   }
 
@@ -143,12 +152,6 @@ export class StepTable {
       sent: outcome.sent.map(({ to, message }) => this.messageNumber(host, to, message)),
       observed,
     };
-  }
-
-  private textOf(value: unknown): string {
-    return JSON.stringify(value, (_, part: unknown) =>
-      part instanceof Uint8Array ? this.names.nameOf(part) : part,
-    );
   }
 }
 

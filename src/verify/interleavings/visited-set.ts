@@ -4,6 +4,8 @@
  * Two different states with one hash would be taken for one: with 10^7 states the chance is below 10^-5. That is the usual
  * price of hash compaction, and it can only hide a state, never invent a violation.
  */
+import type { StateBuffer } from "./cluster-state.ts";
+
 const LOAD_MAX = 0.6;
 
 export class VisitedSet {
@@ -16,11 +18,11 @@ export class VisitedSet {
   }
 
   /** False when it was there already. */
-  add(state: Int32Array): boolean {
-    let low = 0x2545f491 ^ state.length;
+  add({ words, length }: StateBuffer): boolean {
+    let low = 0x2545f491 ^ length;
     let high = 0x9e3779b9;
-    for (let index = 0; index < state.length; index += 1) {
-      const word = state[index] as number;
+    for (let index = 0; index < length; index += 1) {
+      const word = words[index] as number;
       low = Math.imul(low ^ word, 0x85ebca6b);
       low ^= low >>> 15;
       high = Math.imul(high + word, 0xc2b2ae35);

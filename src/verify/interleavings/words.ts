@@ -4,10 +4,11 @@
  * Words name a choice by what it is (the message with all its fields, the timer, the host), never by a number of the run
  * that found it.
  */
+import { assert } from "../../core/assertion.ts";
 import { decodeManifest } from "../../core/checkpoint/manifest.ts";
 import type { Ballot, CheckpointKey, Life } from "../../core/checkpoint/key.ts";
 import { keyWords, ballotWords } from "./judge.ts";
-import type { InterleavingConfiguration } from "./configuration.ts";
+import type { FaultChoice, InterleavingConfiguration } from "./configuration.ts";
 import { MODEL_DIGESTS } from "./model-digests.ts";
 import type { StepTable } from "./step-table.ts";
 import {
@@ -16,11 +17,13 @@ import {
   DELIVER,
   DUPLICATE,
   FAULT,
+  faultOf,
   OPERATOR,
   RESTART,
   STORAGE,
   TIMER,
-} from "./world-model.ts";
+  timerOf,
+} from "./choice.ts";
 
 function fieldWords(value: unknown): string {
   if (value === undefined || value === null) return "none";
@@ -52,6 +55,19 @@ function messageWords(configuration: InterleavingConfiguration, table: StepTable
   return `${name(to)} hears from ${name(from)}: ${type} (${role}) ${words.join(", ")}`;
 }
 
+function faultWords(fault: FaultChoice, harm: string): string {
+  switch (fault.kind) {
+    case "crash": {
+      const left = harm === "" ? "" : ` (${harm})`;
+      return `crashes, ${fault.disk}${left}${fault.returns ? "" : ", and stays down"}`;
+    }
+    case "rot":
+      return `has bits flipped on its disk: ${harm}`;
+    case "storage-fails":
+      return `fails in a ${harm} of its disk`;
+  }
+}
+
 export function choiceWords(
   configuration: InterleavingConfiguration,
   table: StepTable,
@@ -65,13 +81,17 @@ export function choiceWords(
       return messageWords(configuration, table, argument);
     case DUPLICATE:
       return `${messageWords(configuration, table, argument)} (and once more later)`;
-    case TIMER:
-      return `${name(Math.floor(argument / 64))}: timer ${timerNames[argument % 64]} fires`;
+    case TIMER: {
+      const { host, timer } = timerOf(argument);
+      return `${name(host)}: timer ${timerNames[timer]} fires`;
+    }
     case STORAGE:
       return `${name(argument)}: the next disk operation completes`;
     case FAULT: {
-      const fault = configuration.faults[argument];
-      return `${name(fault?.host ?? -1)} crashes, ${fault?.disk}${fault?.returns === true ? "" : ", and stays down"}`;
+      const { fault, harm } = faultOf(argument);
+      const struck = configuration.faults[fault];
+      assert(struck !== undefined, "a fault's number is its place in the configuration");
+      return `${name(struck.host)} ${faultWords(struck, table.harmOf(harm))}`;
     }
     case RESTART:
       return `${name(argument)} comes up again`;

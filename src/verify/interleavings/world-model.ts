@@ -1,10 +1,9 @@
 /**
- * A state of the whole cluster, and what may happen next.
+ * The cluster as a whole: where it starts, and what may happen next.
  *
- * A state is a list of integers: the number of each host's local state, of the path's facts, what is used up of the
- * bounds, and the numbers of the messages in flight in ascending order. Messages never expire and are never dropped: one
- * that is lost is one that is never delivered, so loss needs no choice of its own, and neither does sending again.
- * An equal message that is in flight already is not added twice.
+ * Messages never expire and are never dropped: one that is lost is one that is never delivered, so loss needs no choice of
+ * its own, and neither does sending again. An equal message that is in flight already is not added twice. Messages that
+ * nobody will ever heed are taken out (spent-messages.ts).
  *
  * A delivery that changes nothing is no choice: to leave the message in flight allows everything that dropping it allows.
  */
@@ -12,44 +11,34 @@ import { assert } from "../../core/assertion.ts";
 import type { Message } from "../../core/protocol/messages.ts";
 import { BALLOT_ZERO } from "../../core/checkpoint/key.ts";
 import { SERVER_WATCH } from "../../core/protocol/server-promise.ts";
+import {
+  CHECKPOINT,
+  choiceOf,
+  codeOf,
+  DELIVER,
+  DUPLICATE,
+  FAULT,
+  faultArgument,
+  INIT_CODE,
+  OPERATOR,
+  RESTART,
+  STORAGE,
+  TIMER,
+  timerArgument,
+} from "./choice.ts";
+import { copyState, createStateBuffer, ensureRoom, type StateBuffer } from "./cluster-state.ts";
 import type { InterleavingConfiguration } from "./configuration.ts";
+import { harmsOf } from "./harm.ts";
 import type { Violation } from "./judge.ts";
 import { createLocalState } from "./local-state.ts";
 import type { LocalEvent } from "./local-step.ts";
+import { PairTable } from "./pair-table.ts";
+import { isSpent } from "./spent-messages.ts";
 import type { Step, StepTable } from "./step-table.ts";
-
-export type ClusterState = Int32Array;
-
-const ARGUMENT_BITS = 26;
-const ARGUMENT_MASK = 2 ** ARGUMENT_BITS - 1;
-
-export const DELIVER = 0;
-export const DUPLICATE = 1;
-export const TIMER = 2;
-export const STORAGE = 3;
-export const FAULT = 4;
-export const RESTART = 5;
-export const CHECKPOINT = 6;
-export const OPERATOR = 7;
-const INIT_CODE = 2 ** 29 - 1;
-
-export interface Choice {
-  readonly kind: number;
-  /** A message's number, a host, the index of a fault; for a timer, host * 64 + index of the timer. */
-  readonly argument: number;
-}
-
-export function choiceOf(code: number): Choice {
-  return { kind: Math.floor(code / 2 ** ARGUMENT_BITS), argument: code & ARGUMENT_MASK };
-}
-
-function codeOf(kind: number, argument: number): number {
-  return kind * 2 ** ARGUMENT_BITS + argument;
-}
 
 export interface Successor {
   readonly code: number;
-  readonly state: ClusterState;
+  readonly state: StateBuffer;
   readonly violation: Violation | undefined;
 }
 
@@ -59,6 +48,7 @@ const CHECKPOINTS_SHIFT = 3;
 const RESTORES_SHIFT = 6;
 const OPERATOR_SHIFT = 9;
 const FAULTS_SHIFT = 12;
+const FAULTS_MAX = 6;
 const USED_MASK = 7;
 
 function usedOf(budget: number, shift: number): number {
@@ -69,14 +59,31 @@ export function isOperatorUsed(budget: number): boolean {
   return usedOf(budget, OPERATOR_SHIFT) > 0;
 }
 
+/** What a host may do by itself in one of its local states. */
+interface LocalChoice {
+  readonly code: number;
+  /** The bound that it uses up, or -1. */
+  readonly shift: number;
+  readonly countMax: number;
+  readonly event: LocalEvent;
+}
+
+const MESSAGES_PROMPT_MAX = 5000;
+
 export class WorldModel {
   readonly table: StepTable;
   readonly timerNames: readonly string[];
   private readonly configuration: InterleavingConfiguration;
   private readonly hostCount: number;
   private readonly promptTypes: ReadonlySet<string>;
-  /** By number of a local state: what its host may do by itself. */
-  private readonly localChoices: (readonly number[] | undefined)[] = [];
+  /** By number of a local state. */
+  private readonly localChoices: (readonly LocalChoice[] | undefined)[] = [];
+  /** By number of a message, times four for what the bounds allow its receiver; and the receiver's local state. */
+  private readonly spent: PairTable = new PairTable();
+  /** The successor at hand, used again for the next one. */
+  private readonly next: StateBuffer = createStateBuffer();
+  private readonly isHostChanged: boolean[];
+  private readonly prompt: number[] = [];
 
   constructor(configuration: InterleavingConfiguration, table: StepTable) {
     this.configuration = configuration;
@@ -84,23 +91,26 @@ export class WorldModel {
     this.hostCount = configuration.hostNames.length;
     this.promptTypes = new Set(configuration.promptTypes);
     this.timerNames = Object.keys(configuration.timers);
-    assert(configuration.faults.length <= 6, "each fault has its place among the bounds");
+    this.isHostChanged = configuration.hostNames.map(() => false);
+    assert(configuration.faults.length <= FAULTS_MAX, "each fault has its place among the bounds");
   }
 
   /** The cluster after `init`: every host is up, and its first records are on disk. */
-  initial(): { readonly state: ClusterState; readonly violation: Violation | undefined } {
-    const hosts = Array.from({ length: this.hostCount }, (_, host) =>
-      this.table.stateNumber(host, createLocalState()),
-    );
-    let state: ClusterState = Int32Array.from([...hosts, 0, 0]);
+  initial(): { readonly state: StateBuffer; readonly violation: Violation | undefined } {
+    const { hostCount, table } = this;
+    const first = createStateBuffer();
+    first.length = hostCount + 2;
+    for (let host = 0; host < hostCount; host += 1)
+      first.words[host] = table.stateNumber(host, createLocalState());
+    let state = first;
     let violation: Violation | undefined;
-    const order = [...hosts.keys()].sort((a, b) => this.initRank(a) - this.initRank(b));
+    const order = [...Array(hostCount).keys()].sort((a, b) => this.initRank(a) - this.initRank(b));
     for (const host of order) {
-      const step = this.table.step(host, state[host] as number, INIT_CODE, () => ({ kind: "init" }));
-      const next = this.carryOut(state, { host, step, taken: -1, budget: 0 });
-      assert(next !== undefined, "a start changes the host");
-      state = next.state;
-      violation ??= next.violation;
+      const step = table.step(host, state.words[host] as number, INIT_CODE, () => ({ kind: "init" }));
+      const outcome = this.carryOut(state, host, step, -1, 0);
+      assert(outcome !== "unchanged", "a start changes the host");
+      state = copyState(this.next);
+      violation ??= outcome;
     }
     if (!this.configuration.beginsWithCheckpoint || violation !== undefined) return { state, violation };
     const begun = this.successors(state).find(({ code }) => choiceOf(code).kind === CHECKPOINT);
@@ -112,162 +122,234 @@ export class WorldModel {
     return host === this.configuration.productionHost ? 1 : 0;
   }
 
-  successors(state: ClusterState): Successor[] {
-    const { configuration, hostCount, table } = this;
+  successors(state: StateBuffer): Successor[] {
     const found: Successor[] = [];
-    const budget = state[hostCount + 1] as number;
-    const add = (
-      code: number,
-      host: number,
-      taken: number,
-      used: number,
-      eventOf: () => LocalEvent,
-    ): void => {
-      const { kind, argument } = choiceOf(code);
-      const stepCode = kind === DUPLICATE ? codeOf(DELIVER, argument) : code;
-      const step = table.step(host, state[host] as number, stepCode, eventOf);
-      const next = this.carryOut(state, { host, step, taken, budget: used });
-      if (next !== undefined) found.push({ code, ...next });
-    };
-    for (let host = 0; host < hostCount; host += 1) {
-      for (const code of this.localChoicesOf(host, state[host] as number)) {
-        const { kind, argument } = choiceOf(code);
-        let used = budget;
-        let eventOf: () => LocalEvent = () => ({ kind: "storage" });
-        if (kind === RESTART) eventOf = () => ({ kind: "restart" });
-        if (kind === TIMER) {
-          const name = this.timerNames[argument % 64] as string;
-          eventOf = () => ({ kind: "timer", name });
-          if (name === SERVER_WATCH) {
-            if (usedOf(budget, RESTORES_SHIFT) >= configuration.restoreCountMax) continue;
-            used += 1 << RESTORES_SHIFT;
-          }
-        }
-        if (kind === CHECKPOINT) {
-          if (usedOf(budget, CHECKPOINTS_SHIFT) >= configuration.checkpointCountMax) continue;
-          used += 1 << CHECKPOINTS_SHIFT;
-          eventOf = () => ({ kind: "checkpoint" });
-        }
-        add(code, host, -1, used, eventOf);
-      }
-    }
-    const mayDuplicate = usedOf(budget, DUPLICATES_SHIFT) < configuration.duplicateCountMax;
-    for (let index = hostCount + 2; index < state.length; index += 1) {
-      const number = state[index] as number;
-      const { from, to, message } = table.messageOf(number);
-      const eventOf = (): LocalEvent => ({ kind: "message", from, message });
-      if (!this.isUp(state[to] as number)) continue;
-      add(codeOf(DELIVER, number), to, index, budget, eventOf);
-      if (mayDuplicate) add(codeOf(DUPLICATE, number), to, -1, budget + (1 << DUPLICATES_SHIFT), eventOf);
-    }
-    configuration.faults.forEach((fault, index) => {
-      const shift = FAULTS_SHIFT + 3 * index;
-      if (usedOf(budget, shift) >= fault.count || !this.isUp(state[fault.host] as number)) return;
-      const event: LocalEvent = { kind: "crash", disk: fault.disk, returns: fault.returns };
-      add(codeOf(FAULT, index), fault.host, -1, budget + (1 << shift), () => event);
+    this.forEachSuccessor(state, (code, next, violation) => {
+      found.push({ code, state: copyState(next), violation });
+      return true;
     });
-    this.addOperator(state, budget, add);
     return found;
   }
 
-  private addOperator(
-    state: ClusterState,
-    budget: number,
-    add: (code: number, host: number, taken: number, used: number, eventOf: () => LocalEvent) => void,
+  /** `visit` must copy what it wants to keep of the state; it ends the round by saying false. */
+  forEachSuccessor(
+    state: StateBuffer,
+    visit: (code: number, next: StateBuffer, violation: Violation | undefined) => boolean,
   ): void {
-    const { operator } = this.configuration;
-    if (operator === undefined || usedOf(budget, OPERATOR_SHIFT) > 0) return;
-    const { host, lostSlots, acceptOlder } = operator;
-    if (!this.isUp(state[host] as number)) return;
-    const message: Message = {
-      to: "restorer",
-      type: "restore",
-      above: BALLOT_ZERO,
-      lives: [],
-      operator: { lostSlots, acceptOlder },
-    };
-    add(codeOf(OPERATOR, host), host, -1, budget + (1 << OPERATOR_SHIFT), () => ({
-      kind: "message",
-      from: host,
-      message,
-    }));
+    const { configuration, hostCount, table } = this;
+    const { words, length } = state;
+    const budget = words[hostCount + 1] as number;
+    for (let host = 0; host < hostCount; host += 1) {
+      const local = words[host] as number;
+      for (const { code, shift, countMax, event } of this.localChoicesOf(host, local)) {
+        if (shift >= 0 && usedOf(budget, shift) >= countMax) continue;
+        const step = table.step(host, local, code, () => event);
+        const outcome = this.carryOut(state, host, step, -1, shift < 0 ? budget : budget + (1 << shift));
+        if (outcome !== "unchanged" && !visit(code, this.next, outcome)) return;
+      }
+    }
+    const mayDuplicate = usedOf(budget, DUPLICATES_SHIFT) < configuration.duplicateCountMax;
+    for (let index = hostCount + 2; index < length; index += 1) {
+      const number = words[index] as number;
+      const { to } = table.messageOf(number);
+      const local = words[to] as number;
+      if (!this.isUp(local)) continue;
+      const step = this.delivery(number, local);
+      const delivered = this.carryOut(state, to, step, index, budget);
+      if (delivered !== "unchanged" && !visit(codeOf(DELIVER, number), this.next, delivered)) return;
+      if (!mayDuplicate) continue;
+      const doubled = this.carryOut(state, to, step, -1, budget + (1 << DUPLICATES_SHIFT));
+      if (doubled !== "unchanged" && !visit(codeOf(DUPLICATE, number), this.next, doubled)) return;
+    }
+  }
+
+  private delivery(number: number, local: number): Step {
+    const { table } = this;
+    const { to } = table.messageOf(number);
+    return table.step(to, local, codeOf(DELIVER, number), () => {
+      const { from, message } = table.messageOf(number);
+      return { kind: "message", from, message };
+    });
   }
 
   private isUp(localState: number): boolean {
     return this.table.stateOf(localState).power === "up";
   }
 
-  private localChoicesOf(host: number, number: number): readonly number[] {
-    const known = this.localChoices[number];
-    if (known !== undefined) return known;
-    const state = this.table.stateOf(number);
-    const choices: number[] = [];
-    if (state.power === "down") choices.push(codeOf(RESTART, host));
-    if (state.power === "up") {
-      if (state.disk.queue.length > 0) choices.push(codeOf(STORAGE, host));
-      this.timerNames.forEach((name, index) => {
-        const isAllowed = name !== SERVER_WATCH || this.configuration.watchHosts.includes(host);
-        const countMax = this.configuration.timers[name] ?? 0;
-        if (isAllowed && state.timers.includes(name) && (state.fired[name] ?? 0) < countMax) {
-          choices.push(codeOf(TIMER, host * 64 + index));
-        }
-      });
-      if (state.software !== undefined) choices.push(codeOf(CHECKPOINT, host));
+  private localChoicesOf(host: number, number: number): readonly LocalChoice[] {
+    return (this.localChoices[number] ??= this.findLocalChoices(host, number));
+  }
+
+  private findLocalChoices(host: number, number: number): LocalChoice[] {
+    const { configuration, table } = this;
+    const state = table.stateOf(number);
+    const choices: LocalChoice[] = [];
+    const add = (kind: number, argument: number, event: LocalEvent, shift = -1, countMax = 0): void => {
+      choices.push({ code: codeOf(kind, argument), shift, countMax, event });
+    };
+    if (state.power === "down") add(RESTART, host, { kind: "restart" });
+    if (state.power !== "up") return choices;
+    if (state.disk.queue.length > 0) add(STORAGE, host, { kind: "storage" });
+    this.timerNames.forEach((name, index) => {
+      const hosts = name === SERVER_WATCH ? configuration.watchHosts : configuration.timerHosts;
+      const countMax = configuration.timers[name] ?? 0;
+      if (!hosts.includes(host) || !state.timers.includes(name) || (state.fired[name] ?? 0) >= countMax)
+        return;
+      const shift = name === SERVER_WATCH ? RESTORES_SHIFT : -1;
+      add(TIMER, timerArgument(host, index), { kind: "timer", name }, shift, configuration.restoreCountMax);
+    });
+    const { software } = state;
+    if (software !== undefined && (software.isWanted || !configuration.checkpointsOnDemand)) {
+      add(CHECKPOINT, host, { kind: "checkpoint" }, CHECKPOINTS_SHIFT, configuration.checkpointCountMax);
     }
-    this.localChoices[number] = choices;
+    configuration.faults.forEach((fault, index) => {
+      if (fault.host !== host) return;
+      for (const harm of harmsOf(fault, state.disk)) {
+        const argument = faultArgument(index, table.harmNumber(harm));
+        add(FAULT, argument, { kind: "fault", fault, harm }, FAULTS_SHIFT + 3 * index, fault.count);
+      }
+    });
+    const { operator } = configuration;
+    if (operator?.host === host) {
+      const { lostSlots, acceptOlder } = operator;
+      const message: Message = {
+        to: "restorer",
+        type: "restore",
+        above: BALLOT_ZERO,
+        lives: [],
+        operator: { lostSlots, acceptOlder },
+      };
+      add(OPERATOR, host, { kind: "message", from: host, message }, OPERATOR_SHIFT, 1);
+    }
     return choices;
   }
 
-  /** The state after a step of one host, and after all that follows at once; undefined when nothing changed. */
+  /**
+   * Puts the state after a step of one host, and after all that follows at once, into `next`. "unchanged": nothing came of
+   * it. `taken`: the place of the message that was delivered, or -1.
+   */
   private carryOut(
-    state: ClusterState,
-    taken: { readonly host: number; readonly step: Step; readonly taken: number; readonly budget: number },
-  ): { readonly state: ClusterState; readonly violation: Violation | undefined } | undefined {
-    const { hostCount, table } = this;
-    const factsIndex = hostCount;
-    const { step, host } = taken;
-    const flying: number[] = [];
-    for (let index = hostCount + 2; index < state.length; index += 1) {
-      if (index !== taken.taken) flying.push(state[index] as number);
+    state: StateBuffer,
+    host: number,
+    step: Step,
+    taken: number,
+    budget: number,
+  ): Violation | "unchanged" | undefined {
+    const { hostCount, table, next, prompt, isHostChanged } = this;
+    const from = state.words;
+    ensureRoom(next, state.length + 1);
+    let length = 0;
+    for (let index = 0; index < state.length; index += 1) {
+      if (index !== taken) next.words[length++] = from[index] as number;
     }
-    const prompt: number[] = [];
-    let isChanged = step.after !== state[host];
-    const launch = (sent: readonly number[]): void => {
-      for (const number of sent) {
-        const { to, message } = table.messageOf(number);
-        if (this.promptTypes.has(message.type) && this.isUp(next[to] as number)) prompt.push(number);
-        else if (!flying.includes(number)) flying.push(number);
-        else continue;
-        // The very message that was delivered, sent once more, is no change.
-        if (number !== (state[taken.taken] ?? -1)) isChanged = true;
-      }
-    };
-    const next = state.slice(0, hostCount + 2);
-    next[host] = step.after;
-    next[hostCount + 1] = taken.budget;
-    let judged = table.judgeStep(next[factsIndex] as number, step.observed);
-    if (judged.facts !== state[factsIndex]) isChanged = true;
-    launch(step.sent);
-    for (let index = 0; index < prompt.length && judged.violation === undefined; index += 1) {
+    next.length = length;
+    next.words[host] = step.after;
+    next.words[hostCount + 1] = budget;
+    for (let index = 0; index < hostCount; index += 1) isHostChanged[index] = index === host;
+    let violation = this.judge(step.observed);
+    prompt.length = 0;
+    this.launch(step.sent);
+    for (let index = 0; index < prompt.length && violation === undefined; index += 1) {
       const number = prompt[index] as number;
-      const { from, to, message } = table.messageOf(number);
-      if (!this.isUp(next[to] as number)) continue;
-      const follow = table.step(to, next[to] as number, codeOf(DELIVER, number), () => ({
-        kind: "message",
-        from,
-        message,
-      }));
-      next[to] = follow.after;
-      judged = table.judgeStep(judged.facts, follow.observed);
-      launch(follow.sent);
-      assert(prompt.length < 5000, "messages that arrive at once come to an end");
+      const { to } = table.messageOf(number);
+      const local = next.words[to] as number;
+      if (!this.isUp(local)) continue;
+      const follow = this.delivery(number, local);
+      next.words[to] = follow.after;
+      isHostChanged[to] = true;
+      violation = this.judge(follow.observed);
+      this.launch(follow.sent);
+      assert(prompt.length < MESSAGES_PROMPT_MAX, "messages that arrive at once come to an end");
     }
-    if (!isChanged && judged.violation === undefined) return undefined;
-    next[factsIndex] = judged.facts;
-    flying.sort((a, b) => a - b);
-    const whole = new Int32Array(hostCount + 2 + flying.length);
-    whole.set(next);
-    whole.set(flying, hostCount + 2);
-    return { state: whole, violation: judged.violation };
+    if (violation !== undefined) return violation;
+    this.dropSpent(budget !== from[hostCount + 1]);
+    return this.isNextNew(state) ? undefined : "unchanged";
+  }
+
+  /** Takes observations into the facts of `next`. */
+  private judge(observed: number): Violation | undefined {
+    if (observed < 0) return undefined;
+    const { words } = this.next;
+    const { facts, violation } = this.table.judgeStep(words[this.hostCount] as number, observed);
+    words[this.hostCount] = facts;
+    return violation;
+  }
+
+  /** Whether a host or the facts changed, or a message is in flight that was not. What is used up of the bounds is no gain. */
+  private isNextNew(state: StateBuffer): boolean {
+    const { next, hostCount } = this;
+    const before = state.words;
+    const after = next.words;
+    for (let index = 0; index <= hostCount; index += 1) if (before[index] !== after[index]) return true;
+    let place = hostCount + 2;
+    for (let index = place; index < next.length; index += 1) {
+      while (place < state.length && (before[place] as number) < (after[index] as number)) place += 1;
+      if (place >= state.length || before[place] !== after[index]) return true;
+    }
+    return false;
+  }
+
+  /** Puts messages among those in flight, or among those that arrive at once. */
+  private launch(sent: readonly number[]): void {
+    const { next, table, hostCount, prompt } = this;
+    for (const number of sent) {
+      const { to, message } = table.messageOf(number);
+      if (this.promptTypes.has(message.type) && this.isUp(next.words[to] as number)) {
+        prompt.push(number);
+        continue;
+      }
+      ensureRoom(next, next.length + 1);
+      const { words } = next;
+      let place = next.length;
+      while (place > hostCount + 2 && (words[place - 1] as number) >= number) place -= 1;
+      if (place < next.length && words[place] === number) continue;
+      words.copyWithin(place + 1, place, next.length);
+      words[place] = number;
+      next.length += 1;
+      this.isHostChanged[to] = true; // its messages are to be looked at
+    }
+  }
+
+  private dropSpent(isBudgetChanged: boolean): void {
+    const { next, hostCount, table, isHostChanged } = this;
+    const { words } = next;
+    const budget = words[hostCount + 1] as number;
+    let length = hostCount + 2;
+    for (let index = length; index < next.length; index += 1) {
+      const number = words[index] as number;
+      const { to } = table.messageOf(number);
+      const isLookedAt = isBudgetChanged || isHostChanged[to] === true;
+      if (isLookedAt && this.isSpent(number, to, words[to] as number, budget)) continue;
+      words[length++] = number;
+    }
+    next.length = length;
+  }
+
+  private isSpent(number: number, to: number, local: number, budget: number): boolean {
+    const mayFail = this.mayFail(to, budget);
+    const mayRestore = this.mayRestore(to, budget);
+    const first = 4 * number + (mayFail ? 2 : 0) + (mayRestore ? 1 : 0);
+    const known = this.spent.get(first, local);
+    if (known >= 0) return known === 1;
+    const { cluster } = this.table.context;
+    const { message } = this.table.messageOf(number);
+    const is = isSpent(cluster, message, this.table.stateOf(local), { mayFail, mayRestore });
+    this.spent.set(first, local, is ? 1 : 0);
+    return is;
+  }
+
+  private mayFail(host: number, budget: number): boolean {
+    const { faults } = this.configuration;
+    for (let index = 0; index < faults.length; index += 1) {
+      const fault = faults[index];
+      if (fault?.host === host && usedOf(budget, FAULTS_SHIFT + 3 * index) < fault.count) return true;
+    }
+    return false;
+  }
+
+  private mayRestore(host: number, budget: number): boolean {
+    const { watchHosts, restoreCountMax, operator } = this.configuration;
+    if (operator?.host === host && !isOperatorUsed(budget)) return true;
+    return watchHosts.includes(host) && usedOf(budget, RESTORES_SHIFT) < restoreCountMax;
   }
 }

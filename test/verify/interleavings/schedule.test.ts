@@ -64,9 +64,10 @@ test("a crash leaves what was flushed, and by its fate what was not", () => {
 
 test("a state is new once", () => {
   const visited = new VisitedSet();
-  const states = Array.from({ length: 100_000 }, (_, index) =>
-    Int32Array.of(index % 300, Math.floor(index / 300), 7),
-  );
+  const states = Array.from({ length: 100_000 }, (_, index) => ({
+    words: Int32Array.of(index % 300, Math.floor(index / 300), 7, index),
+    length: 3,
+  }));
   expect(states.filter((state) => visited.add(state)).length).toBe(states.length);
   expect(states.filter((state) => visited.add(state)).length).toBe(0);
   expect(visited.size).toBe(states.length);

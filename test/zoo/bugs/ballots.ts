@@ -52,7 +52,9 @@ export const BALLOT_BUGS: readonly PlantedBug[] = [
   },
   {
     id: "promise-before-flush",
-    story: "A promise is answered at once, and flushed afterwards.",
+    // Either rule alone is enough: what is given at once waits for the record all the same (isSettled). So both are gone.
+    story:
+      "A promise is answered at once and flushed afterwards, and the answer is not kept back until it is.",
     source: "protocol: promise answered before it is flushed",
     breaks: ["fencing", "durability"],
     file: PROMISE,
@@ -99,6 +101,33 @@ export const BALLOT_BUGS: readonly PlantedBug[] = [
       {
         find: '  if (state.phase !== "working" || compareBallots(message.ballot, control.promised) < 0) return;\n',
         replace: '  if (state.phase !== "working") return;\n',
+      },
+    ],
+  },
+  {
+    id: "ended-life-counts",
+    story: "The restorer counts a promise whose disk is gone since.",
+    source: "protocol: promise of an ended life still counted",
+    breaks: ["fencing", "durability", "decidability"],
+    file: "src/core/protocol/restorer-candidates.ts",
+    replacements: [
+      {
+        find: "life !== undefined && !endsLife(life, answer.life)",
+        replace: "life !== undefined",
+      },
+    ],
+  },
+  {
+    id: "promise-ends-with-store",
+    story:
+      "A server that stored for the newest incarnation forgets its promise, and stores for older ones again.",
+    source: "protocol: R5 (a store raises promised; a late checkpoint of a fenced incarnation)",
+    breaks: ["fencing", "durability"],
+    file: STORE,
+    replacements: [
+      {
+        find: "  state.control.promised = key.ballot; // R5: at least as high as before, as mayStore has just said\n",
+        replace: "  state.control.promised = { epoch: 0, number: 0, restorer: 0, nonce: 0 };\n",
       },
     ],
   },

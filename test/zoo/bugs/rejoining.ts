@@ -77,8 +77,8 @@ export const REJOINING_BUGS: readonly PlantedBug[] = [
     file: REJOIN,
     replacements: [
       {
-        find: "  const order = compareLives(message.life, known);\n",
-        replace: "  const order = message.life.number > 1 ? -1 : compareLives(message.life, known);\n",
+        find: "  if (!isKnown && !endsLife(message.life, known))\n",
+        replace: "  if (message.life.number > 1)\n",
       },
     ],
   },
@@ -90,8 +90,35 @@ export const REJOINING_BUGS: readonly PlantedBug[] = [
     file: "src/core/protocol/server-store.ts",
     replacements: [
       {
-        find: "    return placed.slot === state.slot ? order === 0 : order >= 0;\n",
-        replace: "    return order >= -1;\n",
+        find: "    return placed.slot === state.slot\n",
+        replace: "    return placed.slot >= 0\n      ? true\n      : placed.slot === state.slot\n",
+      },
+    ],
+  },
+  {
+    id: "welcomers-promise-ignored",
+    story: "A server that comes in again does not adopt what its welcomers promised.",
+    source: "protocol: rejoiner ignores the welcomers' promised",
+    breaks: ["fencing", "durability"],
+    file: "src/core/protocol/server-rejoin.ts",
+    replacements: [
+      {
+        find: "    if (compareBallots(promised, control.promised) > 0) control.promised = promised;\n",
+        replace: "    if (promised === undefined) return;\n",
+      },
+    ],
+  },
+  {
+    id: "late-hello-heeded",
+    story:
+      "Of two lives with one number the higher nonce wins: the late word of an earlier blank disk ends the present one.",
+    source: "this project: a life was compared as a whole (docs/adr/0008-one-life-per-number.md)",
+    breaks: ["decidability", "redundancy-restored"],
+    file: "src/core/checkpoint/key.ts",
+    replacements: [
+      {
+        find: "  return a.number > b.number;\n",
+        replace: "  return compareLives(a, b) > 0;\n",
       },
     ],
   },

@@ -161,4 +161,18 @@ export const RESTORING_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  {
+    id: "everybody-named-as-awaited",
+    story: "A restore that waits names every server, those too that told it all.",
+    source: "protocol: three verdicts (waiting names who is awaited)",
+    breaks: ["decidability"],
+    file: RESTORER,
+    replacements: [
+      {
+        find: '    if (isLate) tell(state, env, { kind: "waiting", key: undefined, slots: missingSlots(cluster, state) });\n',
+        replace:
+          '    if (isLate) tell(state, env, { kind: "waiting", key: undefined, slots: [...cluster.slotHosts.keys()] });\n',
+      },
+    ],
+  },
 ];

@@ -148,4 +148,18 @@ export const STORING_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  {
+    id: "no-fresh-checkpoint",
+    story:
+      "A server of the newest checkpoint is gone for good, and the software is never asked for a checkpoint without it.",
+    source: "protocol: R13",
+    breaks: ["decidability", "redundancy-restored"],
+    file: "src/core/protocol/production.ts",
+    replacements: [
+      {
+        find: "  if (state.durable.length > 0 && !isStale) return;\n",
+        replace: "  if (state.durable.length > 0 || isStale) return;\n",
+      },
+    ],
+  },
 ];

@@ -1,11 +1,12 @@
 /**
- * The bounded model checker on each of its configurations, each to a small number of states. A case is a state visited.
+ * The bounded model checker on each of its configurations, small ones first, within a bound of states each. A case is a
+ * state visited.
  */
-import { CONFIGURATIONS } from "../../../src/verify/interleavings/configurations.ts";
+import { CONFIGURATIONS } from "../../../src/verify/interleavings/configurations/index.ts";
 import { exploreConfiguration } from "../../../src/verify/interleavings/explore.ts";
 import type { Strategy } from "./strategy.ts";
 
-const BOUNDS = { depthMax: 40, stateCountMax: 12_000, completeEvery: 100 } as const;
+const BOUNDS = { depthMax: 60, stateCountMax: 250_000, completeEvery: 100 } as const;
 
 export const interleavings: Strategy = {
   id: "interleavings",
