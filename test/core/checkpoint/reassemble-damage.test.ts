@@ -120,6 +120,45 @@ describe("rot", () => {
   });
 });
 
+describe("members that are not what the manifest lists", () => {
+  it.each(["rs:3+2", "lrc:4,2,1", "parity:3+1", "mirror:3"])(
+    "%s: a zeroed member, one of another checkpoint and one of another place are named, repaired, and left as they are",
+    (text) => {
+      const scheme = schemeOf(text);
+      const bytes = contentOf(8 * scheme.k, 1);
+      const { manifest, layout, members } = protectBytes({
+        scheme,
+        subsegmentBytes: 8,
+        bytes: bytes.slice(),
+      });
+      const other = protectBytes({ scheme, subsegmentBytes: 8, bytes: contentOf(8 * scheme.k, 2) });
+      const last = scheme.k + scheme.m - 1;
+      const intruders = [
+        new Uint8Array(8),
+        other.members[0]?.[0],
+        scheme.k > 1 ? members[0]?.[last] : undefined,
+      ];
+      for (const intruder of intruders) {
+        if (intruder === undefined) continue;
+        const row = [...(members[0] ?? [])];
+        row[0] = intruder;
+        const before = intruder.slice();
+        const options = { manifest, layout, group: 0, chain: IMAGE_DIGEST_START, digests };
+        const result = reassembleGroup({ ...options, members: row });
+        expect(result).toMatchObject({ ok: true, rebuilt: [0], corrupt: [0] });
+        if (result.ok) expect(result.bytes.flatMap((part) => [...part])).toEqual([...bytes]);
+        // With nothing else left there is no repair, and the member at fault is named all the same.
+        const alone = row.map((part, member) => (member === 0 ? part : undefined));
+        expect(reassembleGroup({ ...options, members: alone })).toMatchObject({
+          ok: false,
+          error: { code: "group-unrecoverable", corrupt: [0], have: 0 },
+        });
+        expect(intruder).toEqual(before);
+      }
+    },
+  );
+});
+
 describe("two checkpoints", () => {
   it("members of two checkpoints never mix: the result is the manifest's own bytes, or refused", () => {
     let foreignCount = 0;
