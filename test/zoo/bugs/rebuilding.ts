@@ -95,7 +95,7 @@ export const REBUILDING_BUGS: readonly PlantedBug[] = [
     id: "rotten-manifest-left",
     story: "A manifest that is found rotten is noted as repaired, and not written again.",
     source: "vacuity: redundancy comes back",
-    breaks: ["redundancy-restored"],
+    breaks: ["redundancy-restored", "decidability", "durability"],
     file: SCRUB,
     replacements: [
       {
