@@ -16,6 +16,10 @@ const HOUR_NS = 3_600_000_000_000;
 const RATE_FAULT_COUNT_MAX = 10_000;
 
 export function checkFaults(draft: ScenarioDraft, report: Report): void {
+  if (draft.healAtNs !== undefined && draft.healAtNs >= draft.durationNs) {
+    const words = `must lie before the end of the run at ${writeDuration(draft.durationNs)}`;
+    report(["healAt"], "fault-after-end", `${words}, not at ${writeDuration(draft.healAtNs)}`);
+  }
   draft.faults.forEach((fault, index) => {
     const path = ["faults", index];
     checkMoment(draft, fault, path, report);
@@ -29,7 +33,12 @@ export function checkFaults(draft: ScenarioDraft, report: Report): void {
 
 function checkMoment(draft: ScenarioDraft, fault: ScenarioFault, path: FieldPath, report: Report): void {
   const { durationNs } = draft;
+  const { healAtNs } = draft;
   const checkEnd = (field: string, atNs: number): void => {
+    if (healAtNs !== undefined && atNs >= healAtNs && atNs < durationNs) {
+      const words = `must lie before healAt at ${writeDuration(healAtNs)}, not at ${writeDuration(atNs)}`;
+      report([...path, field], "contradiction", words);
+    }
     if (atNs < durationNs) return;
     const words = `must lie before the end of the run at ${writeDuration(durationNs)}`;
     report([...path, field], "fault-after-end", `${words}, not at ${writeDuration(atNs)}`);

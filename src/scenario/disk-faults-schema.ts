@@ -81,6 +81,7 @@ function writeFault(kind: "torn-write" | "lost-write" | "misdirected-write"): Fa
         1,
         OPERATION_COUNT_MAX,
       ).prefault(1),
+      lasts: lastsField().optional(),
     })
     .transform((fault, context) => ({
       ...momentOf(fault, context),
@@ -88,6 +89,7 @@ function writeFault(kind: "torn-write" | "lost-write" | "misdirected-write"): Fa
       ...targetsOf(fault),
       files: fault.files,
       writeCount: fault.writes,
+      ...(fault.lasts === undefined ? {} : { lastsNs: fault.lasts }),
     }));
 }
 
@@ -100,6 +102,7 @@ export const failedFlush: FaultOption = z
     cache: z.enum(["kept", "dropped"]).prefault("dropped").meta({
       description: "dropped: what the flush should have covered, no later flush makes durable either.",
     }),
+    lasts: lastsField().optional(),
   })
   .transform((fault, context) => ({
     ...momentOf(fault, context),
@@ -107,6 +110,7 @@ export const failedFlush: FaultOption = z
     ...targetsOf(fault),
     flushCount: fault.flushes,
     cache: fault.cache,
+    ...(fault.lasts === undefined ? {} : { lastsNs: fault.lasts }),
   }));
 
 export const diskFull: FaultOption = z

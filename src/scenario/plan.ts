@@ -8,8 +8,10 @@ import { parseScheme, type Scheme, type SchemeErrorCode } from "../core/redundan
 import type { Fault } from "../sim/faults.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { faultWords } from "./fault-words.ts";
+import { healedPlan } from "./heal.ts";
 import { hostsOf, type RunHosts } from "./hosts.ts";
 import type { Scenario } from "./scenario.ts";
+import { drawSwarm } from "./swarm.ts";
 
 export interface RunOverrides {
   readonly scheme?: string | undefined;
@@ -70,7 +72,9 @@ export function resolvePlan(scenario: Scenario, overrides: RunOverrides, seed: s
   const former = overrides.former ?? scenario.former;
   const hosts = hostsOf(scenario, former);
   const meant = scenario.faults.filter((fault) => fault.toleranceMin <= scheme.tolerance);
-  const faults = drawFaults(meant, hosts, seed, scenario.durationNs);
+  const circumstances = { scenario, hosts, tolerance: scheme.tolerance };
+  const drawn = [...drawFaults(meant, hosts, seed, scenario.durationNs), ...drawSwarm(circumstances, seed)];
+  const faults = scenario.healAtNs === undefined ? drawn : healedPlan(drawn, scenario.healAtNs);
   const plan: RunPlan = {
     scenario,
     seed,

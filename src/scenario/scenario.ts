@@ -201,6 +201,10 @@ export interface Scenario {
   readonly times: ScenarioTimes;
   readonly workload: ScenarioWorkload;
   readonly faults: readonly ScenarioFault[];
+  /** Everything that lasts ends at this moment, and servers that are down come up; left out: no such phase. */
+  readonly healAtNs?: number;
+  /** Faults that the seed draws beside the others, within the budget or beyond it. Left out: none. */
+  readonly swarm?: { readonly count: number };
   /** Virtual length of the run. */
   readonly durationNs: number;
   /** "within": every promise must hold. "beyond": integrity, fencing and decidability must. */

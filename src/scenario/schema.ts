@@ -244,6 +244,8 @@ const SCENARIO_SCHEMA = z
     times,
     workload: WORKLOAD_SCHEMA,
     faults: z.array(FAULT_SCHEMA).prefault([]),
+    healAt: duration({ description: "When all trouble is over.", min: 1 }).optional(),
+    swarm: z.strictObject({ count: count("How many faults the seed draws, at most.", 1, 1_000) }).optional(),
     duration: duration({ description: "Virtual length of the run.", min: 1 }).prefault(
       defaults.DURATION_DEFAULT,
     ),
@@ -276,6 +278,8 @@ const SCENARIO_SCHEMA = z
       times: value.times,
       workload: value.workload,
       faults: value.faults as readonly ScenarioFault[],
+      ...(value.healAt === undefined ? {} : { healAtNs: value.healAt }),
+      ...(value.swarm === undefined ? {} : { swarm: value.swarm }),
       durationNs: value.duration,
       budget: value.budget,
       expect: value.expect,

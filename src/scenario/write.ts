@@ -93,6 +93,8 @@ export function writeScenario(scenario: Scenario, counterexample?: Counterexampl
       },
       workload: workloadFields(scenario.workload),
       faults: scenario.faults.map(writtenFields),
+      healAt: scenario.healAtNs === undefined ? undefined : writeDuration(scenario.healAtNs),
+      swarm: scenario.swarm,
       duration: writeDuration(scenario.durationNs),
       budget: scenario.budget,
       expect: scenario.expect,

@@ -47,6 +47,8 @@ export type DiskFault =
       readonly host: HostId;
       readonly filePrefix: string;
       readonly writeCount: number;
+      /** Armed no longer than this; undefined: until it has struck so often. */
+      readonly lastsNs?: number | undefined;
     }
   /** The next writes are acknowledged and nothing is stored: the file stays as it was. */
   | {
@@ -54,6 +56,8 @@ export type DiskFault =
       readonly host: HostId;
       readonly filePrefix: string;
       readonly writeCount: number;
+      /** Armed no longer than this; undefined: until it has struck so often. */
+      readonly lastsNs?: number | undefined;
     }
   /** The next writes are acknowledged and land in another file. */
   | {
@@ -61,6 +65,8 @@ export type DiskFault =
       readonly host: HostId;
       readonly filePrefix: string;
       readonly writeCount: number;
+      /** Armed no longer than this; undefined: until it has struck so often. */
+      readonly lastsNs?: number | undefined;
     }
   /** The next flushes fail. `cache` "dropped": what they should have covered, no later flush makes durable either. */
   | {
@@ -68,6 +74,7 @@ export type DiskFault =
       readonly host: HostId;
       readonly flushCount: number;
       readonly cache: "kept" | "dropped";
+      readonly lastsNs?: number | undefined;
     }
   /** No more than `freeBytes` beyond what the disk holds now: a write that needs more fails. */
   | {

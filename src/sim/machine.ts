@@ -7,10 +7,8 @@
 import { assert } from "../core/assertion.ts";
 import type { Ballot } from "../core/checkpoint/key.ts";
 import type { HostId, WorkKind } from "../core/protocol/environment.ts";
-import type { Note } from "../core/protocol/notes.ts";
-import type { Message } from "../core/protocol/messages.ts";
-import type { SoftwareEvent } from "../core/protocol/software.ts";
-import type { Disk, DiskOperation } from "./disk.ts";
+import type { Disk } from "./disk.ts";
+import type { Effect } from "./effect.ts";
 import { forkPlain } from "./fork.ts";
 import type { ProgramState } from "./host-program.ts";
 import { Clock } from "./clock.ts";
@@ -22,13 +20,6 @@ import type { ProcessorSettings } from "./settings.ts";
 import type { Software } from "./software.ts";
 import type { StateHash } from "./state-hash.ts";
 import { EVENT_EFFECT, TIMER_OF_PROCESS, TIMER_OF_PROGRAM, type Timeline } from "./timeline.ts";
-
-/** Something that a handler did to the world around its host. Immutable. */
-export type Effect =
-  | { readonly kind: "send"; readonly to: HostId; readonly message: Message }
-  | { readonly kind: "storage"; readonly operation: DiskOperation }
-  | { readonly kind: "note"; readonly note: Note }
-  | { readonly kind: "software"; readonly event: SoftwareEvent };
 
 export interface RunningSoftware {
   readonly software: Software;

@@ -9,7 +9,7 @@
  */
 import type { HostId, StorageCompletion } from "../core/protocol/environment.ts";
 import type { Message } from "../core/protocol/messages.ts";
-import type { Effect } from "./machine.ts";
+import type { Effect } from "./effect.ts";
 import type { Reach } from "./reach.ts";
 import type { StateHash } from "./state-hash.ts";
 

@@ -124,9 +124,10 @@ export function prepareRun(
   buffers?: WorldBuffers,
 ): { readonly plan: RunPlan; readonly world: World } {
   const seed = options.seed ?? scenario.seed;
+  const { swarm: _swarm, ...unswarmed } = scenario;
   const quiet: Scenario =
     options.withoutFaults === true
-      ? { ...scenario, faults: [], network: { ...scenario.network, lossPpm: 0 } }
+      ? { ...unswarmed, faults: [], network: { ...scenario.network, lossPpm: 0 } }
       : scenario;
   const resolved = resolvePlan(quiet, options.overrides ?? {}, seed);
   if (!resolved.ok) throw new PlanRefused(`${resolved.error.field}: ${resolved.error.message}`);
@@ -206,6 +207,7 @@ export function contextOf(plan: RunPlan, history: Pick<RunHistory, "events">): R
     lossPpm: scenario.network.lossPpm,
     retryNs: scenario.times.retryNs,
     scrubs: scenario.times.scrubNs > 0,
+    ...(scenario.healAtNs === undefined ? {} : { healNs: scenario.healAtNs }),
     bounds: boundsOf(plan, imageBytes),
     limits: limitsOf(plan, imageBytes),
   };

@@ -111,7 +111,7 @@ export class Timeline {
           interval: { fromNs: atNs, toNs },
         });
         if (toNs !== undefined && toNs <= this.endNs) disturbances.push(toNs);
-      } else if ("lastsNs" in fault) {
+      } else if ("lastsNs" in fault && fault.lastsNs !== undefined) {
         if (fault.kind === "pause") {
           const { host } = event;
           const paused = { fromNs: atNs, toNs: atNs + fault.lastsNs };

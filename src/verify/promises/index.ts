@@ -46,10 +46,13 @@ export function judgePromises(history: RunHistory, context: RunContext): Promise
 
 function judgePromise(promise: PromiseChecker, history: RunHistory, context: RunContext): PromiseResult {
   const { id } = promise;
-  if (context.budget === "beyond" && !ALWAYS_PROMISED.has(id)) {
+  const isLess = context.budget === "beyond" && !ALWAYS_PROMISED.has(id);
+  const judgement = isLess ? promise.checkBeyond?.(history, context) : promise.check(history, context);
+  // What is demanded beyond the budget gave nothing to judge: the promise itself is not made.
+  if (judgement === undefined || (isLess && judgement.checkedCount === 0)) {
     return { id, status: "not-promised", checkedCount: 0, violations: [] };
   }
-  const { checkedCount, violations } = promise.check(history, context);
+  const { checkedCount, violations } = judgement;
   const named = violations.slice(0, VIOLATION_COUNT_MAX);
   if (violations.length > named.length) named.push(`${violations.length - named.length} more violations.`);
   if (violations.length > 0) return { id, status: "broken", checkedCount, violations: named };

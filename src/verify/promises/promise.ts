@@ -37,6 +37,8 @@ export interface RunContext {
   readonly retryNs: number;
   /** Servers look for rot by themselves. */
   readonly scrubs: boolean;
+  /** When all trouble was over, in a run that has such a phase. */
+  readonly healNs?: number;
   /** Bounds of virtual time, integers of nanoseconds. */
   readonly bounds: {
     /** From the loss of the running software to the start of a restore. */
@@ -73,4 +75,6 @@ export interface PromiseChecker {
   readonly checks: readonly string[];
   readonly doesNotCheck: readonly string[];
   check(history: RunHistory, context: RunContext): PromiseJudgement;
+  /** What is demanded of a run beyond the budget, where that is less than `check` and not nothing. */
+  checkBeyond?(history: RunHistory, context: RunContext): PromiseJudgement;
 }

@@ -10,6 +10,7 @@ import { runningAtEnd } from "../facts/running.ts";
 import { orderBallots, orderKeys } from "../facts/order.ts";
 import { keyText, slotsText } from "../facts/words.ts";
 import { membersAt } from "../oracle/geometry.ts";
+import { checkAfterHeal } from "./after-heal.ts";
 import { Findings } from "./judgement.ts";
 import type { PromiseChecker, RunContext } from "./promise.ts";
 
@@ -21,15 +22,22 @@ export const redundancyRestored: PromiseChecker = {
     "At the end of a run that was quiet for the bound: the newest durable checkpoints of the running incarnation (as many as are retained, above every floor) have all members and manifests of their placement intact and flushed on disk.",
     "Where a server of such a placement is down, cut off, or cannot rejoin because more than f slots were unrepaired at once: the last word of the running incarnation on `degraded` names slots.",
     "That last word: it names every slot that is down or cut off, and none that is up, connected and whole.",
+    "In a run with a time of healing, beyond the budget too: a checkpoint taken after it becomes durable within the bound, unless the facts rule it out (after-heal.ts).",
   ],
   doesNotCheck: [
     "Runs that end sooner, without running software, or without a durable checkpoint of the running incarnation.",
     "What `degraded` names where the network loses messages all the time.",
     "Files that rotted on servers that do not scrub, unless the server was asked for them since, or read them at a start.",
   ],
+  checkBeyond(history, context) {
+    const findings = new Findings();
+    checkAfterHeal(findings, history, context);
+    return findings.judgement();
+  },
   check(history, context) {
     const findings = new Findings();
     const facts = factsOf(history, context);
+    checkAfterHeal(findings, history, context);
     if (history.endNs - facts.timeline.lastDisturbanceNs < context.bounds.redundancyNs)
       return findings.judgement();
     const running = runningAtEnd(history);

@@ -1,0 +1,163 @@
+/** Swarms keep to their budget at every moment, counted independently, or go beyond it; plans heal. */
+import { describe, expect, it } from "vitest";
+import { quorumOf } from "../../src/core/protocol/cluster.ts";
+import { parseScheme } from "../../src/core/redundancy/scheme.ts";
+import { scenarioErrorText } from "../../src/scenario/error.ts";
+import { healedPlan } from "../../src/scenario/heal.ts";
+import { loadScenario } from "../../src/scenario/load.ts";
+import { resolvePlan, type RunPlan } from "../../src/scenario/plan.ts";
+import type { Fault } from "../../src/sim/faults.ts";
+
+const MS = 1_000_000;
+/** What a scrub and a rebuild need at the least in these scenarios: two passes of 100 ms. */
+const REPAIR_NS = 200 * MS;
+
+function planOf(seed: number, scheme: string, budget: "within" | "beyond"): RunPlan {
+  const text = JSON.stringify({
+    name: "swarm",
+    seed: String(seed),
+    servers: { backups: ["a", "b", "c", "d", "e", "f"] },
+    scheme,
+    times: { scrub: "100ms" },
+    workload: { kind: "synthetic", image: "64KiB" },
+    swarm: { count: 40 },
+    budget,
+    healAt: "9s",
+    duration: "12s",
+  });
+  const loaded = loadScenario(text, "swarm.yaml");
+  if (!loaded.ok) throw new Error(scenarioErrorText(loaded.error));
+  const resolved = resolvePlan(loaded.scenario, {}, String(seed));
+  if (!resolved.ok) throw new Error(resolved.error.message);
+  return resolved.plan;
+}
+
+/** From when to when a fault keeps a slot from giving what it held: at least this long. Nothing for faults of links. */
+function harmOf(
+  fault: Fault,
+): { readonly host: number; readonly fromNs: number; readonly toNs: number } | undefined {
+  if (!("host" in fault) || fault.atNs === undefined) return undefined;
+  const { host, atNs: fromNs } = fault;
+  switch (fault.kind) {
+    case "permanent-loss":
+      return { host, fromNs, toNs: Infinity };
+    case "crash":
+      return {
+        host,
+        fromNs,
+        toNs: fromNs + (fault.restartAfterNs ?? Infinity) + (fault.disk === "lost" ? REPAIR_NS : 0),
+      };
+    case "bit-rot":
+    case "latent-error":
+      return { host, fromNs, toNs: fromNs + REPAIR_NS };
+    case "torn-write":
+    case "lost-write":
+      return { host, fromNs, toNs: fromNs + (fault.lastsNs ?? Infinity) + REPAIR_NS };
+    default:
+      return { host, fromNs, toNs: fromNs + ("lastsNs" in fault ? (fault.lastsNs ?? Infinity) : 0) };
+  }
+}
+
+/** The most members that any group of any placement misses at one moment. */
+function worstGroup(plan: RunPlan): number {
+  const harms = plan.faults.flatMap((fault) => harmOf(fault) ?? []);
+  let worst = 0;
+  for (const { fromNs } of harms) {
+    const missing = new Set(
+      harms.filter((harm) => harm.fromNs <= fromNs && harm.toNs > fromNs).map(({ host }) => host),
+    );
+    worst = Math.max(
+      worst,
+      groupsOf(plan).reduce(
+        (most, group) => Math.max(most, group.filter((host) => missing.has(host)).length),
+        0,
+      ),
+    );
+  }
+  return worst;
+}
+
+/** Every set of k + m slots: the members of a group may lie on any of them. */
+function groupsOf(plan: RunPlan): number[][] {
+  const { k, m } = plan.scheme;
+  const sets: number[][] = [];
+  for (let bits = 0; bits < 1 << plan.hosts.slots.length; bits += 1) {
+    const set = plan.hosts.slots.filter((_, slot) => (bits & (1 << slot)) !== 0);
+    if (set.length === k + m) sets.push(set);
+  }
+  return sets;
+}
+
+const SCHEMES = ["mirror:2", "mirror:3", "parity:3+1", "stripe:3"];
+
+function toleranceOf(scheme: string): number {
+  const parsed = parseScheme(scheme);
+  if (!parsed.ok) throw new Error(scheme);
+  return quorumOf(6, parsed.scheme.tolerance).tolerance;
+}
+
+describe.each(SCHEMES)("a swarm with %s", (scheme) => {
+  it("within the budget never takes more members of a group than are tolerated, at no moment", () => {
+    let faultCount = 0;
+    for (let seed = 0; seed < 60; seed += 1) {
+      const plan = planOf(seed, scheme, "within");
+      faultCount += plan.faults.length;
+      expect(worstGroup(plan), `seed ${seed}`).toBeLessThanOrEqual(toleranceOf(scheme));
+    }
+    expect(faultCount).toBeGreaterThan(200);
+  });
+
+  it("beyond the budget takes more of some group", () => {
+    for (let seed = 0; seed < 60; seed += 1) {
+      const plan = planOf(seed, scheme, "beyond");
+      expect(worstGroup(plan), `seed ${seed}`).toBeGreaterThan(toleranceOf(scheme));
+    }
+  });
+});
+
+describe("a swarm", () => {
+  it("has another set of kinds in every run, and every kind in some run", () => {
+    const kindsOf = (seed: number): string[] => [
+      ...new Set(planOf(seed, "parity:3+1", "beyond").faults.map(({ kind }) => kind)),
+    ];
+    const sets = Array.from({ length: 60 }, (_, seed) => kindsOf(seed).sort().join());
+    expect(new Set(sets).size).toBeGreaterThan(50);
+    const seen = new Set(sets.flatMap((set) => set.split(",")));
+    expect(seen.size).toBeGreaterThanOrEqual(15);
+    for (const set of sets) expect(set.split(",").length).toBeLessThan(seen.size);
+  });
+
+  it("is the same for the same seed", () => {
+    expect(planOf(3, "mirror:2", "within").faults).toEqual(planOf(3, "mirror:2", "within").faults);
+  });
+});
+
+describe("a healed plan", () => {
+  it("has nothing that strikes or lasts beyond the moment, and brings up whoever is down", () => {
+    for (let seed = 0; seed < 20; seed += 1) {
+      for (const fault of planOf(seed, "mirror:3", "beyond").faults) {
+        const atNs = fault.atNs ?? 0;
+        expect(atNs).toBeLessThan(9_000 * MS);
+        if (fault.kind === "crash")
+          expect(atNs + (fault.restartAfterNs ?? Infinity)).toBeLessThanOrEqual(9_000 * MS);
+        if ("lastsNs" in fault) expect(atNs + (fault.lastsNs ?? Infinity)).toBeLessThanOrEqual(9_000 * MS);
+      }
+    }
+  });
+
+  it("ends a partition, a crash and an armed fault that would never end, and leaves what is lost", () => {
+    const plan: Fault[] = [
+      { atNs: 10, kind: "partition", from: [0], to: [1], symmetric: true, healAfterNs: undefined },
+      { atNs: 20, kind: "crash", host: 1, disk: "kept", restartAfterNs: undefined },
+      { atNs: 30, kind: "lost-write", host: 1, filePrefix: "", writeCount: 9 },
+      { atNs: 40, kind: "permanent-loss", host: 2 },
+      { atNs: 100, kind: "permanent-loss", host: 1 },
+    ];
+    expect(healedPlan(plan, 100)).toEqual([
+      { ...plan[0], healAfterNs: 90 },
+      { ...plan[1], restartAfterNs: 80 },
+      { ...plan[2], lastsNs: 70 },
+      plan[3],
+    ]);
+  });
+});
