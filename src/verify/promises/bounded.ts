@@ -5,7 +5,7 @@ import type { Ballot, CheckpointKey } from "../../core/checkpoint/key.ts";
 import type { HistoryEvent, RunHistory } from "../../sim/history.ts";
 import type { AttemptFact } from "../facts/checkpoints.ts";
 import { type Facts, factsOf } from "../facts/facts.ts";
-import { orderBallots, orderKeys, stateId } from "../facts/order.ts";
+import { keyId, orderBallots, orderKeys, stateId } from "../facts/order.ts";
 import { runningAtEnd } from "../facts/running.ts";
 import { ballotText, keyText, slotText } from "../facts/words.ts";
 import { Findings } from "./judgement.ts";
@@ -22,6 +22,7 @@ export const bounded: PromiseChecker = {
   doesNotCheck: [
     "Memory of the process (the queue's depth stands for it).",
     "Growth that stays below the limits, which are several times what a run without trouble needs.",
+    "Files left for a durable checkpoint that the production server was never told of.",
     "Files left on servers that are away or not repaired, on a network that loses messages, or after more than f slots were unrepaired at once.",
   ],
   check(history, context) {
@@ -67,7 +68,7 @@ function checkLeftBehind(findings: Findings, history: RunHistory, context: RunCo
   const running = runningAtEnd(history);
   if (running === undefined || facts.timeline.unrepairedCountMax(history.endNs) > context.quorum.tolerance)
     return;
-  const kept = keptKeys(facts, running.ballot, history.endNs - context.bounds.settleNs);
+  const kept = keptKeys(history, facts, running.ballot, history.endNs - context.bounds.settleNs);
   const oldest = kept[context.retentionCount - 1];
   if (oldest === undefined) return;
   for (const { key, holdings } of history.finalHoldings) {
@@ -84,10 +85,18 @@ function checkLeftBehind(findings: Findings, history: RunHistory, context: RunCo
   }
 }
 
-/** Durable checkpoints of this incarnation that were durable by `untilNs`, newest first, one for each state. */
-function keptKeys(facts: Facts, ballot: Ballot, untilNs: number): CheckpointKey[] {
+/**
+ * Durable checkpoints of this incarnation of which it knew so by `untilNs`, newest first, one for each state. Of one that
+ * became durable while its former went down with the news, it may never hear; it retires nothing for it then.
+ */
+function keptKeys(history: RunHistory, facts: Facts, ballot: Ballot, untilNs: number): CheckpointKey[] {
+  const known = new Set<string>();
+  for (const event of history.events) {
+    if (event.atNs <= untilNs && event.kind === "note" && event.note.kind === "known-durable")
+      known.add(keyId(event.note.key));
+  }
   const keys = facts.durable
-    .filter(({ key, durableNs }) => orderBallots(key.ballot, ballot) === 0 && durableNs <= untilNs)
+    .filter(({ key }) => orderBallots(key.ballot, ballot) === 0 && known.has(keyId(key)))
     .map(({ key }) => key)
     .sort((a, b) => orderKeys(b, a));
   return keys.filter((key, index) => keys[index - 1]?.sequence !== key.sequence);

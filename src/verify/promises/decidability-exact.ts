@@ -29,7 +29,7 @@ export function checkVerdictExact(
 ): void {
   const { verdict } = fact;
   if (verdict.kind === "restored") checkRestored(findings, context, facts, fact, verdict);
-  else if (verdict.kind === "waiting") checkWaiting(findings, context, facts, fact, verdict);
+  else if (verdict.kind === "waiting") checkWaiting(findings, history, context, facts, fact, verdict);
   else if (verdict.reason === "unrecoverable")
     checkUnrecoverable(findings, history, context, facts, fact, verdict);
   else checkNoCheckpoint(findings, history, context, facts, fact);
@@ -157,6 +157,7 @@ function checkNoCheckpoint(
 
 function checkWaiting(
   findings: Findings,
+  history: RunHistory,
   context: RunContext,
   facts: Facts,
   fact: VerdictFact,
@@ -172,7 +173,9 @@ function checkWaiting(
   findings.checked();
   const unreachable = new Set((fact.holdings ?? []).filter(isOutOfReach).map(({ slot }) => slot));
   const answers = (slot: number): boolean =>
-    !unreachable.has(slot) && facts.timeline.answers(slot, fact.host, sinceNs, fact.atNs);
+    !unreachable.has(slot) &&
+    facts.timeline.answers(slot, fact.host, sinceNs, fact.atNs) &&
+    !isLoadingAt(history, context, slot, sinceNs);
   const wrong = verdict.slots.filter(answers);
   if (wrong.length === 0) return;
   const named = slotsText(context, wrong);
@@ -180,6 +183,17 @@ function checkWaiting(
   findings.violated(
     `${who(context, fact)} waits for ${named}${others}, up, repaired and connected for as long as it could take to know.`,
   );
+}
+
+/** It came up, and had not yet read its disk at this moment: what it was asked then it never heard. */
+function isLoadingAt(history: RunHistory, context: RunContext, slot: number, atNs: number): boolean {
+  let isLoading = false;
+  for (const event of history.events) {
+    if (event.atNs > atNs) break;
+    if (event.kind === "host-up" && event.host === context.slotHosts[slot]) isLoading = true;
+    if (event.kind === "note" && event.note.kind === "started" && event.note.slot === slot) isLoading = false;
+  }
+  return isLoading;
 }
 
 function isOutOfReach(holding: HoldingFact): boolean {

@@ -46,10 +46,15 @@ describe("bounded", () => {
   });
 
   describe("what is left behind", () => {
+    const taken = (): HistoryBuilder =>
+      new HistoryBuilder().started(0, ballot(1)).durable(0, key(1, 1)).durable(0, key(1, 2));
     const kept = (): HistoryBuilder =>
-      new HistoryBuilder().started(0, ballot(1)).durable(0, key(1, 1)).durable(0, key(1, 2)).at(10);
-    const oldOn = (members: readonly string[]): HistoryBuilder =>
-      kept().finally(key(1, 1), [holding(0, members), holding(1, [])]);
+      taken()
+        .note(0, { kind: "known-durable", key: key(1, 2) })
+        .at(10);
+    const oldIn = (builder: HistoryBuilder, members: readonly string[]): HistoryBuilder =>
+      builder.finally(key(1, 1), [holding(0, members), holding(1, [])]);
+    const oldOn = (members: readonly string[]): HistoryBuilder => oldIn(kept(), members);
     const found = (builder: HistoryBuilder, endMs = 600, context = CONTEXT): readonly string[] =>
       bounded.check(builder.end(endMs), context).violations;
 
@@ -59,6 +64,10 @@ describe("bounded", () => {
         "At the end A still has files of checkpoint 1 of incarnation 1.r0 (attempt 1), although 1 newer ones have long been durable.",
       ]);
       expect(found(oldOn(["0/0"]), 600, { ...CONTEXT, retentionCount: 2 })).toEqual([]);
+    });
+
+    it("says nothing of what was left for a durable checkpoint that the production server never heard of", () => {
+      expect(found(oldIn(taken().at(10), ["0/0"]))).toEqual([]);
     });
 
     it("says nothing before the bound has passed, of servers that are away, and where messages are lost", () => {

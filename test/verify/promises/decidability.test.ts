@@ -202,6 +202,18 @@ describe("decidability: waiting", () => {
     ]);
   });
 
+  it("a server that was still reading its disk when it was asked may be named, and one that had read it may not", () => {
+    const back = (isRead: boolean): HistoryBuilder => {
+      const builder = new HistoryBuilder().started(0, ballot(1)).durable(0, K1).at(10).down(0).down(1);
+      builder.at(39).up(1);
+      const started = { kind: "started", slot: 0, life: { number: 1, nonce: 0 }, joined: true } as const;
+      if (isRead) builder.note(1, started);
+      return builder.at(40).restoreStarted(3, ballot(2)).at(60).waiting(3, ballot(2), [0]);
+    };
+    expect(violations(back(false), 200)).toEqual([]);
+    expect(violations(back(true), 200)).toHaveLength(1);
+  });
+
   it("finds waiting for nobody", () => {
     expect(violations(restoring().waiting(3, ballot(2), []), 200)).toHaveLength(1);
   });
