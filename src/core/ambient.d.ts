@@ -36,6 +36,8 @@ declare namespace WebAssembly {
 /** UTF-8 only. */
 interface TextEncoder {
   encode(input?: string): Uint8Array<ArrayBuffer>;
+  /** Stops where the destination is full. `read` counts UTF-16 units of the source, `written` bytes. */
+  encodeInto(source: string, destination: Uint8Array): { readonly read: number; readonly written: number };
 }
 
 /** UTF-8 only, here. */

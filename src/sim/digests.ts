@@ -36,22 +36,31 @@ export async function createDigests(): Promise<Digests> {
 const REMEMBERED_BYTES_MIN = 512;
 
 /**
- * The same digests, each computed once for a buffer object: in a simulated run the same immutable view is verified by every
- * server that it passes.
+ * The same digests, each computed once: in a simulated run the same immutable bytes are verified by every server that they
+ * pass. A member's digest is remembered by its view. That of a manifest is remembered by the place in the buffer, because
+ * every reader cuts the part before the digest out of the manifest for himself.
  *
  * Only for callers that never change a buffer after it was digested, and that corrupt copies only, as the simulator does.
  * src/node must not use this: it reads files into buffers that it uses again.
  */
 export function rememberDigests(digests: Digests): Digests {
   const memberTexts = new WeakMap<Uint8Array, string>();
-  const manifestTexts = new WeakMap<Uint8Array, string>();
+  const manifestTexts = new WeakMap<
+    ArrayBufferLike,
+    { readonly offset: number; readonly length: number; readonly text: string }
+  >();
   return {
     member(bytes: Uint8Array): string {
       if (bytes.length < REMEMBERED_BYTES_MIN) return digests.member(bytes);
       return remembered(memberTexts, bytes, digests.member);
     },
     manifest(bytes: Uint8Array): string {
-      return remembered(manifestTexts, bytes, digests.manifest);
+      const known = manifestTexts.get(bytes.buffer);
+      if (known !== undefined && known.offset === bytes.byteOffset && known.length === bytes.length)
+        return known.text;
+      const text = digests.manifest(bytes);
+      manifestTexts.set(bytes.buffer, { offset: bytes.byteOffset, length: bytes.length, text });
+      return text;
     },
   };
 }

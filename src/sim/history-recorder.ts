@@ -34,10 +34,11 @@ export interface HandedOver {
 export class HistoryRecorder {
   private readonly timeline: Timeline;
   private events: HistoryEvent[] = [];
-  private images: ImageRecorder = new ImageRecorder();
+  private readonly images: ImageRecorder;
 
-  constructor(timeline: Timeline) {
+  constructor(timeline: Timeline, images: ImageRecorder = new ImageRecorder()) {
     this.timeline = timeline;
+    this.images = images;
   }
 
   /** Everything so far; the array grows with the run. */
@@ -137,9 +138,8 @@ export class HistoryRecorder {
   }
 
   fork(timeline: Timeline): HistoryRecorder {
-    const copy = new HistoryRecorder(timeline);
+    const copy = new HistoryRecorder(timeline, this.images.fork());
     copy.events = this.events.slice();
-    copy.images = this.images.fork();
     return copy;
   }
 }

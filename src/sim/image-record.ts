@@ -2,8 +2,10 @@
  * The run's own copies of images: taken when the software hands one over and when it is started from one.
  *
  * Invariants: a copy shares no buffer with anything in the simulated system; an image equal to the one recorded before
- * it shares that one's copy; every byte of every recorded image enters the trace digest, page by page.
+ * it shares that one's copy; every byte of every recorded image enters the trace digest, page by page. What an earlier run
+ * recorded saves copying and digesting an equal image again, and changes nothing else.
  */
+import { assert } from "../core/assertion.ts";
 import type { Segment } from "../core/checkpoint/image.ts";
 import type { TraceDigest } from "./trace-digest.ts";
 
@@ -11,7 +13,11 @@ import type { TraceDigest } from "./trace-digest.ts";
 const PAGE_WORDS = 1024;
 const WORD_BYTES = 4;
 
-interface RecordedImage {
+/** Larger images are not kept for the run after this one. */
+const KEPT_BYTES_MAX = 1_048_576;
+
+/** Immutable. */
+export interface RecordedImage {
   /** Padded with zeros to whole words; `image` is a view of it. */
   readonly words: Int32Array;
   readonly image: Uint8Array;
@@ -20,7 +26,18 @@ interface RecordedImage {
 }
 
 export class ImageRecorder {
-  private last: RecordedImage | undefined = undefined;
+  private last: RecordedImage | undefined;
+  private first: RecordedImage | undefined = undefined;
+
+  /** `kept`: what another run recorded first. */
+  constructor(kept?: RecordedImage) {
+    this.last = kept;
+  }
+
+  /** For the next run, which may well begin with the same image; undefined when it is large. */
+  get kept(): RecordedImage | undefined {
+    return this.first !== undefined && this.first.image.length <= KEPT_BYTES_MAX ? this.first : undefined;
+  }
 
   /**
    * A copy of the segments, laid end to end, before anybody else sees them. When they are what was recorded last, that
@@ -46,19 +63,24 @@ export class ImageRecorder {
   /** Takes a copy made by `copy` into the digest, and returns the copy to keep: this one, or an equal one kept before. */
   record(image: Uint8Array, digest: TraceDigest): Uint8Array {
     const { last } = this;
-    if (last === undefined || last.image !== image) return this.recordPages(image, digest);
-    digest.add(image.length);
-    for (const word of last.pageDigests) digest.add(word);
-    return image;
+    if (last !== undefined && last.image === image) {
+      digest.add(image.length);
+      for (const word of last.pageDigests) digest.add(word);
+    } else this.recordPages(image, digest);
+    const { last: recorded } = this;
+    assert(recorded !== undefined, "an image was recorded");
+    this.first ??= recorded;
+    return recorded.image;
   }
 
   fork(): ImageRecorder {
     const copy = new ImageRecorder();
     copy.last = this.last;
+    copy.first = this.first;
     return copy;
   }
 
-  private recordPages(image: Uint8Array, digest: TraceDigest): Uint8Array {
+  private recordPages(image: Uint8Array, digest: TraceDigest): void {
     const words = new Int32Array(image.buffer as ArrayBuffer);
     const pageCount = Math.ceil(words.length / PAGE_WORDS);
     const pageDigests = new Int32Array(pageCount * 2);
@@ -77,9 +99,7 @@ export class ImageRecorder {
     }
     digest.add(image.length);
     for (const word of pageDigests) digest.add(word);
-    if (last !== undefined && isEqual) return last.image;
-    this.last = { words, image, pageDigests };
-    return image;
+    if (!isEqual) this.last = { words, image, pageDigests };
   }
 }
 

@@ -75,19 +75,29 @@ export class RandomStream {
   }
 }
 
+type SeedWords = readonly [number, number, number, number];
+
+/** The words of the seed used last: the plan of a run and its world begin with the same one. */
+let latest: { readonly seedText: string; readonly words: SeedWords } | undefined;
+
+function seedWords(seedText: string): SeedWords {
+  // seedrandom repeats short keys and takes characters modulo 256, so "1" and "11" would be one seed. Length and
+  // code units, written out, keep different texts apart.
+  let key = `${seedText.length}:`;
+  for (let index = 0; index < seedText.length; index += 1) {
+    key += `${seedText.charCodeAt(index).toString(16)}.`;
+  }
+  const generator = seedrandom(key);
+  return [generator.int32(), generator.int32(), generator.int32(), generator.int32()];
+}
+
 /** The seed of a run, from which all its streams are derived. Immutable. */
 export class RandomRoot {
-  private readonly words: readonly [number, number, number, number];
+  private readonly words: SeedWords;
 
   constructor(seedText: string) {
-    // seedrandom repeats short keys and takes characters modulo 256, so "1" and "11" would be one seed. Length and
-    // code units, written out, keep different texts apart.
-    let key = `${seedText.length}:`;
-    for (let index = 0; index < seedText.length; index += 1) {
-      key += `${seedText.charCodeAt(index).toString(16)}.`;
-    }
-    const generator = seedrandom(key);
-    this.words = [generator.int32(), generator.int32(), generator.int32(), generator.int32()];
+    if (latest?.seedText !== seedText) latest = { seedText, words: seedWords(seedText) };
+    this.words = latest.words;
   }
 
   /** Streams that are still to be made depend on the seed. */

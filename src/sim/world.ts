@@ -31,7 +31,7 @@ export function createWorld(options: WorldOptions): World {
     const disk = new Disk(host, options.disk, timeline, random.stream("disk", host));
     return new Machine({ host, timeline, random, disk, processorSettings: options.processor });
   });
-  const recorder = new HistoryRecorder(timeline);
+  const recorder = new HistoryRecorder(timeline, tables?.images);
   const world = new World({ options, random, timeline, costs, network, machines, recorder });
   world.begin();
   return world;

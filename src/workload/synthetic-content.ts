@@ -100,3 +100,16 @@ export function contentAtStep(settings: ContentSettings, step: number): Uint8Arr
   for (let done = 1; done <= step; done += 1) applyStep(image, settings.contentSeed, done);
   return image;
 }
+
+/** What was asked for last, when it is small: runs of one scenario are judged at the same few steps. */
+let expected: { readonly name: string; readonly image: Uint8Array } | undefined;
+
+/** As contentAtStep, for comparing only: the same buffer may be given again, so it must not be changed. */
+export function expectedContent(settings: ContentSettings, step: number): Uint8Array {
+  const { imageBytes, contentSeed } = settings;
+  const name = `${imageBytes} ${contentSeed} ${step}`;
+  if (expected?.name === name) return expected.image;
+  const image = contentAtStep(settings, step);
+  if (imageBytes <= KEPT_BYTES_MAX) expected = { name, image };
+  return image;
+}

@@ -18,7 +18,7 @@ import type {
 import type { StateHash } from "../sim/state-hash.ts";
 import { CheckpointPacer } from "./checkpoint-pacer.ts";
 import { firstDifference } from "./same-bytes.ts";
-import { applyStep, contentAtStep, initialContent, stepOf, storesStep } from "./synthetic-content.ts";
+import { applyStep, expectedContent, initialContent, stepOf, storesStep } from "./synthetic-content.ts";
 
 export interface SyntheticSettings {
   readonly kind: "synthetic";
@@ -237,7 +237,7 @@ export class SyntheticRun implements WorkloadRun {
     promise: WorkloadViolation["promise"],
     violations: WorkloadViolation[],
   ): void {
-    const offset = firstDifference(contentAtStep(this.settings, step), image);
+    const offset = firstDifference(expectedContent(this.settings, step), image);
     if (offset === undefined) return;
     violations.push({
       promise,

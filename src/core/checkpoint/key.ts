@@ -69,8 +69,15 @@ export function endsLife(a: Life, b: Life): boolean {
 
 /** Short, stable, one to one, and safe as a file name (also where case is ignored): `e0-n1-r0-xa3f0`, the nonce in hexadecimal. */
 export function ballotText(ballot: Ballot): string {
-  return `e${ballot.epoch}-n${ballot.number}-r${ballot.restorer}-x${ballot.nonce.toString(16)}`;
+  if (compareBallots(ballot, worded.ballot) === 0) return worded.text;
+  const { epoch, number, restorer, nonce } = ballot;
+  const text = `e${epoch}-n${number}-r${restorer}-x${nonce.toString(16)}`;
+  worded = { ballot: { epoch, number, restorer, nonce }, text };
+  return text;
 }
+
+/** The ballot that was put in words last: one is asked for many times in a row. */
+let worded: { readonly ballot: Ballot; readonly text: string } = { ballot: BALLOT_ZERO, text: "e0-n0-r0-x0" };
 
 /** As `ballotText`, with sequence and attempt: `e0-n1-r0-xa3f0-s2-a1`. */
 export function keyText(key: CheckpointKey): string {

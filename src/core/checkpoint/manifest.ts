@@ -91,7 +91,8 @@ export function encodeManifest(manifest: Manifest, digests: Digests): Uint8Array
   const bytes = new Uint8Array(body.length + 1 + SHA256_TEXT_BYTES);
   bytes.set(body);
   bytes[body.length] = NEWLINE;
-  const sha = digests.manifest(body);
+  // In its final place, where whoever reads it digests it: digests may be remembered by place.
+  const sha = digests.manifest(bytes.subarray(0, body.length));
   for (let index = 0; index < SHA256_TEXT_BYTES; index += 1) {
     bytes[body.length + 1 + index] = sha.charCodeAt(index);
   }

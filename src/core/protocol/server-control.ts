@@ -11,6 +11,7 @@ import { type Ballot, keyText, parseKeyText } from "../checkpoint/key.ts";
 import type { Digests } from "../checkpoint/digests.ts";
 import type { ServerControl } from "./server-state.ts";
 
+const encoder = new TextEncoder();
 const decoder = new TextDecoder("utf-8", { fatal: true });
 const CONTROL_FORMAT = 1;
 const DIGEST_CHARS = 16;
@@ -42,11 +43,8 @@ export function encodeControl(control: ServerControl, number: number, digests: D
 }
 
 function writeAscii(bytes: Uint8Array, offset: number, text: string): void {
-  for (let index = 0; index < text.length; index += 1) {
-    const unit = text.charCodeAt(index);
-    assert(unit < 0x80, "a control record is ASCII");
-    bytes[offset + index] = unit;
-  }
+  const { read, written } = encoder.encodeInto(text, bytes.subarray(offset));
+  assert(read === text.length && written === text.length, "a control record is ASCII");
 }
 
 /** `isListed`: the disk has the file. */
