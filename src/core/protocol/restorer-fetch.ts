@@ -237,7 +237,8 @@ export function takeMember(
 
 /**
  * A tick: asks again, and passes over who stays silent. They get another chance when nothing goes on without them, and not
- * before: otherwise members that are silent in turn would never be missed together.
+ * before: otherwise members that are silent in turn would never be missed together. So do members that were gone: their
+ * server may have rebuilt them since.
  */
 export function fetchTick(fetching: Fetching, silentTicksMax: number): void {
   fetching.silentTicks += 1;
@@ -245,7 +246,7 @@ export function fetchTick(fetching: Fetching, silentTicksMax: number): void {
   for (const open of fetching.open) {
     open.states.forEach((memberState, member) => {
       if (memberState === "asked") open.states[member] = isTooLong ? "silent" : "open";
-      else if (memberState === "silent" && fetching.isBlocked) open.states[member] = "open";
+      else if (memberState !== "good" && fetching.isBlocked) open.states[member] = "open";
     });
   }
   fetching.isBlocked = false;

@@ -12,7 +12,14 @@ import type { FetchMessage } from "./messages.ts";
 import { queueRepair, startRepairs } from "./server-repair.ts";
 import { flushThen, persistThen, tokenFor } from "./server-storage.ts";
 import { decodeControl } from "./server-control.ts";
-import { manifestFile, memberFile, ownMembers, refusalOf, type ServerStep } from "./server-state.ts";
+import {
+  type AfterFlush,
+  manifestFile,
+  memberFile,
+  ownMembers,
+  refusalOf,
+  type ServerStep,
+} from "./server-state.ts";
 
 export const SERVER_SCRUB = "server.scrub";
 
@@ -99,6 +106,8 @@ export function startScrub(step: ServerStep): void {
   if (state.phase !== "working") return restartScrub(step);
   state.scrubbedCount = 0;
   state.scrubPlaces = [];
+  state.isScrubReading = true;
+  state.scrubControlCount = 2;
   for (const { key, manifest } of Object.values(state.held)) {
     env.storage.read(manifestFile(key), tokenFor(step, { kind: "scrub-manifest", key }));
     for (const { group, member } of ownMembers(state, manifest))
@@ -112,15 +121,23 @@ function scrubNext(step: ServerStep): void {
   const { state, env } = step;
   const place = state.scrubPlaces.shift();
   if (place === undefined) {
-    env.note({ kind: "scrubbed", slot: state.slot, memberCount: state.scrubbedCount });
-    restartScrub(step);
-    return startRepairs(step);
+    state.isScrubReading = false;
+    startRepairs(step);
+    return endScrub(step);
   }
   const { key, group, member } = place;
   env.storage.read(
     memberFile(key, group, member),
     tokenFor(step, { kind: "scrub-member", key, group, member }),
   );
+}
+
+/** A pass ends when every member was read and both copies of the control record are known to be good. */
+function endScrub(step: ServerStep): void {
+  const { state, env } = step;
+  if (state.isScrubReading || state.scrubControlCount > 0) return;
+  env.note({ kind: "scrubbed", slot: state.slot, memberCount: state.scrubbedCount });
+  restartScrub(step);
 }
 
 export function scrubbedMember(step: ServerStep, place: Place, bytes: Uint8Array | undefined): void {
@@ -147,8 +164,20 @@ export function scrubbedManifest(step: ServerStep, key: CheckpointKey, bytes: Ui
 
 /** The record in memory is the truth while the server runs: new records replace a rotten copy, and the other one before it. */
 export function scrubbedControl(step: ServerStep, copy: number, bytes: Uint8Array | undefined): void {
-  const { state, cluster } = step;
-  if (state.isControlOnItsWay || decodeControl(bytes, true, cluster.digests).kind === "whole") return;
-  const isOnlyCopy = copy !== state.controlWholeCopy && bytes === undefined;
-  if (!isOnlyCopy) persistThen(step, copy === state.controlWholeCopy ? [{ do: "persist" }] : []);
+  const { state, env, cluster } = step;
+  if (state.isControlOnItsWay) {
+    // Which copy is the whole one changes just now: look again when the record is there.
+    return env.storage.read(`c/${copy}`, tokenFor(step, { kind: "scrub-control", copy }));
+  }
+  const isWhole = decodeControl(bytes, true, cluster.digests).kind === "whole";
+  const isWritten = copy === state.controlWholeCopy || bytes !== undefined;
+  if (isWhole || !isWritten) return controlScrubbed(step);
+  const last: AfterFlush = { do: "control-scrubbed" };
+  persistThen(step, [copy === state.controlWholeCopy ? { do: "persist", next: last } : last]);
+}
+
+/** One copy of the control record is good, or was written again. */
+export function controlScrubbed(step: ServerStep): void {
+  step.state.scrubControlCount -= 1;
+  endScrub(step);
 }

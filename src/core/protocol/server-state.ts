@@ -114,7 +114,8 @@ export type AfterFlush =
   | { readonly do: "acknowledge"; readonly key: CheckpointKey; readonly from: HostId }
   | { readonly do: "promise"; readonly ballot: Ballot; readonly from: HostId }
   | { readonly do: "welcome"; readonly slot: number; readonly life: Life; readonly from: HostId }
-  | { readonly do: "persist" } // once more, to the other copy
+  | { readonly do: "persist"; readonly next: AfterFlush } // once more, to the other copy
+  | { readonly do: "control-scrubbed" }
   | { readonly do: "greet" }
   | { readonly do: "joined" }
   | { readonly do: "completed" }
@@ -159,6 +160,10 @@ export interface ServerState {
   /** Places still to be read in the present scrub pass. */
   scrubPlaces: { readonly key: CheckpointKey; readonly group: number; readonly member: number }[];
   scrubbedCount: number;
+  /** The present scrub pass still reads members. */
+  isScrubReading: boolean;
+  /** Copies of the control record that the present scrub pass has not found good or written again yet. */
+  scrubControlCount: number;
 }
 
 /** What every handler of this role gets. */
@@ -208,6 +213,8 @@ export function createServer(cluster: ClusterConfiguration, slot: number): Serve
     isRepairTimerSet: false,
     scrubPlaces: [],
     scrubbedCount: 0,
+    isScrubReading: false,
+    scrubControlCount: 0,
   };
 }
 

@@ -32,6 +32,7 @@ import {
 import {
   fetch,
   fetched,
+  controlScrubbed,
   scrubbedControl,
   scrubbedManifest,
   scrubbedMember,
@@ -207,7 +208,9 @@ function afterFlush(step: ServerStep, next: AfterFlush): void {
     case "welcome":
       return giveWelcome(step, next.slot, next.life, next.from);
     case "persist":
-      return persistThen(step, []);
+      return persistThen(step, [next.next]);
+    case "control-scrubbed":
+      return controlScrubbed(step);
     case "greet":
       return greet(step);
     case "joined":

@@ -141,8 +141,21 @@ export const VERDICT_BUGS: readonly PlantedBug[] = [
     file: "src/core/protocol/restorer-fetch.ts",
     replacements: [
       {
-        find: '      else if (memberState === "silent" && fetching.isBlocked) open.states[member] = "open";\n',
-        replace: "",
+        find: 'else if (memberState !== "good" && fetching.isBlocked)',
+        replace: 'else if (memberState === "gone" && fetching.isBlocked)',
+      },
+    ],
+  },
+  {
+    id: "gone-for-good",
+    story: "A server that had not rebuilt a member yet when it was asked is never asked for it again.",
+    source: "this project: found by the races of this zoo",
+    breaks: ["decidability", "durability"],
+    file: "src/core/protocol/restorer-fetch.ts",
+    replacements: [
+      {
+        find: 'else if (memberState !== "good" && fetching.isBlocked)',
+        replace: 'else if (memberState === "silent" && fetching.isBlocked)',
       },
     ],
   },
