@@ -39,6 +39,7 @@ export function createFetching(manifest: Manifest): Fetching {
     chain: IMAGE_DIGEST_START,
     silentTicks: 0,
     isBlocked: false,
+    isToldWaiting: false,
   };
 }
 
@@ -237,8 +238,8 @@ export function takeMember(
 
 /**
  * A tick: asks again, and passes over who stays silent. They get another chance when nothing goes on without them, and not
- * before: otherwise members that are silent in turn would never be missed together. So do members that were gone: their
- * server may have rebuilt them since.
+ * before: otherwise members that are silent in turn would never be missed together. Members that were gone get one after each
+ * time that waiting was told: their server may have rebuilt them since.
  */
 export function fetchTick(fetching: Fetching, silentTicksMax: number): void {
   fetching.silentTicks += 1;
@@ -246,10 +247,12 @@ export function fetchTick(fetching: Fetching, silentTicksMax: number): void {
   for (const open of fetching.open) {
     open.states.forEach((memberState, member) => {
       if (memberState === "asked") open.states[member] = isTooLong ? "silent" : "open";
-      else if (memberState !== "good" && fetching.isBlocked) open.states[member] = "open";
+      else if (memberState === "silent" && fetching.isBlocked) open.states[member] = "open";
+      else if (memberState === "gone" && fetching.isToldWaiting) open.states[member] = "open";
     });
   }
   fetching.isBlocked = false;
+  fetching.isToldWaiting = false;
   if (isTooLong) fetching.silentTicks = 0;
 }
 

@@ -31,6 +31,8 @@ export interface Fetching {
   silentTicks: number;
   /** Members were found missing, and nobody was asked anew since. */
   isBlocked: boolean;
+  /** Since the last tick it was decided to tell that this fetch waits. */
+  isToldWaiting: boolean;
 }
 
 /** What a finished restore hands to the host. */

@@ -270,6 +270,7 @@ function evaluate(
     const { key } = fetching.manifest;
     const { lostSlots, awaitedSlots } = blockersOf(state, fetching, progress.groups);
     if (awaitedSlots.length > 0) {
+      fetching.isToldWaiting = isLate;
       if (isLate) tell(state, env, { kind: "waiting", key, slots: awaitedSlots });
       return;
     }

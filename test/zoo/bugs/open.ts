@@ -4,13 +4,4 @@
  */
 import type { PlantedBug } from "../planted-bug.ts";
 
-export const OPEN_BUGS: readonly PlantedBug[] = [
-  {
-    id: "stalled-for-good",
-    story: "A repair that found too few peers is never tried again.",
-    source: "er (LLNL): an interrupted rebuild strands recoverable data",
-    breaks: ["redundancy-restored"],
-    file: "src/core/protocol/server-repair.ts",
-    replacements: [{ find: "  state.repairs.push(...state.stalledRepairs);\n", replace: "" }],
-  },
-];
+export const OPEN_BUGS: readonly PlantedBug[] = [];

@@ -160,4 +160,12 @@ export const REBUILDING_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  {
+    id: "stalled-for-good",
+    story: "A repair that found too few peers is never tried again.",
+    source: "er (LLNL): an interrupted rebuild strands recoverable data",
+    breaks: ["redundancy-restored", "decidability"],
+    file: "src/core/protocol/server-repair.ts",
+    replacements: [{ find: "  state.repairs.push(...state.stalledRepairs);\n", replace: "" }],
+  },
 ];

@@ -141,8 +141,8 @@ export const VERDICT_BUGS: readonly PlantedBug[] = [
     file: "src/core/protocol/restorer-fetch.ts",
     replacements: [
       {
-        find: 'else if (memberState !== "good" && fetching.isBlocked)',
-        replace: 'else if (memberState === "gone" && fetching.isBlocked)',
+        find: '      else if (memberState === "silent" && fetching.isBlocked) open.states[member] = "open";\n',
+        replace: "",
       },
     ],
   },
@@ -154,8 +154,8 @@ export const VERDICT_BUGS: readonly PlantedBug[] = [
     file: "src/core/protocol/restorer-fetch.ts",
     replacements: [
       {
-        find: 'else if (memberState !== "good" && fetching.isBlocked)',
-        replace: 'else if (memberState === "silent" && fetching.isBlocked)',
+        find: '      else if (memberState === "gone" && fetching.isToldWaiting) open.states[member] = "open";\n',
+        replace: "",
       },
     ],
   },

@@ -17,6 +17,21 @@ function peerAway(stream: RandomStream, fromUs: number, peer: string): FaultText
   return { at: microseconds(fromUs), kind: "crash", target: peer, disk: "kept", restartAfter };
 }
 
+/** A manifest rots, its server starts again and finds it, and nobody is there to ask: the repair must be tried again later. */
+function lonelyRestart(
+  stream: RandomStream,
+  atUs: number,
+  target: string,
+  peers: readonly string[],
+): FaultText[] {
+  const crashUs = atUs + stream.below(1000);
+  return [
+    { at: microseconds(atUs), kind: "bit-rot", target, files: "manifests", bits: 200 },
+    { at: microseconds(crashUs), kind: "crash", target, disk: "kept", restartAfter: microseconds(2000) },
+    ...peers.map((peer) => peerAway(stream, crashUs + stream.below(2000), peer)),
+  ];
+}
+
 function harm(stream: RandomStream, atUs: number, target: string, scrubUs: number): FaultText[] {
   const restart = (at: number, disk: "kept" | "lost"): FaultText => {
     const restartAfter = microseconds(50 + stream.below(2000));
@@ -50,9 +65,13 @@ export function stillText(seed: string): string {
   let atUs = 12_000 + stream.below(8000);
   for (let left = 1 + stream.below(3); left > 0; left -= 1) {
     const target = pick(stream, servers);
-    faults.push(...harm(stream, atUs, target, scrubUs));
+    const peers = servers.filter((server) => server !== target);
+    if (scrubUs === 0 && oneIn(stream, 3)) {
+      faults.push(...lonelyRestart(stream, atUs, target, peers));
+      atUs += 80_000;
+      quietUs = 350_000;
+    } else faults.push(...harm(stream, atUs, target, scrubUs));
     if (oneIn(stream, 4)) {
-      const peers = servers.filter((server) => server !== target);
       const nextScrubUs = scrubUs === 0 ? atUs + 2000 : (Math.floor(atUs / scrubUs) + 1) * scrubUs;
       faults.push(peerAway(stream, nextScrubUs - stream.below(4000), pick(stream, peers)));
       atUs += 80_000;
