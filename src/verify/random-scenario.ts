@@ -8,6 +8,7 @@
  * Not covered: beyond-budget faults, and the whole catalogue of faults.
  */
 import { RandomRoot, type RandomStream } from "../sim/random.ts";
+import { memberCountOf, pick } from "./draw.ts";
 
 const SCHEMES = [
   "mirror:2",
@@ -25,18 +26,6 @@ const NAMES = ["a", "b", "c", "d", "e", "f", "g", "h"] as const;
 /** Around the boundaries of subsegments and groups, and beyond. */
 const IMAGE_BYTES = [0, 1, 7, 4095, 4096, 4097, 8192, 12_289, 40_000, 65_536, 100_001] as const;
 const DURATION_MS = 3000;
-
-function pick<Value>(stream: RandomStream, values: readonly Value[]): Value {
-  const value = values[stream.below(values.length)];
-  if (value === undefined) throw new RangeError("nothing to pick from");
-  return value;
-}
-
-function memberCount(scheme: string): number {
-  const [kind, numbers = ""] = scheme.split(":");
-  const counts = numbers.split(/[+,]/).map(Number);
-  return kind === "mirror" ? (counts[0] ?? 1) : counts.reduce((sum, count) => sum + count, 0);
-}
 
 type Draw = (purpose: string) => RandomStream;
 
@@ -95,7 +84,7 @@ export function randomScenarioText(seed: string): string {
   const drawn = pick(draw("scheme"), SCHEMES);
   const isCode = !drawn.startsWith("stripe") && draw("code").below(4) === 0;
   const scheme = isCode ? pick(draw("which-code"), CODES) : drawn;
-  const members = memberCount(scheme);
+  const members = memberCountOf(scheme);
   const serverCount = Math.max(3, members) + draw("servers").below(2);
   const servers = NAMES.slice(0, Math.min(serverCount, NAMES.length));
   const width = Math.min(members + draw("width").below(2), servers.length);

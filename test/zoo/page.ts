@@ -22,7 +22,11 @@ in the core without a bug, and when one of the ten [checkers](promises.md) catch
 The bugs are in [test/zoo/bugs](../test/zoo/bugs), with what they are said to break.
 `;
 
-export async function zooPage(judgement: ZooJudgement, root: string): Promise<string> {
+export async function zooPage(
+  judgement: ZooJudgement,
+  root: string,
+  cellSecondsMax: number | undefined,
+): Promise<string> {
   const file = path.join(root, "docs/zoo.md");
   const units = new Map<string, string>();
   for (const { reports } of judgement.findings) {
@@ -32,7 +36,11 @@ export async function zooPage(judgement: ZooJudgement, root: string): Promise<st
   const text = [
     OPENING,
     "## Bugs and strategies\n",
-    "A number is the case that found the bug. A dash: not found. Empty: not tried, since another one had found the bug already; `--all` fills these. A case is:\n",
+    "A number is the case that found the bug. A dash: not found. Empty: not tried, since another one had found the bug already; `--all` fills these.",
+    cellSecondsMax === undefined
+      ? "This page is from a run without `--all`.\n"
+      : `This page is from a run with \`--all\`, in which each strategy had ${cellSecondsMax} seconds for each bug. "> 500": cut short by that after 500 cases, and not found in them.\n`,
+    "A case is:\n",
     ...[...units].map(([id, unit]) => `- ${id}: ${unit}`),
     "",
     row(["Bug", ...strategies, "Checkers that failed"]),
@@ -77,6 +85,6 @@ function bugRow({ bug, reports }: Finding, strategies: readonly string[]): strin
 
 function caseOf(report: HuntReport | undefined): string {
   if (report === undefined) return "";
-  if (report.found === undefined) return "–";
+  if (report.found === undefined) return report.isCut === true ? "> " + String(report.cases) : "–";
   return report.found.kind === "crash" ? `${report.cases} (crash)` : String(report.cases);
 }

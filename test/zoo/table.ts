@@ -12,9 +12,10 @@ export function visitLine({ bug, reports, problem }: Visit): string {
   return `${name}${words.join("; ")}`;
 }
 
-function reportWords({ strategy, cases, seconds, found }: HuntReport): string {
+function reportWords({ strategy, cases, seconds, found, isCut }: HuntReport): string {
   const time = `${seconds.toFixed(1)} s`;
-  if (found === undefined) return `${strategy}: nothing in ${cases} (${time})`;
+  if (found === undefined)
+    return `${strategy}: nothing in ${cases} (${time}${isCut === true ? ", cut short" : ""})`;
   const by = found.kind === "crash" ? `crash, ${found.message}` : found.promises.join(", ");
   return `${strategy}: case ${cases} (${time}), ${by}`;
 }

@@ -25,6 +25,8 @@ export interface VisitOptions {
   readonly strategies: readonly StrategyId[];
   readonly isEveryStrategyRun: boolean;
   readonly secondsMax: number;
+  /** See HuntOrder. The sound core is always looked at in full. */
+  readonly cellSecondsMax: number | undefined;
 }
 
 async function visit(bug: PlantedBug | undefined, options: VisitOptions): Promise<Visit> {
@@ -36,7 +38,8 @@ async function visit(bug: PlantedBug | undefined, options: VisitOptions): Promis
     return { bug, reports: [], problem: error instanceof Error ? error.message : String(error) };
   }
   const reports: HuntReport[] = [];
-  const order: HuntOrder = { root, strategies, isEveryStrategyRun };
+  const cellSecondsMax = bug === undefined ? undefined : options.cellSecondsMax;
+  const order: HuntOrder = { root, strategies, isEveryStrategyRun, cellSecondsMax };
   const problem = await hunt(outFile, order, options.secondsMax, (report) => reports.push(report));
   return { bug, reports, problem };
 }

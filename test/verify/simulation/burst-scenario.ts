@@ -7,7 +7,8 @@
  * "beyond": any disk may be harmed at any time. No fault comes before every server had the time to set up its disk: a
  * server that dies in the midst of `init` was never part of the cluster.
  */
-import { memberCountOf, SERVER_NAMES } from "../../zoo/families/draw.ts";
+import { memberCountOf } from "../../../src/verify/draw.ts";
+import { SERVER_NAMES } from "../../zoo/families/draw.ts";
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
 
 type Fault = { readonly at: string } & Record<string, unknown>;

@@ -63,6 +63,10 @@ export const BALLOT_BUGS: readonly PlantedBug[] = [
         find: "  else persistThen(step, answer);\n",
         replace: "  else {\n    persistThen(step, []);\n    givePromise(step, message.ballot, from);\n  }\n",
       },
+      {
+        find: '  if (!isSettled(state)) return settledThen(step, [{ do: "promise", ballot, from }]);\n',
+        replace: "",
+      },
     ],
   },
   {

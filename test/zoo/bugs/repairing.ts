@@ -63,7 +63,7 @@ export const REPAIRING_BUGS: readonly PlantedBug[] = [
     id: "start-up-keeps-newest",
     story: "On start the server keeps the newest checkpoint that it finds and removes the older ones.",
     source: "SeaweedFS PR 9941: start-up deleted the only copy of a shard",
-    breaks: ["durability", "redundancy-restored", "decidability"],
+    breaks: ["durability", "redundancy-restored", "decidability", "placement"],
     file: LOAD,
     replacements: [
       {

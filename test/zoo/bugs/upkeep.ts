@@ -232,7 +232,7 @@ export const UPKEEP_BUGS: readonly PlantedBug[] = [
     id: "questions-pile-up",
     story: "A restore that waits asks one time oftener at every tick.",
     source: "vacuity: messages grow slowly",
-    breaks: ["bounded"],
+    breaks: ["bounded", "decidability"],
     file: RESTORER,
     replacements: [
       {

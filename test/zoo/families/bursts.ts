@@ -6,7 +6,8 @@
  * the first restore and perhaps a second one after it. Three quarters of the seeds stay within the scheme's budget.
  */
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
-import { type FaultText, memberCountOf, microseconds, oneIn, pick, SERVER_NAMES } from "./draw.ts";
+import { memberCountOf, pick } from "../../../src/verify/draw.ts";
+import { type FaultText, microseconds, oneIn, SERVER_NAMES } from "./draw.ts";
 
 const SCHEMES = [
   "mirror:2",

@@ -8,7 +8,8 @@
  * when the software is lost. The struck server is the only one that is ever damaged: all of it is within the budget.
  */
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
-import { type FaultText, memberCountOf, microseconds, oneIn, pick, SERVER_NAMES } from "./draw.ts";
+import { memberCountOf, pick } from "../../../src/verify/draw.ts";
+import { type FaultText, microseconds, oneIn, SERVER_NAMES } from "./draw.ts";
 
 const SCHEMES = ["mirror:2", "mirror:2", "mirror:2", "parity:2+1", "mirror:3"] as const;
 const HEARTBEAT_US = 2000;

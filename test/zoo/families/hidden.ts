@@ -7,7 +7,8 @@
  * rebuilds while its only peer goes away. One server is ever damaged: all of it is within the budget.
  */
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
-import { type FaultText, memberCountOf, microseconds, oneIn, pick, SERVER_NAMES } from "./draw.ts";
+import { memberCountOf, pick } from "../../../src/verify/draw.ts";
+import { type FaultText, microseconds, oneIn, SERVER_NAMES } from "./draw.ts";
 
 const SCHEMES = ["mirror:2", "mirror:2", "mirror:2", "parity:2+1", "mirror:3"] as const;
 const TAKEOVER_US = 12_000;

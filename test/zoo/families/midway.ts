@@ -4,7 +4,8 @@
  * Nothing is damaged: when they are back the restore must go on by itself.
  */
 import { RandomRoot } from "../../../src/sim/random.ts";
-import { type FaultText, memberCountOf, microseconds, oneIn, pick, SERVER_NAMES } from "./draw.ts";
+import { memberCountOf, pick } from "../../../src/verify/draw.ts";
+import { type FaultText, microseconds, oneIn, SERVER_NAMES } from "./draw.ts";
 
 const SCHEMES = ["stripe:2", "stripe:3", "mirror:2", "parity:2+1", "parity:3+1"] as const;
 const TAKEOVER_US = 12_000;

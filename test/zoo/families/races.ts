@@ -8,7 +8,8 @@
  * the other incarnation by them. Runs are short.
  */
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
-import { type FaultText, memberCountOf, microseconds, oneIn, pick, SERVER_NAMES } from "./draw.ts";
+import { memberCountOf, pick } from "../../../src/verify/draw.ts";
+import { type FaultText, microseconds, oneIn, SERVER_NAMES } from "./draw.ts";
 
 const SHAPES = [
   { scheme: "mirror:2", serverCount: 3 },

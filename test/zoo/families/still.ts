@@ -5,7 +5,8 @@
  * A crash may strike in the midst of a repair: just after a scrub pass began, or just after a blank server came back.
  */
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
-import { type FaultText, memberCountOf, microseconds, oneIn, pick, SERVER_NAMES } from "./draw.ts";
+import { memberCountOf, pick } from "../../../src/verify/draw.ts";
+import { type FaultText, microseconds, oneIn, SERVER_NAMES } from "./draw.ts";
 
 const SCHEMES = ["mirror:2", "mirror:2", "parity:2+1", "parity:2+1", "mirror:3", "parity:3+1"] as const;
 /** Long enough for a repair of these small images with slow flushes and several retries. */

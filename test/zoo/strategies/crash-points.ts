@@ -40,9 +40,10 @@ function brokenIn(result: ChunkResult, cases: number): Hunted | undefined {
 export const crashPoints: Strategy = {
   id: "crash-points",
   unit: "crash points executed, counted by whole bases",
-  async hunt() {
+  async hunt(_, isOver) {
     let cases = 0;
     for (const base of chosenBases()) {
+      if (isOver()) return { cases, found: undefined, isCut: true };
       const id = `${base.scheme} ${base.phase}`;
       const engines = await prepareEngines(scenarioOfBase(base));
       let executed = 0;

@@ -11,9 +11,10 @@ const BOUNDS = { depthMax: 60, stateCountMax: 250_000, completeEvery: 100 } as c
 export const interleavings: Strategy = {
   id: "interleavings",
   unit: "states visited by the model checker",
-  hunt() {
+  hunt(_, isOver) {
     let cases = 0;
     for (const configuration of Object.values(CONFIGURATIONS)) {
+      if (isOver()) return Promise.resolve({ cases, found: undefined, isCut: true });
       const caseName = configuration.name;
       try {
         const { visited, counterexample } = exploreConfiguration(configuration, BOUNDS);

@@ -48,8 +48,9 @@ const RANDOM_CASES = 1200;
 export const random: Strategy = {
   id: "random",
   unit: "random runs",
-  async hunt() {
+  async hunt(_, isOver) {
     for (let index = 0; index < RANDOM_CASES; index += 1) {
+      if (isOver()) return { cases: index, found: undefined, isCut: true };
       const family = ROUND[index % ROUND.length] ?? bursts;
       const seed = `zoo-${index}`;
       const found = await judgedRun(family.text(seed), `${family.name} ${seed}`);

@@ -7,12 +7,13 @@ import type { Strategy } from "./strategy.ts";
 export const scenarios: Strategy = {
   id: "scenarios",
   unit: "shipped scenario files",
-  async hunt(root) {
+  async hunt(root, isOver) {
     const folder = path.join(root, "scenarios");
     const names = readdirSync(folder, { recursive: true }).map(String).sort();
     let cases = 0;
     for (const name of names) {
       if (!name.endsWith(".yaml")) continue;
+      if (isOver()) return { cases, found: undefined, isCut: true };
       cases += 1;
       const file = path.join(folder, name);
       const found = await judgedRun(readFileSync(file, "utf8"), name, (paths) =>

@@ -21,12 +21,20 @@ export interface Found {
 export interface Hunted {
   readonly cases: number;
   readonly found: Found | undefined;
+  /** The time for this strategy was over before its cases were. */
+  readonly isCut?: boolean;
 }
+
+/** When a strategy has to end: asked between its cases, so that one that was cut has judged whole cases only. */
+export type Deadline = () => boolean;
+
+/** No end but that of the cases. */
+export const NO_DEADLINE: Deadline = () => false;
 
 export interface Strategy {
   readonly id: StrategyId;
   /** What one case is, for a reader of the table. */
   readonly unit: string;
   /** Goes through its cases until one is broken. `root`: folder of the project. */
-  readonly hunt: (root: string) => Promise<Hunted>;
+  readonly hunt: (root: string, isOver: Deadline) => Promise<Hunted>;
 }
