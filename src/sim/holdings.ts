@@ -19,6 +19,8 @@ const MEMBER_FILE = /^m\/([^/]+)\/([0-9]+)\/([0-9]+)$/;
 const MANIFEST_FILE = /^f\/([^/]+)$/;
 
 interface HeldOfKey {
+  /** What was taken under the key's name. */
+  readonly images: readonly Uint8Array[];
   manifestIntact: boolean;
   manifestFlushed: boolean;
   intactMembers: string[];
@@ -129,13 +131,15 @@ function readDisk(
   for (const file of disk.facts()) {
     const memberMatch = MEMBER_FILE.exec(file.name);
     const match = memberMatch ?? MANIFEST_FILE.exec(file.name);
-    const text = match?.[1] ?? "";
+    if (match === null) continue;
+    const text = match[1] ?? "";
     const key = keys.get(text) ?? parseKeyText(text);
     if (key === undefined) continue;
     if (!keys.has(text)) keys.set(text, key);
     let holding = held.get(text);
     if (holding === undefined) {
       holding = {
+        images: imagesOf(key),
         manifestIntact: false,
         manifestFlushed: false,
         intactMembers: [],
@@ -146,7 +150,7 @@ function readDisk(
     }
     if (!file.intact) continue;
     const bytes = disk.content(file.name) as Uint8Array;
-    const images = imagesOf(key);
+    const { images } = holding;
     // What was never taken cannot be judged: such a key is a violation of its own.
     const isRight = (judge: (image: Uint8Array) => boolean): boolean =>
       images.length === 0 || images.some(judge);

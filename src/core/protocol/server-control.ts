@@ -7,7 +7,7 @@
  * has a digest of its own: what a crash leaves is a prefix, and rot changes no length.
  */
 import { assert } from "../assertion.ts";
-import { type Ballot, keyText, parseKeyText } from "../checkpoint/key.ts";
+import { type Ballot, keyText, type Life, parseKeyText } from "../checkpoint/key.ts";
 import type { Digests } from "../checkpoint/digests.ts";
 import type { ServerControl } from "./server-state.ts";
 
@@ -25,26 +25,45 @@ export type ControlCopy =
 
 /** Header (length of what follows, digest of that), JSON with the record's number, digest of the JSON. All ASCII. */
 export function encodeControl(control: ServerControl, number: number, digests: Digests): Uint8Array {
-  const { joinedByOperator, floor, ...rest } = control;
-  const json = JSON.stringify({
-    format: CONTROL_FORMAT,
-    number,
-    ...rest,
-    floor: floor === undefined ? null : keyText(floor),
-    joinedByOperator: joinedByOperator ?? null,
-  });
+  const json = jsonOf(control, number);
   const jsonEnd = HEADER_BYTES + json.length;
   const bytes = new Uint8Array(jsonEnd + DIGEST_CHARS);
   writeAscii(bytes, 0, String(json.length + DIGEST_CHARS).padStart(LENGTH_CHARS, "0"));
   writeAscii(bytes, LENGTH_CHARS, digests.member(bytes.subarray(0, LENGTH_CHARS)));
-  writeAscii(bytes, HEADER_BYTES, json);
-  writeAscii(bytes, jsonEnd, digests.member(bytes.subarray(HEADER_BYTES, jsonEnd)));
+  const body = bytes.subarray(HEADER_BYTES, jsonEnd);
+  const { read, written } = encoder.encodeInto(json, body);
+  assert(read === json.length && written === json.length, "a control record is ASCII");
+  writeAscii(bytes, jsonEnd, digests.member(body));
   return bytes;
 }
 
+/**
+ * The record as JSON, put together by hand: a record is written for every answer that a disk has to back, and JSON.stringify
+ * over its many small objects was the largest part of that.
+ */
+function jsonOf(control: ServerControl, number: number): string {
+  const { life, lives, promised, joined, complete, floor, floorBallot, joinedByOperator, held } = control;
+  let livesJson = "";
+  for (const each of lives) livesJson += (livesJson === "" ? "" : ",") + lifeJson(each);
+  return (
+    `{"format":${CONTROL_FORMAT},"number":${number},"life":${lifeJson(life)},"lives":[${livesJson}],` +
+    `"promised":${ballotJson(promised)},"joined":${joined},"complete":${complete},` +
+    `"floorBallot":${ballotJson(floorBallot)},"held":${JSON.stringify(held)},` +
+    `"floor":${floor === undefined ? "null" : `"${keyText(floor)}"`},` +
+    `"joinedByOperator":${joinedByOperator === undefined ? "null" : ballotJson(joinedByOperator)}}`
+  );
+}
+
+function lifeJson({ number, nonce }: Life): string {
+  return `{"number":${number},"nonce":${nonce}}`;
+}
+
+function ballotJson({ epoch, number, restorer, nonce }: Ballot): string {
+  return `{"epoch":${epoch},"number":${number},"restorer":${restorer},"nonce":${nonce}}`;
+}
+
 function writeAscii(bytes: Uint8Array, offset: number, text: string): void {
-  const { read, written } = encoder.encodeInto(text, bytes.subarray(offset));
-  assert(read === text.length && written === text.length, "a control record is ASCII");
+  for (let index = 0; index < text.length; index += 1) bytes[offset + index] = text.charCodeAt(index);
 }
 
 /** `isListed`: the disk has the file. */

@@ -5,40 +5,39 @@
  */
 import type { Ballot, CheckpointKey, Life } from "../../core/checkpoint/key.ts";
 
-function orderNumbers(a: readonly number[], b: readonly number[]): number {
-  for (let index = 0; index < a.length; index += 1) {
-    const difference = (a[index] as number) - (b[index] as number);
-    if (difference !== 0) return difference < 0 ? -1 : 1;
-  }
-  return 0;
-}
-
-function ballotNumbers(ballot: Ballot): number[] {
-  return [ballot.epoch, ballot.number, ballot.restorer, ballot.nonce];
-}
-
-function keyNumbers(key: CheckpointKey): number[] {
-  return [...ballotNumbers(key.ballot), key.sequence, key.attempt];
-}
-
 /** Negative: a is older. */
 export function orderBallots(a: Ballot, b: Ballot): number {
-  return orderNumbers(ballotNumbers(a), ballotNumbers(b));
+  return (
+    orderNumbers(a.epoch, b.epoch) ||
+    orderNumbers(a.number, b.number) ||
+    orderNumbers(a.restorer, b.restorer) ||
+    orderNumbers(a.nonce, b.nonce)
+  );
 }
 
 /** Negative: a is older. */
 export function orderKeys(a: CheckpointKey, b: CheckpointKey): number {
-  return orderNumbers(keyNumbers(a), keyNumbers(b));
+  return (
+    orderBallots(a.ballot, b.ballot) ||
+    orderNumbers(a.sequence, b.sequence) ||
+    orderNumbers(a.attempt, b.attempt)
+  );
 }
 
 /** Negative: a is earlier. */
 export function orderLives(a: Life, b: Life): number {
-  return orderNumbers([a.number, a.nonce], [b.number, b.nonce]);
+  return orderNumbers(a.number, b.number) || orderNumbers(a.nonce, b.nonce);
+}
+
+function orderNumbers(a: number, b: number): number {
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
 }
 
 /** Unique; for maps and for people. */
 export function ballotId(ballot: Ballot): string {
-  return ballotNumbers(ballot).join(".");
+  const { epoch, number, restorer, nonce } = ballot;
+  return `${epoch}.${number}.${restorer}.${nonce}`;
 }
 
 /** Unique; for maps and for people: ballot, sequence, attempt. */

@@ -1,7 +1,7 @@
 /**
  * Durability: what the simulator saw flushed everywhere must come back, as long as losses stay within the tolerance.
  */
-import { isStoreTrue } from "../facts/checkpoints.ts";
+import { type AttemptFact, isStoreTrue } from "../facts/checkpoints.ts";
 import { factsOf } from "../facts/facts.ts";
 import { newestDurableBefore } from "../facts/newest-durable.ts";
 import { ballotId, keyId, orderBallots, orderKeys } from "../facts/order.ts";
@@ -29,14 +29,19 @@ export const durability: PromiseChecker = {
     const findings = new Findings();
     const facts = factsOf(history, context);
     const flushedBefore = new Set<string>();
+    const attempts = new Map<string, AttemptFact>();
+    for (const attempt of facts.attempts) {
+      const id = keyId(attempt.key);
+      if (!attempts.has(id)) attempts.set(id, attempt);
+    }
     for (const event of history.events) {
       if (event.kind !== "note" || event.note.kind !== "stored") continue;
       const { slot, life, key } = event.note;
-      const attempt = facts.attempts.find((one) => orderKeys(one.key, key) === 0);
-      const isTrue = isStoreTrue(event, attempt, context);
+      const id = keyId(key);
+      const isTrue = isStoreTrue(event, attempts.get(id), context);
       if (isTrue === undefined) continue;
       findings.checked();
-      const acknowledgement = `${slot} ${life.number} ${life.nonce} ${keyId(key)}`;
+      const acknowledgement = `${slot} ${life.number} ${life.nonce} ${id}`;
       if (isTrue) {
         flushedBefore.add(acknowledgement);
         continue;

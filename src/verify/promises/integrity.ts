@@ -31,18 +31,20 @@ export const integrity: PromiseChecker = {
     for (const event of history.events) {
       if (event.kind !== "software-started" || event.key === undefined) continue;
       findings.checked();
-      const where = `At ${timeText(event.atNs)} ${hostText(context, event.host)} started ${keyText(event.key)}`;
-      if (event.refusedBySoftware !== undefined) {
-        findings.violated(`${where}, and the software refused the bytes: ${event.refusedBySoftware}.`);
-      }
-      const taken = images.get(stateId(event.key.ballot, event.key.sequence)) ?? [];
-      const { image } = event;
-      if (taken.length === 0) findings.violated(`${where}, which was never taken.`);
-      else if (image === undefined) findings.violated(`${where} without any bytes.`);
-      else if (!taken.some((own) => equalBytes(own.image, image))) {
+      const { key } = event;
+      const violated = (how: string): void =>
         findings.violated(
-          `${where} on other bytes than were taken: ${differenceText(image, taken[0]?.image)}.`,
+          `At ${timeText(event.atNs)} ${hostText(context, event.host)} started ${keyText(key)}${how}`,
         );
+      if (event.refusedBySoftware !== undefined) {
+        violated(`, and the software refused the bytes: ${event.refusedBySoftware}.`);
+      }
+      const taken = images.get(stateId(key.ballot, key.sequence)) ?? [];
+      const { image } = event;
+      if (taken.length === 0) violated(", which was never taken.");
+      else if (image === undefined) violated(" without any bytes.");
+      else if (!taken.some((own) => equalBytes(own.image, image))) {
+        violated(` on other bytes than were taken: ${differenceText(image, taken[0]?.image)}.`);
       }
     }
     addWorkloadViolations(findings, history, "integrity");

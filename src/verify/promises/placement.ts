@@ -30,16 +30,14 @@ export const placement: PromiseChecker = {
     for (const attempt of facts.attempts) {
       findings.checked();
       const slots = attempt.placement.map(({ slot }) => slot);
-      const what = `At ${timeText(attempt.atNs)} ${keyText(attempt.key)} was placed on`;
+      const violated = (how: string): void =>
+        findings.violated(`At ${timeText(attempt.atNs)} ${keyText(attempt.key)} was placed on ${how}`);
       const unknown = slots.filter((slot) => context.slotHosts[slot] === undefined);
-      if (unknown.length > 0) findings.violated(`${what} slot ${unknown.join(", ")}, which does not exist.`);
-      if (slots.length !== context.width)
-        findings.violated(`${what} ${slots.length} slots instead of ${context.width}.`);
+      if (unknown.length > 0) violated(`slot ${unknown.join(", ")}, which does not exist.`);
+      if (slots.length !== context.width) violated(`${slots.length} slots instead of ${context.width}.`);
       const hosts = slots.map((slot) => context.slotHosts[slot]);
       if (new Set(slots).size !== slots.length || new Set(hosts).size !== hosts.length) {
-        findings.violated(
-          `${what} one server twice: ${slots.map((slot) => slotText(context, slot)).join(", ")}.`,
-        );
+        violated(`one server twice: ${slots.map((slot) => slotText(context, slot)).join(", ")}.`);
       }
     }
     for (const { key, holdings } of history.finalHoldings) {
@@ -68,14 +66,15 @@ function checkDisk(
   for (const text of [...holding.intactMembers, ...(holding.wrongMembers ?? [])]) {
     const [group = "", member = ""] = text.split("/");
     const other = memberOfGroup.get(group);
-    const where = `${hostText(context, holding.host)} holds`;
     if (other !== undefined) {
-      findings.violated(`${where} members ${other} and ${member} of group ${group} of ${keyText(key)}.`);
+      findings.violated(
+        `${hostText(context, holding.host)} holds members ${other} and ${member} of group ${group} of ${keyText(key)}.`,
+      );
     }
     memberOfGroup.set(group, member);
     if (geometry !== undefined && !isStoredMember(geometry, Number(group), Number(member))) {
       findings.violated(
-        `${where} member ${member} of group ${group} of ${keyText(key)}, which should not exist.`,
+        `${hostText(context, holding.host)} holds member ${member} of group ${group} of ${keyText(key)}, which should not exist.`,
       );
     }
   }
