@@ -28,12 +28,24 @@ export function drawFaults(
   const root = new RandomRoot(seed);
   const seenCounts = new Map<string, number>();
   return faults.flatMap((fault) => {
-    const text = canonicalJson(fault);
+    const text = textOf(fault);
     const seenCount = seenCounts.get(text) ?? 0;
     seenCounts.set(text, seenCount + 1);
     const stream: Stream = (purpose, target = "") => root.stream(purpose, hashText(text + target), seenCount);
     return drawFault(fault, hosts, stream, durationNs);
   });
+}
+
+/** Scenarios are never changed, and one is run many times. */
+const texts: WeakMap<ScenarioFault, string> = new WeakMap();
+
+function textOf(fault: ScenarioFault): string {
+  let text = texts.get(fault);
+  if (text === undefined) {
+    text = canonicalJson(fault);
+    texts.set(fault, text);
+  }
+  return text;
 }
 
 function drawFault(fault: ScenarioFault, hosts: RunHosts, stream: Stream, durationNs: number): Fault[] {
