@@ -1,6 +1,7 @@
 import { existsSync, mkdtempSync, readFileSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { parse, stringify } from "yaml";
 import type { Replay } from "../../src/verify/replay.ts";
 import { PROMISES } from "../../src/verify/promises/index.ts";
 import { ckptlab, Workplace } from "./command-line.ts";
@@ -22,8 +23,16 @@ const SMALL = [
   "duration: 900ms",
 ].join("\n");
 
-/** Nothing ever arrives, and the scenario says that this is within the budget: the promise of a verdict cannot hold. */
-const SILENT = `${SMALL}\nnetwork: { lossPpm: 1000000 }`;
+/** Disks that forget control records behind everybody's back, which no protocol survives (docs/faults.md). */
+const FORGETFUL = [
+  ...SMALL.split("\n").filter((line) => !line.includes("- {") && !line.startsWith("duration")),
+  "  - { at: 159ms, kind: lost-write, target: a, files: control, writes: 4 }",
+  "  - { at: 191ms, kind: lost-write, target: b, files: control, writes: 3 }",
+  "  - { at: 316ms, kind: crash, target: a, restartAfter: 5ms }",
+  "  - { at: 315ms, kind: crash, target: b, restartAfter: 5ms }",
+  "  - { at: 347ms, kind: permanent-loss, target: production }",
+  "duration: 900ms",
+].join("\n");
 
 describe("ckptlab explain ID", () => {
   it.each(PROMISES.map(({ id }) => id))(
@@ -85,7 +94,7 @@ describe("ckptlab explain FILE", () => {
   });
 
   it("a broken run exits 1 and says what broke; a bad file exits 64", async () => {
-    const broken = await inProcess(["explain", workplace.write("silent.yaml", SILENT)]);
+    const broken = await inProcess(["explain", workplace.write("forgetful.yaml", FORGETFUL)]);
     expect(broken.exitCode).toBe(1);
     expect(broken.stdout).toMatch(/\nBROKEN decidability: /);
     const bad = await inProcess(["explain", workplace.write("bad.yaml", "name: 7 7\n")]);
@@ -100,7 +109,7 @@ describe("ckptlab replay", () => {
 
   beforeAll(async () => {
     folder = mkdtempSync(path.join(workplace.folder, "run-"));
-    const scenario = workplace.write("silent.yaml", SILENT);
+    const scenario = workplace.write("forgetful.yaml", FORGETFUL);
     const { exitCode, stderr } = await ckptlab(
       ["run", scenario, "--scheme", "mirror:2", "--seed", "s"],
       {},
@@ -130,7 +139,9 @@ describe("ckptlab replay", () => {
   });
 
   it("what no longer breaks exits 0 and says that the digest is another one", async () => {
-    const mended = readFileSync(file, "utf8").replace(/lossPpm: 1000000/, "lossPpm: 0");
+    const broken = parse(readFileSync(file, "utf8")) as { readonly faults: { readonly kind: string }[] };
+    const faults = broken.faults.filter(({ kind }) => kind !== "lost-write");
+    const mended = stringify({ ...broken, faults });
     const { exitCode, stdout } = await inProcess(["replay", workplace.write("mended.yaml", mended)]);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^decidability holds now; the file says: /);
@@ -168,7 +179,7 @@ describe("ckptlab replay", () => {
   it("a folder that cannot be made does not hide the broken promise", async () => {
     const place = mkdtempSync(path.join(workplace.folder, "full-"));
     workplace.write(`${path.basename(place)}/counterexamples`, "a file stands where the folder would be");
-    const scenario = workplace.write("silent.yaml", SILENT);
+    const scenario = workplace.write("forgetful.yaml", FORGETFUL);
     const { exitCode, stderr } = await ckptlab(["run", scenario], {}, place);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^no counterexample was written: /m);

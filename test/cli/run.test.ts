@@ -191,8 +191,8 @@ describe("bad input exits 64 with one line on stderr and nothing on stdout", () 
 
   it("an option that does not fit the scenario", async () => {
     const file = workplace.write("small.yaml", SMALL);
-    expect(await errorOf(["run", file, "--scheme", "rs:4+2"])).toContain(
-      `error: ${file}: --scheme: Scheme "rs:4+2"`,
+    expect(await errorOf(["run", file, "--scheme", "raid:4+2"])).toContain(
+      `error: ${file}: --scheme: Scheme "raid:4+2"`,
     );
     expect(await errorOf(["run", file, "--width", "9"])).toContain(
       `error: ${file}: --width: must be at most 3`,
