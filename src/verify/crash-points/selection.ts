@@ -11,7 +11,7 @@
 import { RandomRoot, type RandomStream } from "../../sim/random.ts";
 import type { LossSet } from "./loss-sets.ts";
 import type { StepTable, TearPattern } from "./step-table.ts";
-import { strikeCount, tearClassOf } from "./strikes.ts";
+import { strikeCount, type tearClassOf } from "./strikes.ts";
 
 export interface SelectedCase {
   readonly setIndex: number;
@@ -102,17 +102,46 @@ function strataOf({ steps, patterns }: StepTable, sets: readonly LossSet[]): Str
   return [...strata.values()];
 }
 
-function setsByClass({ tears }: TearPattern, sets: readonly LossSet[]): Map<string, SetsBySize> {
+/** A set in bits: wide mirrors have thousands, and each is looked at for each pattern. */
+interface SetBits {
+  readonly kept: number;
+  readonly size: number;
+}
+
+const knownBits: WeakMap<readonly LossSet[], readonly SetBits[]> = new WeakMap();
+
+function bitsOf(sets: readonly LossSet[]): readonly SetBits[] {
+  let bits = knownBits.get(sets);
+  if (bits === undefined) {
+    bits = sets.map(({ lostSlots, keptSlots }) => ({
+      kept: keptSlots.reduce((mask, slot) => mask | (1 << slot), 0),
+      size: lostSlots.length + keptSlots.length,
+    }));
+    knownBits.set(sets, bits);
+  }
+  return bits;
+}
+
+/** The classes of `tearClassOf`, by what is kept and which disks can be left in more than one way. */
+function tearClassIn(kept: number, torn: number): ReturnType<typeof tearClassOf> {
+  if (kept === 0) return "lost-only";
+  const both = kept & torn;
+  if (both === 0) return "kept-at-rest";
+  return (both & (both - 1)) === 0 ? "one-torn" : "several-torn";
+}
+
+function setsByClass({ tearCounts }: TearPattern, sets: readonly LossSet[]): Map<string, SetsBySize> {
+  const torn = tearCounts.reduce((mask, count, slot) => (count > 1 ? mask | (1 << slot) : mask), 0);
+  const down = tearCounts.reduce((mask, count, slot) => (count === 0 ? mask | (1 << slot) : mask), 0);
   const byClass = new Map<string, Map<number, number[]>>();
-  for (const [setIndex, set] of sets.entries()) {
-    if (strikeCount(set, tears) === 0) continue;
-    const name = tearClassOf(set, tears);
+  for (const [setIndex, { kept, size }] of bitsOf(sets).entries()) {
+    if ((kept & down) !== 0) continue;
+    const name = tearClassIn(kept, torn);
     let bySize = byClass.get(name);
     if (bySize === undefined) {
       bySize = new Map();
       byClass.set(name, bySize);
     }
-    const size = set.lostSlots.length + set.keptSlots.length;
     const indexes = bySize.get(size);
     if (indexes === undefined) bySize.set(size, [setIndex]);
     else indexes.push(setIndex);

@@ -144,7 +144,7 @@ describe("the commit profile", () => {
     expect(commit.pieceCount).toBe(chunks.length);
     expect(commit.selectedCount).toBeGreaterThan(500_000);
     expect(commit.caseCount).toBeUndefined();
-    const shares = commit.cells.map(({ selectedCount, width }) => selectedCount * width);
+    const shares = commit.cells.map(({ selectedCount, width }) => selectedCount * width * width);
     expect(Math.max(...shares) / Math.min(...shares)).toBeLessThan(1.1);
   });
 
