@@ -30,7 +30,7 @@ async function typedImports(): Promise<Set<string>> {
     const text = await readFile(new URL(file, dist), "utf8");
     // Examples in comments import the package itself.
     const code = text.replace(/\/\*[^]*?\*\//g, "");
-    for (const [, specifier = ""] of code.matchAll(/(?:from|import\()\s*"([^".][^"]*)"/g)) {
+    for (const [, specifier = ""] of code.matchAll(/(?:from\s+|import\(\s*)"([^".][^"]*)"/g)) {
       if (!specifier.startsWith("node:")) names.add(packageOf(specifier));
     }
   }
