@@ -63,21 +63,6 @@ export const REBUILDING_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    id: "held-before-rebuilt",
-    story:
-      "A blank server puts a checkpoint on its record before it has rebuilt it: a restart makes it whole in name.",
-    source: "er (LLNL): an interrupted rebuild strands recoverable data",
-    breaks: ["redundancy-restored", "durability", "decidability"],
-    file: REPAIR,
-    replacements: [
-      {
-        find: "  const own = ownMembers(state, rebuilding.manifest);\n",
-        replace:
-          "  state.control.held.push(keyText(key));\n  persistThen(step, []);\n  const own = ownMembers(state, rebuilding.manifest);\n",
-      },
-    ],
-  },
-  {
     id: "redundancy-not-scrubbed",
     story: "Scrubbing reads data members only: rot in the redundancy stays.",
     source: "vacuity: redundancy comes back",

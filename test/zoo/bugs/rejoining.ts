@@ -57,19 +57,6 @@ export const REJOINING_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    id: "ended-life-not-told",
-    story: "The production server ignores a server in a life that it holds for ended, and does not say so.",
-    source: "vacuity: a server that is out for good",
-    breaks: ["redundancy-restored", "bounded"],
-    file: "src/core/protocol/production.ts",
-    replacements: [
-      {
-        find: '    return env.send(from, { to: "server", type: "superseded", lives });\n',
-        replace: "    return;\n",
-      },
-    ],
-  },
-  {
     id: "no-replacement-server",
     story: "Only the first disk of a slot is welcome: a replacement server is never taken in.",
     source: "VeloC 26: XOR did not restart on a replacement server",
@@ -105,20 +92,6 @@ export const REJOINING_BUGS: readonly PlantedBug[] = [
       {
         find: "    if (compareBallots(promised, control.promised) > 0) control.promised = promised;\n",
         replace: "    if (promised === undefined) return;\n",
-      },
-    ],
-  },
-  {
-    id: "late-hello-heeded",
-    story:
-      "Of two lives with one number the higher nonce wins: the late word of an earlier blank disk ends the present one.",
-    source: "this project: a life was compared as a whole (docs/adr/0008-one-life-per-number.md)",
-    breaks: ["decidability", "redundancy-restored"],
-    file: "src/core/checkpoint/key.ts",
-    replacements: [
-      {
-        find: "  return a.number > b.number;\n",
-        replace: "  return compareLives(a, b) > 0;\n",
       },
     ],
   },

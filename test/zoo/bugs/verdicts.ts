@@ -147,19 +147,6 @@ export const VERDICT_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    id: "gone-for-good",
-    story: "A server that had not rebuilt a member yet when it was asked is never asked for it again.",
-    source: "this project: found by the races of this zoo",
-    breaks: ["decidability", "durability"],
-    file: "src/core/protocol/restorer-fetch.ts",
-    replacements: [
-      {
-        find: '      else if (memberState === "gone" && fetching.isToldWaiting) open.states[member] = "open";\n',
-        replace: "",
-      },
-    ],
-  },
-  {
     id: "verdict-too-late",
     story: "Whom a restore waits for is told after a hundred times the patience that was set.",
     source: "decidability: the answer comes too late",
