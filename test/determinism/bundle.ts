@@ -2,13 +2,8 @@
  * Builds the engine program: one script for engines with processes, one for pages. A patch changes one source file on the
  * way, for tests that plant a difference into one engine.
  */
-import { readFile } from "node:fs/promises";
 import path from "node:path";
-import { build, type BuildOptions, type Plugin } from "esbuild";
-import type { PlantedBug } from "../zoo/planted-bug.ts";
-import { PatchRefused, patchedSource } from "../zoo/patched-source.ts";
-
-export type EnginePatch = Pick<PlantedBug, "id" | "file" | "replacements">;
+import { buildPlanted, type SourcePatch } from "../zoo/planted-build.ts";
 
 export interface EngineBundles {
   /** An ES module. */
@@ -23,7 +18,7 @@ const require = ckptlabCreateRequire(import.meta.url);
 const __filename = "", __dirname = "";`;
 
 export interface BundleOptions {
-  readonly patch?: EnginePatch | undefined;
+  readonly patch?: SourcePatch | undefined;
   /** Also build what a page runs. */
   readonly hasPage: boolean;
 }
@@ -36,10 +31,10 @@ export async function buildEngineBundles(
 ): Promise<EngineBundles> {
   const processFile = path.join(folder, "process.mjs");
   const pageFile = path.join(folder, "page.js");
-  const shared: BuildOptions = { absWorkingDir: root, bundle: true, target: "es2022", logLevel: "silent" };
+  const target = "es2022";
   await Promise.all([
-    buildOne(root, patch, {
-      ...shared,
+    buildPlanted(root, patch, {
+      target,
       entryPoints: [path.join(root, "test/determinism/process-entry.ts")],
       outfile: processFile,
       platform: "node",
@@ -47,8 +42,8 @@ export async function buildEngineBundles(
       banner: { js: NODE_BANNER },
     }),
     hasPage &&
-      buildOne(root, patch, {
-        ...shared,
+      buildPlanted(root, patch, {
+        target,
         entryPoints: [path.join(root, "test/determinism/page-entry.ts")],
         outfile: pageFile,
         platform: "browser",
@@ -56,28 +51,4 @@ export async function buildEngineBundles(
       }),
   ]);
   return { processFile, pageFile };
-}
-
-async function buildOne(root: string, patch: EnginePatch | undefined, options: BuildOptions): Promise<void> {
-  if (patch === undefined) {
-    await build(options);
-    return;
-  }
-  const file = path.join(root, patch.file);
-  const text = patchedSource(patch, await readFile(file, "utf8"));
-  let loadedCount = 0;
-  const plugin: Plugin = {
-    name: "patch",
-    setup(setup) {
-      setup.onLoad({ filter: /\.ts$/ }, ({ path: loaded }) => {
-        if (path.resolve(loaded) !== file) return undefined;
-        loadedCount += 1;
-        return { contents: text, loader: "ts" };
-      });
-    },
-  };
-  await build({ ...options, plugins: [plugin] });
-  if (loadedCount !== 1) {
-    throw new PatchRefused(`${patch.id}: ${patch.file} was loaded ${loadedCount} times, not once`);
-  }
 }

@@ -2,7 +2,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { buildEngineBundles, type EngineBundles, type EnginePatch } from "./bundle.ts";
+import type { SourcePatch } from "../zoo/planted-build.ts";
+import { buildEngineBundles, type EngineBundles } from "./bundle.ts";
 import { readCorpus } from "./corpus.ts";
 import { type Engine, thisEngine } from "./engines.ts";
 import type { CaseReply, Job, JobCase } from "./job.ts";
@@ -21,7 +22,7 @@ export function removeFolder(folder: string): void {
   rmSync(folder, { recursive: true, force: true });
 }
 
-export function bundlesIn(folder: string, patch?: EnginePatch): Promise<EngineBundles> {
+export function bundlesIn(folder: string, patch?: SourcePatch): Promise<EngineBundles> {
   return buildEngineBundles(ROOT, mkdtempSync(path.join(folder, "bundles-")), { patch, hasPage: false });
 }
 

@@ -1,7 +1,8 @@
 /** A difference that is planted into one engine is found at its first event, whatever it is and wherever it shows later. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../tools/chromium.mjs";
-import type { EngineBundles, EnginePatch } from "./bundle.ts";
+import type { SourcePatch } from "../zoo/planted-build.ts";
+import type { EngineBundles } from "./bundle.ts";
 import { bundlesIn, caseNamed, removeFolder, ROOT, runOne, scratchFolder } from "./engine-case.ts";
 import { type Difference, differenceLines, firstDifference } from "./first-difference.ts";
 import type { JobCase, Mark } from "./job.ts";
@@ -47,7 +48,7 @@ async function firstUnequalEvent(planted: EngineBundles): Promise<number | undef
 }
 
 /** Patches the moment at which the production server sets its timer for the next heartbeat; `beat` counts them from 1. */
-function beatPatch(id: string, delayNs: string): EnginePatch {
+function beatPatch(id: string, delayNs: string): SourcePatch {
   const find = "env.setTimer(PRODUCTION_BEAT, cluster.times.heartbeatNs);";
   const count = "const beat = (globalThis.plantedBeat = (globalThis.plantedBeat ?? 0) + 1);";
   const replace = `${count} const delayNs = cluster.times.heartbeatNs; env.setTimer(PRODUCTION_BEAT, ${delayNs});`;
@@ -93,7 +94,7 @@ describe("the first event that differs", () => {
   it(
     "is not made up when only the judgement differs",
     async () => {
-      const patch: EnginePatch = {
+      const patch: SourcePatch = {
         id: "another result",
         file: "src/verify/run.ts",
         replacements: [{ find: "version: VERSION,", replace: 'version: VERSION + " planted",' }],

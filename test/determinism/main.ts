@@ -12,7 +12,8 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { buildEngineBundles, type EnginePatch } from "./bundle.ts";
+import type { SourcePatch } from "../zoo/planted-build.ts";
+import { buildEngineBundles } from "./bundle.ts";
 import {
   type EngineReplies,
   goldenCasesOf,
@@ -85,7 +86,7 @@ function gateEngines(): string[] {
 /** For tests: changes the program that the engines run; all of them, unless one is named. */
 export interface PlantedDifference {
   readonly engineId?: string;
-  readonly patch: EnginePatch;
+  readonly patch: SourcePatch;
 }
 
 /** Exit code. */
