@@ -2,13 +2,13 @@
 import { z } from "zod";
 import { count, size } from "./fields.ts";
 import {
-  FACTOR_MAX,
   type FaultOption,
   filesField,
   lastsField,
   momentFields,
   momentOf,
   PPM_MAX,
+  slowness,
   targetFields,
   targetsOf,
 } from "./fault-fields.ts";
@@ -131,22 +131,7 @@ export const diskFull: FaultOption = z
     lastsNs: fault.lasts,
   }));
 
-export const slowDisk: FaultOption = z
-  .strictObject({
-    ...momentFields,
-    kind: z.literal("slow-disk"),
-    ...targetFields,
-    factor: count("Every operation takes so many times as long.", 2, FACTOR_MAX),
-    lasts: lastsField(),
-  })
-  .transform((fault, context) => ({
-    ...momentOf(fault, context),
-    kind: fault.kind,
-    ...targetsOf(fault),
-    factor: fault.factor,
-    lastsNs: fault.lasts,
-  }));
-
+export const slowDisk: FaultOption = slowness("slow-disk", "Every operation takes so many times as long.");
 export const tornWrite: FaultOption = writeFault("torn-write");
 export const lostWrite: FaultOption = writeFault("lost-write");
 export const misdirectedWrite: FaultOption = writeFault("misdirected-write");

@@ -25,7 +25,7 @@ const PER_HOUR_MAX = 3_600_000_000;
 const TARGET_COUNT_MAX = 257;
 
 /** Hundreds of times slower is as good as silent. */
-export const FACTOR_MAX = 1_000_000;
+const FACTOR_MAX = 1_000_000;
 
 const atField = moment(
   "When: a moment such as 300ms, or a range such as 100ms..900ms from which the seed draws one.",
@@ -141,4 +141,23 @@ export function targetsOf(fault: {
     ...(some === undefined ? {} : { someCount: some }),
     ...(within === undefined ? {} : { withinNs: within }),
   };
+}
+
+/** Something of a server takes longer for a while. */
+export function slowness(kind: "slow-server" | "slow-disk", factor: string): FaultOption {
+  return z
+    .strictObject({
+      ...momentFields,
+      kind: z.literal(kind),
+      ...targetFields,
+      factor: count(factor, 2, FACTOR_MAX),
+      lasts: lastsField(),
+    })
+    .transform((fault, context) => ({
+      ...momentOf(fault, context),
+      kind: fault.kind,
+      ...targetsOf(fault),
+      factor: fault.factor,
+      lastsNs: fault.lasts,
+    }));
 }

@@ -34,41 +34,33 @@ function byField(description: string): z.ZodType<number, string | number> {
   return duration({ description, min: 1 });
 }
 
-export const duplication: FaultOption = z
-  .strictObject({
-    ...momentFields,
-    kind: z.literal("duplication"),
-    ...linkFields,
-    ratePpm,
-    by: byField("The second one arrives up to this much later."),
-    lasts: lastsField(),
-  })
-  .transform((fault, context) => ({
-    ...momentOf(fault, context),
-    kind: fault.kind,
-    ...linksOf(fault),
-    ratePpm: fault.ratePpm,
-    byNs: fault.by,
-    lastsNs: fault.lasts,
-  }));
+/** Strikes a share of the messages, each by a drawn delay. */
+function shareBy(kind: "duplication" | "reordering", by: string): FaultOption {
+  return z
+    .strictObject({
+      ...momentFields,
+      kind: z.literal(kind),
+      ...linkFields,
+      ratePpm,
+      by: byField(by),
+      lasts: lastsField(),
+    })
+    .transform((fault, context) => ({
+      ...momentOf(fault, context),
+      kind: fault.kind,
+      ...linksOf(fault),
+      ratePpm: fault.ratePpm,
+      byNs: fault.by,
+      lastsNs: fault.lasts,
+    }));
+}
 
-export const reordering: FaultOption = z
-  .strictObject({
-    ...momentFields,
-    kind: z.literal("reordering"),
-    ...linkFields,
-    ratePpm,
-    by: byField("They are held back up to this long."),
-    lasts: lastsField(),
-  })
-  .transform((fault, context) => ({
-    ...momentOf(fault, context),
-    kind: fault.kind,
-    ...linksOf(fault),
-    ratePpm: fault.ratePpm,
-    byNs: fault.by,
-    lastsNs: fault.lasts,
-  }));
+export const duplication: FaultOption = shareBy(
+  "duplication",
+  "The second one arrives up to this much later.",
+);
+
+export const reordering: FaultOption = shareBy("reordering", "They are held back up to this long.");
 
 export const delay: FaultOption = z
   .strictObject({

@@ -2,11 +2,11 @@
 import { z } from "zod";
 import { count, duration } from "./fields.ts";
 import {
-  FACTOR_MAX,
   type FaultOption,
   lastsField,
   momentFields,
   momentOf,
+  slowness,
   targetFields,
   targetsOf,
 } from "./fault-fields.ts";
@@ -34,21 +34,10 @@ export const pause: FaultOption = z
     lastsNs: fault.lasts,
   }));
 
-export const slowServer: FaultOption = z
-  .strictObject({
-    ...momentFields,
-    kind: z.literal("slow-server"),
-    ...targetFields,
-    factor: count("Work of the processor takes so many times as long.", 2, FACTOR_MAX),
-    lasts: lastsField(),
-  })
-  .transform((fault, context) => ({
-    ...momentOf(fault, context),
-    kind: fault.kind,
-    ...targetsOf(fault),
-    factor: fault.factor,
-    lastsNs: fault.lasts,
-  }));
+export const slowServer: FaultOption = slowness(
+  "slow-server",
+  "Work of the processor takes so many times as long.",
+);
 
 export const clockStep: FaultOption = z
   .strictObject({
