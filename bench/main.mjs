@@ -2,7 +2,7 @@
  * The figures of the project: `npm run bench` (it builds first). Each part is a process or a loop of its own and prints
  * what it measured. These machines are noisy: ratios within one run count, single figures do not.
  *
- * Usage: node bench/main.mjs [codes] [engine] [queues] [native] [scale] [small] [runs] [start] [protect]   (default: all)
+ * Usage: node bench/main.mjs [codes] [engine] [queues] [native] [scale] [small] [start] [protect]   (default: all)
  */
 import { spawnSync } from "node:child_process";
 import {
@@ -67,36 +67,6 @@ async function codes() {
         `  form with digests ${rate(imageBytes, formMs)}  encode/copy ${(copyMs / encodeMs).toFixed(2)}`,
     );
   }
-}
-
-async function runs() {
-  const { loadScenario } = await import(built("scenario/load.js"));
-  const { prepareEngines, runPrepared } = await import(built("verify/run.js"));
-  const text = JSON.stringify({
-    name: "small",
-    servers: { backups: ["a", "b", "c", "d", "e"] },
-    scheme: "parity:3+1",
-    subsegment: "16KiB",
-    workload: { kind: "synthetic", image: "64KiB", checkpointEvery: "50ms" },
-    faults: [{ at: "101ms", kind: "permanent-loss", target: "production" }],
-    duration: "300ms",
-  });
-  const { scenario } = loadScenario(text, "bench");
-  const engines = await prepareEngines(scenario);
-  let eventCount = 0;
-  const warmUntil = performance.now() + 1000;
-  for (let seed = 0; performance.now() < warmUntil; seed += 1)
-    runPrepared(scenario, engines, { seed: `w${seed}` });
-  const started = performance.now();
-  const runCount = 300;
-  for (let seed = 0; seed < runCount; seed += 1) {
-    eventCount += runPrepared(scenario, engines, { seed: `s${seed}` }).costs.eventCount;
-  }
-  const ms = performance.now() - started;
-  console.log(
-    `runs     5 servers, 64 KiB, one loss, restore, all checkers: ${((runCount / ms) * 1000).toFixed(0)} runs/s, ` +
-      `${((eventCount / ms) * 1000).toFixed(0)} events/s on one core`,
-  );
 }
 
 function start() {
@@ -177,7 +147,7 @@ function protect() {
   }
 }
 
-const parts = { codes, engine, queues, native, scale, small, runs, start, protect };
+const parts = { codes, engine, queues, native, scale, small, start, protect };
 const wanted = process.argv.slice(2);
 for (const [name, part] of Object.entries(parts))
   if (wanted.length === 0 || wanted.includes(name)) await part();
