@@ -3,12 +3,12 @@
  * and at its own width; all rows when asked for. A row whose own width is the common one stands once. A row with a run that
  * did not hold is always shown.
  */
-import { thresholdQuantity, thresholdValue } from "../report/threshold-words.ts";
 import { distinctRows } from "../report/view.ts";
-import type { CompareResult, CompareRow, ThresholdResult } from "../verify/result.ts";
-import { perImageByte, time } from "./quantity-text.ts";
+import type { CompareResult, CompareRow } from "../verify/result.ts";
+import { perImageByte, plain, time } from "./quantity-text.ts";
 import type { Paint, Terminal } from "./terminal.ts";
 import { type Cell, type Column, textTable } from "./text-table.ts";
+import { thresholdLine } from "./threshold-line.ts";
 
 const COLUMNS: readonly Column[] = [
   { header: "scheme", align: "left" },
@@ -27,21 +27,6 @@ const COLUMNS: readonly Column[] = [
 function widthText(row: CompareRow, commonWidth: number | undefined): string {
   if (commonWidth === undefined) return String(row.width);
   return `${row.width}${row.width === commonWidth ? "*" : " "}`;
-}
-
-/** Ordinary spaces, so that it can be searched for and copied. */
-function plain(text: string): string {
-  return text.replaceAll("\u00a0", " ");
-}
-
-function thresholdLine({ name, value, min, max, met }: ThresholdResult): string {
-  const limits = [
-    ...(min === undefined ? [] : [`at least ${thresholdValue(name, min)}`]),
-    ...(max === undefined ? [] : [`at most ${thresholdValue(name, max)}`]),
-  ].join(" and ");
-  const known = [min, max].filter((limit) => limit !== undefined);
-  const found = value === undefined ? "no value" : thresholdValue(name, value, known);
-  return plain(`${met ? "met" : "MISSED"}: ${thresholdQuantity(name)} is ${found}, expected ${limits}`);
 }
 
 function rowCells(row: CompareRow, commonWidth: number | undefined, paint: Paint): Cell[] {

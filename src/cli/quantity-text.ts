@@ -3,9 +3,13 @@
  */
 import { bytesText } from "../report/number-words.ts";
 
+/** The words of the page with ordinary spaces. */
+export function plain(text: string): string {
+  return text.replaceAll(/[\u00a0\u202f]/g, " ");
+}
+
 export function bytes(value: number): string {
-  if (value === 1) return "1 byte";
-  return bytesText(value).replaceAll(/[\u00a0\u202f]/g, " ");
+  return value === 1 ? "1 byte" : plain(bytesText(value));
 }
 
 /** Milliseconds with three significant digits or so; seconds from ten seconds on. */

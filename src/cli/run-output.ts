@@ -1,10 +1,11 @@
 /**
  * One run as a person reads it: verdict, promises, restores, costs, faults.
  */
-import type { PromiseResult, RestoreResult, RunResult, ThresholdResult } from "../verify/result.ts";
+import type { PromiseResult, RestoreResult, RunResult } from "../verify/result.ts";
 import { bytes, perImageByte, time } from "./quantity-text.ts";
 import type { Paint, Terminal } from "./terminal.ts";
 import { type Cell, type Column, textTable } from "./text-table.ts";
+import { thresholdLine } from "./threshold-line.ts";
 
 const PROMISE_COLUMNS: readonly Column[] = [
   { header: "promise", align: "left" },
@@ -114,20 +115,6 @@ function pairTable(pairs: readonly (readonly [string, string])[]): string {
   );
 }
 
-/** Times in milliseconds and ratios alike: no more digits than a person compares. */
-function figure(value: number): string {
-  return String(Math.round(value * 1000) / 1000);
-}
-
-function thresholdWords(threshold: ThresholdResult): string {
-  const value = threshold.value === undefined ? "no value" : figure(threshold.value);
-  const limits = [
-    ...(threshold.min === undefined ? [] : [`at least ${threshold.min}`]),
-    ...(threshold.max === undefined ? [] : [`at most ${threshold.max}`]),
-  ];
-  return `${threshold.met ? "met" : "MISSED"}: ${threshold.name} is ${value}, expected ${limits.join(" and ")}`;
-}
-
 /** Each fault of the plan, and how often it bit. */
 function faultLines({ faults, reach }: RunResult): string[] {
   return faults.map((words, index) => {
@@ -162,7 +149,7 @@ export function printRun(terminal: Terminal, result: RunResult, isQuiet: boolean
   section(terminal, "Costs", costTable(result).split("\n"));
   section(terminal, "Workload", workloadTable(result).split("\n"));
   section(terminal, "Faults", faultLines(result));
-  section(terminal, "Thresholds", result.thresholds.map(thresholdWords));
+  section(terminal, "Thresholds", result.thresholds.map(thresholdLine));
   terminal.out("");
   const { scenarioHash, digest, version } = result;
   terminal.out(terminal.paint.dim(`scenario ${scenarioHash}  digest ${digest}  version ${version}`));
