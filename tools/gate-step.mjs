@@ -6,6 +6,8 @@
  *   `output` is what a reader needs when something failed.
  */
 import { spawn } from "node:child_process";
+import { existsSync } from "node:fs";
+import path from "node:path";
 
 /**
  * Runs a Node script and collects what it prints; never rejects.
@@ -53,6 +55,27 @@ export async function checkCommands(cwd, commands) {
     output += `$ node ${command.join(" ")}\n${reply.output.trimEnd()}\n`;
   }
   return { passed: commands.length - failed, failed, skipped: [], output };
+}
+
+/**
+ * A step that is a program of its own. Protocol: the last line that it writes to stdout is its counts as JSON.
+ * @param {string} root of the project
+ * @param {string} file in tools/
+ * @param {string[]} [args]
+ * @returns {Promise<StepResult>}
+ */
+export async function runCounting(root, file, args = []) {
+  const program = path.join(root, "tools", file);
+  if (!existsSync(program)) {
+    return {
+      passed: 0,
+      failed: 0,
+      skipped: [{ name: path.parse(file).name, reason: `tools/${file} does not exist` }],
+      output: "",
+    };
+  }
+  const reply = await runNode([program, ...args], { cwd: root });
+  return readCounts(reply.stdout.trimEnd().split("\n").at(-1), reply);
 }
 
 /**

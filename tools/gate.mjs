@@ -12,12 +12,12 @@ import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { checkCommands, readCounts, runNode } from "./gate-step.mjs";
+import { runSteps } from "./gate-run.mjs";
+import { checkCommands, readCounts, runCounting, runNode } from "./gate-step.mjs";
 
 /**
  * @typedef {import("./gate-step.mjs").StepResult} StepResult
- * @typedef {{ name: string, needs?: string, run: () => Promise<StepResult> }} Step
- *   `needs` names an earlier step; when that one failed, this one says nothing.
+ * @typedef {import("./gate-run.mjs").Step} Step
  */
 
 const toolsFolder = path.dirname(fileURLToPath(import.meta.url));
@@ -55,11 +55,11 @@ const steps = [
   { name: "layers", run: () => checkCommands(root, [[tool("layer-check.mjs"), "--root", root]]) },
   { name: "dead-code", run: () => checkCommands(root, [[packaged("knip/bin/knip.js"), "--no-progress"]]) },
   { name: "tests", run: runTests },
-  { name: "codes", needs: "build", run: () => runCounting("proof-gate.mjs") },
-  { name: "simulation", needs: "build", run: () => runCounting("simulation-gate.mjs") },
-  { name: "verify", needs: "build", run: () => runCounting("verify-gate.mjs") },
-  { name: "zoo", run: () => runCounting("zoo.mjs") },
-  { name: "determinism", run: () => runCounting("determinism.mjs", ["--gate"]) },
+  { name: "codes", needs: "build", run: () => runCounting(root, "proof-gate.mjs") },
+  { name: "simulation", needs: "build", run: () => runCounting(root, "simulation-gate.mjs") },
+  { name: "verify", needs: "build", run: () => runCounting(root, "verify-gate.mjs") },
+  { name: "zoo", run: () => runCounting(root, "zoo.mjs") },
+  { name: "determinism", run: () => runCounting(root, "determinism.mjs", ["--gate"]) },
 ];
 
 /** @returns {Promise<StepResult>} */
@@ -84,73 +84,4 @@ async function runTests() {
   }
 }
 
-/**
- * A step that is a program of its own. Protocol: the last line that it writes to stdout is its counts as JSON.
- * @param {string} file in tools/
- * @param {string[]} [args]
- * @returns {Promise<StepResult>}
- */
-async function runCounting(file, args = []) {
-  const program = path.join(root, "tools", file);
-  if (!existsSync(program)) {
-    return {
-      passed: 0,
-      failed: 0,
-      skipped: [{ name: path.parse(file).name, reason: `tools/${file} does not exist` }],
-      output: "",
-    };
-  }
-  const reply = await runNode([program, ...args], { cwd: root });
-  return readCounts(reply.stdout.trimEnd().split("\n").at(-1), reply);
-}
-
-/** @param {StepResult} result */
-function verdictOf(result) {
-  const counts = [`${result.passed} passed`];
-  if (result.failed > 0) counts.unshift(`${result.failed} failed`);
-  if (result.skipped.length > 0) counts.push(`${result.skipped.length} skipped`);
-  return counts.join(", ");
-}
-
-for (const name of wanted) {
-  if (steps.some((step) => step.name === name)) continue;
-  console.error(`unknown step "${name}"; the steps are: ${steps.map((step) => step.name).join(", ")}`);
-  process.exit(64);
-}
-
-const chosen = wanted.length === 0 ? steps : steps.filter((step) => wanted.includes(step.name));
-/** @type {Map<string, StepResult>} */
-const results = new Map();
-
-console.log(`${"step".padEnd(12)}${"result".padEnd(44)}seconds`);
-for (const step of chosen) {
-  const startMs = performance.now();
-  const blocker =
-    step.needs !== undefined && (results.get(step.needs)?.failed ?? 0) > 0 ? step.needs : undefined;
-  /** @type {StepResult} */
-  const result =
-    blocker === undefined
-      ? await step.run()
-      : { passed: 0, failed: 0, skipped: [{ name: step.name, reason: `${blocker} failed` }], output: "" };
-  results.set(step.name, result);
-  const seconds = ((performance.now() - startMs) / 1000).toFixed(1);
-  console.log(`${step.name.padEnd(12)}${verdictOf(result).padEnd(44)}${seconds.padStart(7)}`);
-}
-
-let passed = 0;
-let failed = 0;
-let skippedCount = 0;
-for (const [name, result] of results) {
-  passed += result.passed;
-  failed += result.failed;
-  if (result.failed > 0) console.log(`\n--- ${name} ---\n${result.output.trimEnd()}`);
-}
-for (const result of results.values()) {
-  for (const { name, reason } of result.skipped) {
-    if (skippedCount === 0) console.log("");
-    skippedCount += 1;
-    console.log(`skipped: ${name}: ${reason}`);
-  }
-}
-console.log(`\n${passed} passed, ${failed} failed${skippedCount > 0 ? `, ${skippedCount} skipped` : ""}`);
-process.exitCode = failed > 0 || passed === 0 ? 1 : 0;
+process.exitCode = await runSteps("The gate", steps, wanted);

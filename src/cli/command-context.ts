@@ -7,6 +7,7 @@ import type { Terminal } from "./terminal.ts";
 
 export interface CommandContext {
   readonly terminal: Terminal;
+  readonly environment: Readonly<Record<string, string | undefined>>;
   /** Results as JSON on stdout, nothing else there. */
   readonly isJson: boolean;
   readonly isQuiet: boolean;

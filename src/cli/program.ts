@@ -10,13 +10,16 @@ import { calibrateCommand, type CalibrateCommandOptions } from "./calibrate-comm
 import { compareCommand, type CompareCommandOptions } from "./compare-command.ts";
 import { EXIT_BAD_INPUT, EXIT_OK } from "./exit-code.ts";
 import { explainCommand, type ExplainCommandOptions } from "./explain-command.ts";
+import { mergeCommand } from "./merge-command.ts";
 import { protectCommand, type ProtectCommandOptions } from "./protect-command.ts";
 import { reassembleCommand, type ReassembleCommandOptions } from "./reassemble-command.ts";
 import { replayCommand } from "./replay-command.ts";
 import { runCommand, type RunCommandOptions } from "./run-command.ts";
 import { schemaCommand } from "./schema-command.ts";
 import { createTerminal, type Terminal, type TerminalStreams } from "./terminal.ts";
+import type { ReportOptions } from "./verify-report.ts";
 import { verifyCommand, type VerifyCommandOptions } from "./verify-command.ts";
+import type { Shard } from "../verify/verify-result.ts";
 import { PART_IDS, PROFILES } from "../verify/verify-task.ts";
 import { VERSION } from "../verify/version.ts";
 
@@ -44,6 +47,12 @@ function countOf(least: number): (text: string) => number {
   };
 }
 
+function shardOf(text: string): Shard {
+  const [, number, count] = (/^([0-9]{1,6})\/([0-9]{1,6})$/.exec(text) ?? []).map(Number);
+  if (number !== undefined && count !== undefined && number >= 1 && number <= count) return { number, count };
+  throw new InvalidArgumentError("It must be like 2/4: the second of four.");
+}
+
 function seedOf(text: string): string {
   if (text !== "") return text;
   throw new InvalidArgumentError("It must not be empty.");
@@ -55,6 +64,7 @@ export async function runProgram(argv: readonly string[], streams: TerminalStrea
   const terminal = createTerminal(streams);
   const contextOf = (options: CommonOptions): CommandContext => ({
     terminal: options.quiet === true ? { ...terminal, progress: () => undefined } : terminal,
+    environment: streams.environment,
     isJson: options.json === true,
     isQuiet: options.quiet === true,
   });
@@ -99,6 +109,7 @@ function buildProgram(terminal: Terminal, carry: Carry): Command {
   addRun(program, carry);
   addCompare(program, carry);
   addVerify(program, carry);
+  addMerge(program, carry);
   addExplain(program, carry);
   addReplay(program, carry);
   addProtect(program, carry);
@@ -172,13 +183,39 @@ function addVerify(program: Command, carry: Carry): void {
     )
     .addOption(new Option("--only <part>", "one part alone").choices(PART_IDS))
     .option("--plan", "say how many cases there are, and run nothing")
-    .option("--junit <file>", "also write JUnit XML")
-    .option("--out <directory>", "where counterexamples go; counterexamples when left out")
     .option("--workers <count>", "worker threads; as many as processors when left out", countOf(1))
-    .option("--resume <file>", "keep finished pieces in this file, and go on from those that are in it");
-  common(command).action((options: VerifyCommandOptions & CommonOptions) =>
+    .option("--resume <file>", "keep finished pieces in this file, and go on from those that are in it")
+    .option(
+      "--shard <i/n>",
+      "take the i-th of n equal parts; ckptlab merge puts their --resume files together",
+      shardOf,
+    )
+    .option("--minutes <count>", "begin no further piece after so many minutes", countOf(1));
+  common(reported(command)).action((options: VerifyCommandOptions & CommonOptions) =>
     carry(options, (context) => verifyCommand(context, options)),
   );
+}
+
+function addMerge(program: Command, carry: Carry): void {
+  const command = program
+    .command("merge")
+    .description("one result from the --resume files of all shards of ckptlab verify")
+    .argument("<files...>", "the file of each shard, in any order");
+  common(reported(command)).action((files: string[], options: ReportOptions & CommonOptions) =>
+    carry(options, (context) => mergeCommand(context, files, options)),
+  );
+}
+
+/** The forms in which a verification is told. */
+function reported(command: Command): Command {
+  return command
+    .option("--junit <file>", "also write JUnit XML")
+    .option(
+      "--summary <file>",
+      "also write a Markdown page; in a GitHub job it goes to the job's page by itself",
+    )
+    .option("--github", "say what broke as annotations of GitHub too; by itself in a GitHub job")
+    .option("--out <directory>", "where counterexamples go; counterexamples when left out");
 }
 
 function addExplain(program: Command, carry: Carry): void {

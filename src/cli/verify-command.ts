@@ -3,9 +3,9 @@
  *
  * Nothing is written before the options are known to be good. Counterexamples are written when the pieces have ended.
  */
-import { junitXml } from "../report/junit.ts";
 import type { BaseCount, CrashCell } from "../verify/crash-points/index.ts";
-import type { VerifyResult } from "../verify/verify-result.ts";
+import { shardOfPlan, shardWords } from "../verify/shard.ts";
+import type { Shard, VerifyResult } from "../verify/verify-result.ts";
 import {
   type PartId,
   planVerification,
@@ -16,53 +16,53 @@ import {
 } from "../verify/verify-task.ts";
 import { cellWords } from "../verify/verify-words.ts";
 import { verifyAll } from "../verify/verify.ts";
-import { checkOutputPath, writeFileAtomically } from "./atomic-file.ts";
+import { checkOutputPath } from "./atomic-file.ts";
 import { codeFingerprint } from "./code-fingerprint.ts";
 import { type CommandContext, reportInputError } from "./command-context.ts";
-import { COUNTEREXAMPLES_FOLDER, writeCounterexample } from "./counterexample-file.ts";
-import { EXIT_OK, EXIT_PROMISE_BROKEN, EXIT_UNDECIDED } from "./exit-code.ts";
+import { accepted, type Checked, refused } from "./input-error.ts";
+import { EXIT_OK } from "./exit-code.ts";
 import { progressBar } from "./progress-line.ts";
 import { shellCommand } from "./shell-words.ts";
 import { type Journal, openJournal } from "./verify-journal.ts";
-import { printPlan, printVerification, sayViolations } from "./verify-output.ts";
+import { verificationKeeper } from "./verify-keeper.ts";
+import { printPlan } from "./verify-output.ts";
 import { createVerifyPool, type VerifyPool } from "./verify-pool.ts";
+import { checkReportPaths, type ReportOptions, reportVerification } from "./verify-report.ts";
 
-export interface VerifyCommandOptions {
+export interface VerifyCommandOptions extends ReportOptions {
   readonly profile: VerifyProfile;
   readonly only?: PartId;
-  readonly junit?: string;
-  readonly out?: string;
   readonly workers?: number;
   readonly resume?: string;
+  readonly shard?: Shard;
+  readonly minutes?: number;
   readonly plan?: boolean;
 }
 
 export async function verifyCommand(context: CommandContext, options: VerifyCommandOptions): Promise<number> {
   const { terminal } = context;
-  for (const [name, file] of [
-    ["--junit", options.junit],
-    ["--resume", options.resume],
-  ] as const) {
-    const checked = file === undefined ? undefined : await checkOutputPath(file, name);
-    if (checked?.ok === false) return reportInputError(context, checked.error);
-  }
+  const checked = await checkOptions(options);
+  if (!checked.ok) return reportInputError(context, checked.error);
+  const { profile, only, shard, resume } = options;
   let journal: Journal | undefined;
-  if (options.resume !== undefined) {
-    const opened = openJournal(options.resume, { profile: options.profile, code: codeFingerprint() });
+  if (resume !== undefined) {
+    const head = { profile, code: codeFingerprint(), ...(shard === undefined ? {} : { only, shard }) };
+    const opened = openJournal(resume, head);
     if (!opened.ok) return reportInputError(context, opened.error);
     journal = opened.value;
   }
   const pool = createVerifyPool(options.workers);
   let result: VerifyResult;
   try {
-    const plan = await planVerification(options.profile, {
-      only: options.only,
+    const whole = await planVerification(profile, {
+      only,
       count: (cell) => countOnce(pool, journal, cell),
       onProgress: (doneCount, totalCount) => {
         const bar = progressBar(doneCount, totalCount);
         terminal.progress(`${bar} counting: ${doneCount} of ${totalCount} cells`);
       },
     });
+    const plan = shard === undefined ? whole : shardOfPlan(whole, shard);
     terminal.progress("");
     if (options.plan === true) {
       if (context.isJson) terminal.out(JSON.stringify(planJson(plan), undefined, 2));
@@ -74,23 +74,19 @@ export async function verifyCommand(context: CommandContext, options: VerifyComm
     terminal.progress("");
     await pool.close();
   }
-  const junit =
-    options.junit === undefined ? undefined : await writeFileAtomically(options.junit, junitXml(result));
-  if (context.isJson) terminal.out(JSON.stringify(result, undefined, 2));
-  else printVerification(terminal, result, context.isQuiet);
-  sayViolations(terminal, result);
-  // stdout has its result already.
-  const exitCode = verifyExitCode(result);
-  if (junit?.ok !== false) return exitCode;
-  const unwritten = reportInputError({ ...context, isJson: false }, junit.error);
-  // A broken promise weighs more than a file that could not be written.
-  return exitCode === EXIT_PROMISE_BROKEN ? exitCode : unwritten;
+  return reportVerification(context, result, options);
 }
 
-/** A broken promise, or one that nothing exercised, weighs more than an undecided part. */
-export function verifyExitCode({ verdict }: Pick<VerifyResult, "verdict">): number {
-  if (verdict === "broken") return EXIT_PROMISE_BROKEN;
-  return verdict === "undecided" ? EXIT_UNDECIDED : EXIT_OK;
+async function checkOptions(options: VerifyCommandOptions): Promise<Checked<undefined>> {
+  const { resume, shard, plan } = options;
+  if (shard !== undefined && resume === undefined && plan !== true) {
+    const words = shardWords(shard);
+    return refused(
+      `--shard ${words}: needs --resume FILE, which ckptlab merge puts together with the others`,
+    );
+  }
+  const journal = resume === undefined ? accepted(undefined) : await checkOutputPath(resume, "--resume");
+  return journal.ok ? checkReportPaths(options) : journal;
 }
 
 /** What the journal knows is not counted again. */
@@ -135,7 +131,6 @@ async function runPlan(
   { journal, pool }: { readonly journal: Journal | undefined; readonly pool: VerifyPool },
 ): Promise<VerifyResult> {
   const { terminal } = context;
-  const folder = options.out ?? COUNTEREXAMPLES_FOLDER;
   let caseCount = 0;
   return verifyAll({
     plan,
@@ -149,18 +144,21 @@ async function runPlan(
       const cases = caseCount === 0 ? "" : `, ${caseCount} cases`;
       terminal.progress(`${progressBar(doneCount, totalCount)} ${doneCount} of ${totalCount} pieces${cases}`);
     },
-    keep: async (found) => {
-      const written = await writeCounterexample(folder, found);
-      if (written.ok) {
-        return { file: written.value, command: shellCommand(["ckptlab", "replay", written.value]) };
-      }
-      // What broke weighs more than where it could have been kept.
-      terminal.err(`no counterexample was written: ${written.error.message}`);
-      return { file: "", command: commandLine(options) };
-    },
+    isTimeUp: timeLimit(options.minutes),
+    keep: verificationKeeper(context, options.out, commandLine(options)),
     nowMs: () => performance.now(),
     command: commandLine(options),
   });
+}
+
+/** From the first piece on that was not finished before: counting and reading a journal do not use the time up. */
+function timeLimit(minutes: number | undefined): (() => boolean) | undefined {
+  if (minutes === undefined) return undefined;
+  let startedMs: number | undefined;
+  return () => {
+    startedMs ??= performance.now();
+    return performance.now() - startedMs > minutes * 60_000;
+  };
 }
 
 function commandLine(options: VerifyCommandOptions): string {
@@ -169,6 +167,8 @@ function commandLine(options: VerifyCommandOptions): string {
   if (options.workers !== undefined) words.push("--workers", String(options.workers));
   if (options.out !== undefined) words.push("--out", options.out);
   if (options.junit !== undefined) words.push("--junit", options.junit);
+  if (options.shard !== undefined) words.push("--shard", shardWords(options.shard));
+  if (options.minutes !== undefined) words.push("--minutes", String(options.minutes));
   if (options.resume !== undefined) words.push("--resume", options.resume);
   return shellCommand(words);
 }

@@ -3,19 +3,25 @@
  *
  * How many cases a cell has is written too, when it has been counted: a later start does not count again.
  *
- * The first line names the profile and a fingerprint of the code: results of other code are not the results of this one.
+ * The first line names the profile and a fingerprint of the code: results of other code are not the results of this one. That
+ * of a shard says which one it is, so that `ckptlab merge` can put the shards together.
  * A piece is written when it ends; a last line that was cut short (the process was ended while it wrote) is dropped and
  * its piece runs again. One process writes a journal at a time; two at once are not detected.
  */
 import { appendFileSync, existsSync, readFileSync, truncateSync, writeFileSync } from "node:fs";
 import type { BaseCount } from "../verify/crash-points/index.ts";
-import type { TimedResult, VerifyProfile } from "../verify/verify-task.ts";
+import { shardWords } from "../verify/shard.ts";
+import type { Shard } from "../verify/verify-result.ts";
+import type { PartId, TimedResult, VerifyProfile } from "../verify/verify-task.ts";
 import { accepted, type Checked, fileErrorWords, refused } from "./input-error.ts";
 
 export interface JournalHead {
   readonly journal: "ckptlab verify";
   readonly profile: VerifyProfile;
   readonly code: string;
+  /** Shards only: what was dealt out. Left out when every part was. */
+  readonly only?: PartId | undefined;
+  readonly shard?: Shard | undefined;
 }
 
 interface JournalLine {
@@ -44,10 +50,14 @@ function lineOf(value: JournalHead | JournalLine | CountLine): string {
 
 /** Makes the file, or reads the one that is there. Nothing else is written before the first piece ends. */
 export function openJournal(file: string, head: Omit<JournalHead, "journal">): Checked<Journal> {
-  try {
+  const at = `--resume ${file}:`;
+  return withFileErrors(at, () => {
     if (!existsSync(file)) writeFileSync(file, lineOf({ journal: "ckptlab verify", ...head }));
-    const read = readJournal(file, head);
+    const text = readFileSync(file, "utf8");
+    const read = journalOf(text, at, (found) => otherThan(head, found));
     if (!read.ok) return read;
+    // What was cut short would run into the next line.
+    if (wholeLines(text).length < text.length) truncateSync(file, Buffer.byteLength(wholeLines(text)));
     return accepted({
       ...read.value,
       add: (id, timed) => appendFileSync(file, lineOf({ id, timed })),
@@ -56,26 +66,51 @@ export function openJournal(file: string, head: Omit<JournalHead, "journal">): C
         appendFileSync(file, lineOf({ cell, counts: pairs }));
       },
     });
+  });
+}
+
+/** Reads a journal, of whatever code, and leaves it as it is. */
+export function readJournal(file: string): Checked<ReadJournal> {
+  return withFileErrors(`${file}:`, () => journalOf(readFileSync(file, "utf8"), `${file}:`, () => undefined));
+}
+
+function withFileErrors<T>(at: string, work: () => Checked<T>): Checked<T> {
+  try {
+    return work();
   } catch (error) {
     const words = fileErrorWords(error);
     if (words === undefined) throw error;
-    return refused(`--resume ${file}: ${words}`);
+    return refused(`${at} ${words}`);
   }
 }
 
-type ReadJournal = Pick<Journal, "finished" | "counts">;
+/** Why results of a journal with the head `found` are not those that are asked for; undefined: they are. */
+function otherThan(head: Omit<JournalHead, "journal">, found: JournalHead): string | undefined {
+  if (found.profile !== head.profile) return `it is of profile ${found.profile}`;
+  if (found.code !== head.code) return "it was written by other code; its results say nothing about this one";
+  const wordsOf = ({ shard, only }: Omit<JournalHead, "journal">): string =>
+    shard === undefined ? "no shard" : `shard ${shardWords(shard)} of ${only ?? "every part"}`;
+  return wordsOf(found) === wordsOf(head) ? undefined : `it is of ${wordsOf(found)}`;
+}
 
-function readJournal(file: string, head: Omit<JournalHead, "journal">): Checked<ReadJournal> {
-  const text = readFileSync(file, "utf8");
-  const whole = text.slice(0, text.lastIndexOf("\n") + 1);
-  const [first = "", ...lines] = whole.split("\n").slice(0, -1);
-  const found = parsed(first) as Partial<JournalHead> | undefined;
-  const at = `--resume ${file}:`;
-  if (found?.journal !== "ckptlab verify") return refused(`${at} it is no journal of ckptlab verify`);
-  if (found.profile !== head.profile) return refused(`${at} it is of profile ${String(found.profile)}`);
-  if (found.code !== head.code) {
-    return refused(`${at} it was written by other code; its results say nothing about this one`);
-  }
+export interface ReadJournal extends Pick<Journal, "finished" | "counts"> {
+  readonly head: JournalHead;
+}
+
+function wholeLines(text: string): string {
+  return text.slice(0, text.lastIndexOf("\n") + 1);
+}
+
+function journalOf(
+  text: string,
+  at: string,
+  refusal: (head: JournalHead) => string | undefined,
+): Checked<ReadJournal> {
+  const [first = "", ...lines] = wholeLines(text).split("\n").slice(0, -1);
+  const head = parsed(first) as JournalHead | undefined;
+  if (head?.journal !== "ckptlab verify") return refused(`${at} it is no journal of ckptlab verify`);
+  const reason = refusal(head);
+  if (reason !== undefined) return refused(`${at} ${reason}`);
   const finished = new Map<string, TimedResult>();
   const counts = new Map<string, readonly BaseCount[]>();
   for (const [index, line] of lines.entries()) {
@@ -92,9 +127,7 @@ function readJournal(file: string, head: Omit<JournalHead, "journal">): Checked<
     }
     finished.set(entry.id, entry.timed);
   }
-  // What was cut short would run into the next line.
-  if (whole.length < text.length) truncateSync(file, Buffer.byteLength(whole));
-  return accepted({ finished, counts });
+  return accepted({ head, finished, counts });
 }
 
 function parsed(line: string): unknown {

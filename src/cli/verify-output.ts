@@ -1,7 +1,9 @@
 /**
  * A verification as a person reads it: the verdict, a table for each part, what broke, and what is not exercised.
  */
+import { shardWords } from "../verify/shard.ts";
 import type { CaseReach, VerifyCell, VerifyPart, VerifyResult } from "../verify/verify-result.ts";
+import { grouped } from "../verify/verify-words.ts";
 import type { VerifyPlan } from "../verify/verify-task.ts";
 import type { Paint, Terminal } from "./terminal.ts";
 import { type Cell, type Column, textTable } from "./text-table.ts";
@@ -27,11 +29,6 @@ const STATE_COLUMNS: readonly Column[] = [
   { header: "deepest", align: "right" },
   { header: "all", align: "left" },
 ];
-
-/** 1234567 as "1,234,567": counts here have many digits. */
-function grouped(count: number): string {
-  return String(count).replace(/\B(?=(?:\d{3})+$)/g, ",");
-}
 
 type CellCounts = Omit<VerifyCell, "scheme" | "width">;
 
@@ -176,13 +173,18 @@ export function sayViolations(terminal: Terminal, result: VerifyResult): void {
 
 export function printVerification(terminal: Terminal, result: VerifyResult, isQuiet: boolean): void {
   const { paint } = terminal;
-  const { profile, wallSeconds, version } = result;
+  const { profile, shard, wallSeconds, version, pieceCount, leftPieceCount } = result;
   const counts = result.parts.map(({ id, counts: { distinct } }) =>
     id === "crash-points" ? `${grouped(distinct)} distinct cases` : `${grouped(distinct)} states`,
   );
+  const shardText = shard === undefined ? "" : `, shard ${shardWords(shard)}`;
   terminal.out(
-    `${verdictWord(result.verdict, paint)}  profile ${profile}: ${counts.join(", ")} in ${wallSeconds.toFixed(1)} s`,
+    `${verdictWord(result.verdict, paint)}  profile ${profile}${shardText}: ${counts.join(", ")} in ${wallSeconds.toFixed(1)} s`,
   );
+  if (leftPieceCount > 0) {
+    const left = `${grouped(leftPieceCount)} of ${grouped(pieceCount)}`;
+    terminal.out(`${left} pieces were not taken: the time was up`);
+  }
   if (isQuiet) return;
   for (const part of result.parts) printPart(terminal, part);
   terminal.out("");

@@ -90,13 +90,26 @@ export interface VerifyPart {
   readonly wallSeconds: number;
 }
 
+/** One of `count` parts that a verification is dealt out to; numbers go from 1. */
+export interface Shard {
+  readonly number: number;
+  readonly count: number;
+}
+
 export interface VerifyResult {
   readonly version: string;
   readonly profile: "commit" | "exhaustive";
+  /** undefined: the whole, also when it was merged from shards. */
+  readonly shard: Shard | undefined;
   readonly verdict: "held" | "broken" | "undecided";
   readonly parts: readonly VerifyPart[];
   /** Promises that no part gave anything to check: the gate fails on them. */
   readonly idlePromises: readonly PromiseId[];
+  readonly pieceCount: number;
+  /** Pieces that were not taken, because the time was up. */
+  readonly leftPieceCount: number;
   readonly wallSeconds: number;
+  /** Seconds that the pieces took in their threads, added up: those of earlier starts and of merged shards too. */
+  readonly workSeconds: number;
   readonly command: string;
 }

@@ -24,7 +24,7 @@ import {
   type PlannedExploration,
 } from "./interleavings/index.ts";
 import { prepareEngines, type RunEngines } from "./run.ts";
-import type { VerifyPart, VerifyResult } from "./verify-result.ts";
+import type { Shard, VerifyPart, VerifyResult } from "./verify-result.ts";
 
 export type PartId = VerifyPart["id"];
 export type VerifyProfile = VerifyResult["profile"];
@@ -49,6 +49,8 @@ export interface TimedResult {
 export interface VerifyPlan {
   readonly profile: VerifyProfile;
   readonly parts: readonly PartId[];
+  /** undefined: the whole plan. */
+  readonly shard: Shard | undefined;
   readonly taskCount: number;
   /**
    * Long pieces first, so that no thread is left alone with one at the end. Made when asked for, as often as asked: there may
@@ -81,6 +83,7 @@ export async function planVerification(
   return {
     profile,
     parts,
+    shard: undefined,
     crashPoints,
     interleavings,
     taskCount: interleavings.length + (crashPoints?.pieceCount ?? 0),

@@ -3,7 +3,7 @@
  *
  * The result does not depend on the order in which pieces end, but for the wall-clock seconds and for which of many
  * counterexamples of one place are kept. A verification in which a promise was never exercised is broken: a checker with
- * nothing to check proves nothing. One in which nothing ran is undecided.
+ * nothing to check proves nothing. One in which nothing ran is undecided, and so is one whose time was up before its end.
  */
 import { type ChunkResult, mergeChunks } from "./crash-points/index.ts";
 import { type FoundCounterexample, foundInChunk, foundInExploration } from "./found-counterexample.ts";
@@ -21,6 +21,8 @@ export interface VerifyRun {
   readonly finished?: ReadonlyMap<string, TimedResult> | undefined;
   readonly onFinished?: ((task: VerifyTask, result: TimedResult) => void) | undefined;
   readonly onProgress?: ((doneCount: number, totalCount: number) => void) | undefined;
+  /** Asked before each piece that is not known yet. True: neither it nor any later one is taken. */
+  readonly isTimeUp?: (() => boolean) | undefined;
   /** Keeps a counterexample, and says where it is and which command shows it again. */
   keep(found: FoundCounterexample): Promise<{ readonly file: string; readonly command: string }>;
   nowMs(): number;
@@ -56,6 +58,7 @@ async function runAll(run: VerifyRun): Promise<Ended[]> {
       const place = takenCount;
       takenCount += 1;
       const known = finished?.get(task.id);
+      if (known === undefined && run.isTimeUp?.() === true) return;
       const timed = known ?? (await run.execute(task));
       const endedMs = known === undefined ? run.nowMs() : undefined;
       if (known === undefined) run.onFinished?.(task, timed);
@@ -65,7 +68,8 @@ async function runAll(run: VerifyRun): Promise<Ended[]> {
     }
   };
   await Promise.all(Array.from({ length: HANDED_OUT_MAX }, takeTurns));
-  return ended;
+  // Without the places of pieces that were not taken.
+  return ended.filter(() => true);
 }
 
 /** From the start of the first piece to the end of the last, of those that ran now. */
@@ -174,9 +178,12 @@ function idleIn(parts: readonly VerifyPart[]): PromiseId[] {
   return PROMISES.map(({ id }) => id).filter((id) => (counts[id] ?? 0) === 0);
 }
 
-function verdictOf(parts: readonly VerifyPart[], isIdle: boolean): VerifyResult["verdict"] {
+function verdictOf(
+  parts: readonly VerifyPart[],
+  { isIdle, isCutShort }: { readonly isIdle: boolean; readonly isCutShort: boolean },
+): VerifyResult["verdict"] {
   if (isIdle || parts.some(({ verdict }) => verdict === "broken")) return "broken";
-  return parts.some(({ verdict }) => verdict === "undecided") ? "undecided" : "held";
+  return isCutShort || parts.some(({ verdict }) => verdict === "undecided") ? "undecided" : "held";
 }
 
 export async function verifyAll(run: VerifyRun): Promise<VerifyResult> {
@@ -186,18 +193,26 @@ export async function verifyAll(run: VerifyRun): Promise<VerifyResult> {
   const parts: VerifyPart[] = [];
   for (const id of plan.parts) {
     const own = ended.filter(({ task }) => task.part === id);
+    // A shard of few pieces may have none of one part.
+    if (own.length === 0 && plan.shard !== undefined) continue;
     parts.push(id === "crash-points" ? await crashPart(run, own) : await interleavingPart(run, own));
   }
-  // A part by itself has promises that it cannot exercise; the whole may not have any.
-  const isWhole = PART_IDS.every((id) => plan.parts.includes(id));
+  const leftPieceCount = plan.taskCount - ended.length;
+  const isCutShort = leftPieceCount > 0;
+  // A part or a shard by itself has promises that it cannot exercise; the whole may not have any.
+  const isWhole = PART_IDS.every((id) => plan.parts.includes(id)) && plan.shard === undefined && !isCutShort;
   const idlePromises = isWhole ? idleIn(parts) : [];
   return {
     version: VERSION,
     profile: plan.profile,
-    verdict: verdictOf(parts, idlePromises.length > 0),
+    shard: plan.shard,
+    verdict: verdictOf(parts, { isIdle: idlePromises.length > 0, isCutShort }),
     parts,
     idlePromises,
+    pieceCount: plan.taskCount,
+    leftPieceCount,
     wallSeconds: tenths((run.nowMs() - startedMs) / 1000),
+    workSeconds: tenths(ended.reduce((sum, { timed }) => sum + timed.seconds, 0)),
     command: run.command,
   };
 }

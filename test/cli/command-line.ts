@@ -16,7 +16,7 @@ export interface Reply {
   readonly stderr: string;
 }
 
-/** The gate builds before it tests; by hand, `npm run build` comes first. */
+/** The gate builds before it tests; by hand, `npm run build` comes first. A job's page is not written to. */
 export async function ckptlab(
   argv: readonly string[],
   environment: Readonly<Record<string, string>> = {},
@@ -25,7 +25,7 @@ export async function ckptlab(
   if (!existsSync(COMMAND)) throw new Error(`${COMMAND} is missing: run "npm run build" first`);
   const child = spawn(process.execPath, [COMMAND, ...argv], {
     cwd: workingFolder,
-    env: { ...process.env, ...environment },
+    env: { ...process.env, GITHUB_ACTIONS: "", GITHUB_STEP_SUMMARY: "", ...environment },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let stdout = "";

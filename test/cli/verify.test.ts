@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { verifyExitCode } from "../../src/cli/verify-command.ts";
+import { verifyExitCode } from "../../src/cli/verify-report.ts";
 import { printVerification, sayViolations } from "../../src/cli/verify-output.ts";
 import { createTerminal } from "../../src/cli/terminal.ts";
 import type { VerifyResult } from "../../src/verify/verify-result.ts";

@@ -1,3 +1,5 @@
+import { readFile } from "node:fs/promises";
+import path from "node:path";
 import { afterEach, describe, expect, test } from "vitest";
 import { readCounts } from "../../tools/gate-step.mjs";
 import { plantProject, runTool } from "./planted-project.ts";
@@ -78,6 +80,24 @@ test("the simulation gate's own counts are taken from its last line", async () =
   expect(run.lines).toContain("skipped: browser: none here");
   expect(run.lines.at(-1)).toBe("7 passed, 0 failed, 1 skipped");
   expect(run.exitCode).toBe(0);
+});
+
+test("in a GitHub job the page gets the table, the end of what failed, and the reasons of what was skipped", async () => {
+  const counts = { passed: 1, failed: 2, skipped: [{ name: "a|b", reason: "<none> here" }] };
+  project = await plantProject({
+    "tools/simulation-gate.mjs": `console.log("FAILED one </details> | two");\nconsole.log(${JSON.stringify(JSON.stringify(counts))});\nprocess.exitCode = 1;\n`,
+    "page.md": "before\n",
+  });
+  const page = path.join(project.root, "page.md");
+  const run = await runTool("gate.mjs", ["--root", project.root, "simulation"], {
+    GITHUB_STEP_SUMMARY: page,
+  });
+  expect(run.exitCode).toBe(1);
+  const text = await readFile(page, "utf8");
+  expect(text).toMatch(/^before\n## The gate: ❌ 1 passed, 2 failed, 1 skipped\n/);
+  expect(text).toMatch(/^\| simulation \| ❌ 2 failed, 1 passed, 1 skipped \| [0-9.]+ \|$/m);
+  expect(text).toContain("\n    FAILED one </details> | two\n");
+  expect(text).toContain("\n- skipped: a\\|b: \\<none\\> here\n");
 });
 
 test("an unknown step is bad usage", async () => {

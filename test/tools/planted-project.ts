@@ -39,12 +39,18 @@ export interface ToolRun {
 }
 
 /** Runs tools/NAME; `lines` is what it printed on stdout and stderr. */
-export function runTool(name: string, args: readonly string[]): Promise<ToolRun> {
-  // A vitest that the gate starts must not take itself for a worker of this one.
-  const inherited = Object.entries(process.env).filter(([key]) => !/^(?:VITEST|TEST$|NODE_ENV$)/.test(key));
+export function runTool(
+  name: string,
+  args: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Promise<ToolRun> {
+  // A vitest that the gate starts must not take itself for a worker of this one, and no test writes to a job's page.
+  const inherited = Object.entries(process.env).filter(
+    ([key]) => !/^(?:VITEST|TEST$|NODE_ENV$|GITHUB_)/.test(key),
+  );
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(repository, "tools", name), ...args], {
-      env: { ...Object.fromEntries(inherited), NO_COLOR: "1" },
+      env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";

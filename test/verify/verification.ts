@@ -91,10 +91,14 @@ export function heldVerification(): VerifyResult {
   return {
     version: "0.1.0",
     profile: "commit",
+    shard: undefined,
     verdict: "held",
     parts: [crashPoints(0), interleavings(false)],
     idlePromises: [],
+    pieceCount: 40,
+    leftPieceCount: 0,
     wallSeconds: 16.3,
+    workSeconds: 31.9,
     command: "ckptlab verify",
   };
 }

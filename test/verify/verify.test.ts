@@ -1,64 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { loadScenario } from "../../src/scenario/load.ts";
 import { runChunk } from "../../src/verify/crash-points/index.ts";
-import type { FoundCounterexample } from "../../src/verify/found-counterexample.ts";
 import { replayOf } from "../../src/verify/replay.ts";
 import { runScenario } from "../../src/verify/run.ts";
-import {
-  planVerification,
-  runVerifyTask,
-  type TimedResult,
-  type VerifyPlan,
-  type VerifyTask,
-} from "../../src/verify/verify-task.ts";
-import { verifyAll, type VerifyRun } from "../../src/verify/verify.ts";
+import type { TimedResult } from "../../src/verify/verify-task.ts";
+import { verifyAll } from "../../src/verify/verify.ts";
+import { here, runOf, smallPlan } from "./small-plan.ts";
 import { PLANTED } from "./simulation/planted-bugs.ts";
-
-/** Real pieces, few and small: every so many chunks with a few cases of each, and the first configuration cut off early. */
-async function smallPlan(chunkCount: number, caseCountMax: number): Promise<VerifyPlan> {
-  const plan = await planVerification("commit");
-  const planned = [...plan.tasks];
-  const chunks = planned.filter((task) => task.part === "crash-points");
-  const every = Math.ceil(chunks.length / chunkCount);
-  const [exploration] = planned.filter((task) => task.part === "interleavings");
-  if (exploration === undefined) throw new Error("no configuration");
-  const bounds = { ...exploration.planned.bounds, stateCountMax: 300 };
-  const few = chunks.flatMap((task, index): VerifyTask[] =>
-    index % every === 0 ? [{ ...task, chunk: { ...task.chunk, caseCountMax } }] : [],
-  );
-  const tasks = [{ ...exploration, planned: { ...exploration.planned, bounds } }, ...few];
-  return { ...plan, taskCount: tasks.length, tasks };
-}
-
-interface Kept {
-  readonly run: VerifyRun;
-  readonly found: FoundCounterexample[];
-  readonly executed: string[];
-}
-
-function runOf(plan: VerifyPlan, execute: (task: VerifyTask) => Promise<TimedResult>): Kept {
-  const found: FoundCounterexample[] = [];
-  const executed: string[] = [];
-  const run: VerifyRun = {
-    plan,
-    execute: (task) => {
-      executed.push(task.id);
-      return execute(task);
-    },
-    keep: (each) => {
-      found.push(each);
-      return Promise.resolve({ file: each.fileName, command: `ckptlab replay ${each.fileName}` });
-    },
-    nowMs: () => 0,
-    command: "ckptlab verify",
-  };
-  return { run, found, executed };
-}
-
-const here = async (task: VerifyTask): Promise<TimedResult> => ({
-  result: await runVerifyTask(task),
-  seconds: 0,
-});
 
 describe("a verification", () => {
   it("adds up what its pieces gave, and pieces that an earlier start finished are not executed again", async () => {
@@ -101,7 +49,7 @@ describe("a verification", () => {
     const plan = { ...(await smallPlan(6, 12)), parts: ["crash-points"] as const };
     const tasks = [...plan.tasks].filter(({ part }) => part === "crash-points");
     const plant = PLANTED.nobodyRestores;
-    const { run, found } = runOf({ ...plan, tasks }, async (task) => {
+    const { run, found } = runOf({ ...plan, taskCount: tasks.length, tasks }, async (task) => {
       if (task.part !== "crash-points") throw new Error("only crash points");
       return { result: { part: task.part, result: await runChunk(task.chunk, { plant }) }, seconds: 0 };
     });
@@ -122,12 +70,32 @@ describe("a verification", () => {
   it("of one part asks nothing of promises that the part cannot exercise; the whole does", async () => {
     const plan = await smallPlan(1, 1);
     const tasks = [...plan.tasks].filter(({ part }) => part === "interleavings");
-    const whole = await verifyAll(runOf({ ...plan, tasks }, here).run);
+    const taskCount = tasks.length;
+    const whole = await verifyAll(runOf({ ...plan, taskCount, tasks }, here).run);
     expect(whole.verdict).toBe("broken");
     expect(whole.idlePromises).toContain("accounting");
-    const part = await verifyAll(runOf({ ...plan, tasks, parts: ["interleavings"] }, here).run);
+    const part = await verifyAll(runOf({ ...plan, taskCount, tasks, parts: ["interleavings"] }, here).run);
     expect(part).toMatchObject({ verdict: "held", idlePromises: [] });
-    const nothing = await verifyAll(runOf({ ...plan, tasks: [], parts: ["crash-points"] }, here).run);
+    const none = { ...plan, taskCount: 0, tasks: [] };
+    const nothing = await verifyAll(runOf({ ...none, parts: ["crash-points"] }, here).run);
     expect(nothing.verdict).toBe("undecided");
+  });
+
+  it("whose time is up takes no further piece: undecided, with what is left counted", async () => {
+    const plan = await smallPlan(70, 1);
+    let askedCount = 0;
+    const isTimeUp = (): boolean => {
+      askedCount += 1;
+      return askedCount > 10;
+    };
+    const { run, executed } = runOf(plan, here);
+    const result = await verifyAll({ ...run, isTimeUp });
+    expect(executed).toHaveLength(10);
+    expect(result).toMatchObject({
+      verdict: "undecided",
+      pieceCount: plan.taskCount,
+      leftPieceCount: plan.taskCount - 10,
+      idlePromises: [],
+    });
   });
 });
