@@ -124,6 +124,12 @@ export class FunctionBody {
     return this;
   }
 
+  /** Calls the function at this place in the module; its arguments are on the stack. @param {number} place */
+  call(place) {
+    this.code.push(0x10, ...unsigned(place));
+    return this;
+  }
+
   /** Runs the body, which leaves a condition, until that is zero. @param {() => void} body */
   loopWhile(body) {
     this.code.push(0x03, 0x40);
@@ -158,11 +164,11 @@ export class FunctionBody {
 }
 
 /**
- * A module with these functions as its exports, over one memory imported as env.memory.
- * @param {Record<string, FunctionBody>} functions
+ * A module of these functions over one memory imported as env.memory. The last one is exported.
+ * @param {FunctionBody[]} bodies
+ * @param {string} exported its name
  */
-export function moduleOf(functions) {
-  const bodies = Object.values(functions);
+export function moduleOf(bodies, exported) {
   const types = bodies.map(({ parameterCount }) => [
     0x60,
     ...vector(Array.from({ length: parameterCount }, () => [VALUE_TYPES.i32])),
@@ -174,10 +180,7 @@ export function moduleOf(functions) {
     ...section(1, vector(types)),
     ...section(2, vector([[...name("env"), ...name("memory"), 0x02, 0x00, 0x01]])),
     ...section(3, vector(bodies.map((_, index) => unsigned(index)))),
-    ...section(
-      7,
-      vector(Object.keys(functions).map((key, index) => [...name(key), 0x00, ...unsigned(index)])),
-    ),
+    ...section(7, vector([[...name(exported), 0x00, ...unsigned(bodies.length - 1)]])),
     ...section(10, vector(bodies.map((body) => body.bytes()))),
   ]);
 }

@@ -4,36 +4,63 @@
  *
  * A block is eight planes of sixteen bytes, one SIMD register each. Doubling moves plane i to i + 1 and adds plane 7 to
  * planes 0, 2, 3 and 4: the moves are renaming for the processor, so three XORs are left.
+ *
+ * What decides about speed is that nothing is spilled. V8 up to version 11 moves all loads of a straight piece of code before its XORs,
+ * and then runs out of registers. So no piece has more loads than registers are left: a sum of many sources is stored
+ * plane by plane, and four planes of a source are added inside a branch that is always taken (`addBlock`).
  */
 import { FunctionBody, moduleOf } from "./assembler.mjs";
 
 const PLANES = [0, 1, 2, 3, 4, 5, 6, 7];
 const PLANE_BYTES = 16;
 const BLOCK_BYTES = 128;
+const WORD_BYTES = 4;
+/** What every row is computed over before the next: its sources then still lie in the first cache. */
+const STEP_BYTES = 2048;
+/** Planes between two branches of `addBlock`. */
+const BRANCH_PLANES = 4;
+/** Sources that are added at a time in a row of ones: as many addresses fit into registers. */
+const XOR_SOURCES = 8;
 
-/** @param {FunctionBody} f @param {number} end @param {number} position @param {number} step */
+/** Parameters of every row's function: its list, its target, and the offsets that it is computed over, at least one block. */
+const [LIST, LIST_END, TARGET, FROM, TO] = [0, 1, 2, 3, 4];
+
+/** Moves a position on; leaves whether it is still before the end. @param {FunctionBody} f @param {number} position @param {number} end @param {number} step */
 function advance(f, position, end, step) {
   f.get(position).constant(step).do("i32.add").tee(position).get(end).do("i32.lt_u");
 }
 
-/** Adds eight registers at an address local to the accumulators. @param {FunctionBody} f @param {number[]} sum @param {number} address */
-function addBlock(f, sum, address) {
-  for (const plane of PLANES) {
-    const local = /** @type {number} */ (sum[plane]);
-    f.get(local)
-      .get(address)
-      .load(plane * PLANE_BYTES)
-      .do("v128.xor")
-      .set(local);
-  }
+/** Runs the body for every block of the range. @param {FunctionBody} f @param {() => void} body */
+function forEachBlock(f, body) {
+  f.loopWhile(() => {
+    body();
+    advance(f, FROM, TO, BLOCK_BYTES);
+  });
 }
 
-/** @param {FunctionBody} f @param {number[]} sum @param {number} address */
-function loadBlock(f, sum, address) {
-  for (const plane of PLANES)
-    f.get(address)
-      .load(plane * PLANE_BYTES)
-      .set(/** @type {number} */ (sum[plane]));
+/** The place of the current block in the member whose address is on the stack. @param {FunctionBody} f @param {number} address */
+function setBlockAddress(f, address) {
+  f.get(FROM).do("i32.add").set(address);
+}
+
+/**
+ * Adds the eight planes at an address local to the sum. The branches are always taken, since no member lies at address
+ * 0; what is computed inside one has to be finished there.
+ * @param {FunctionBody} f @param {number[]} sum @param {number} address
+ */
+function addBlock(f, sum, address) {
+  for (let first = 0; first < PLANES.length; first += BRANCH_PLANES) {
+    f.get(address).when(() => {
+      for (const plane of PLANES.slice(first, first + BRANCH_PLANES)) {
+        const local = /** @type {number} */ (sum[plane]);
+        f.get(local)
+          .get(address)
+          .load(plane * PLANE_BYTES)
+          .do("v128.xor")
+          .set(local);
+      }
+    });
+  }
 }
 
 /** @param {FunctionBody} f @param {number[]} sum @param {number} address */
@@ -69,121 +96,177 @@ function rename(f, sum, order) {
   for (const plane of PLANES.toReversed()) f.set(/** @type {number} */ (sum[plane]));
 }
 
-/** Kinds of rows, as row-program.ts writes them into the table. */
-const KIND_XOR = 0;
-const KIND_DOUBLE = 1;
-const KIND_HALVE = 2;
-const KIND_QUADRUPLE = 3;
-/** Words of a row in the table: kind, target, start and end of its list. */
-const ROW_BYTES = 16;
+/** A row of ones: up to eight sources at a time, and what was stored before is the first of the next eight. */
+function xorRow() {
+  const f = new FunctionBody(5);
+  const position = f.local("i32");
+  const end = f.local("i32");
+  const target = f.local("i32");
+  const addresses = Array.from({ length: XOR_SOURCES }, () => f.local("i32"));
+  const first = /** @type {number} */ (addresses[0]);
+
+  /** Adds the first and `count` more sources of the list. @param {number} count */
+  const addAll = (count) => {
+    const sources = addresses.slice(0, count + 1);
+    for (const [index, address] of sources.slice(1).entries()) {
+      f.get(LIST).loadWord(index * WORD_BYTES);
+      setBlockAddress(f, address);
+    }
+    f.get(FROM).set(position);
+    f.get(TARGET);
+    setBlockAddress(f, target);
+    f.loopWhile(() => {
+      for (const plane of PLANES) {
+        f.get(target);
+        for (const [index, address] of sources.entries()) {
+          f.get(address).load(plane * PLANE_BYTES);
+          if (index > 0) f.do("v128.xor");
+        }
+        f.store(plane * PLANE_BYTES);
+      }
+      for (const address of [...sources, target]) {
+        f.get(address).constant(BLOCK_BYTES).do("i32.add").set(address);
+      }
+      advance(f, position, TO, BLOCK_BYTES);
+    });
+  };
+  /** As many as the list still has, at most seven beside the first. @param {number} count */
+  const addRest = (count) => {
+    if (count === XOR_SOURCES - 1) return addAll(count);
+    f.get(end)
+      .get(LIST)
+      .constant(count * WORD_BYTES)
+      .do("i32.add")
+      .do("i32.eq");
+    f.whenElse(
+      () => addAll(count),
+      () => addRest(count + 1),
+    );
+  };
+
+  f.get(LIST).loadWord();
+  setBlockAddress(f, first);
+  f.get(LIST).constant(WORD_BYTES).do("i32.add").set(LIST);
+  f.get(LIST_END).set(end);
+  f.loopWhile(() => {
+    addRest(0);
+    f.get(TARGET);
+    setBlockAddress(f, first);
+    advance(f, LIST, end, (XOR_SOURCES - 1) * WORD_BYTES);
+  });
+  return f;
+}
 
 /**
- * (table, tableEnd, from, to): for each block, each row of the table in turn, so that a source is fetched from memory
- * once and every stream of reads goes straight on.
+ * From the last source to the first, the sum is multiplied and the source added.
+ * @param {(f: FunctionBody, order: number[]) => number[]} multiplied
  */
-function runRows() {
-  const f = new FunctionBody(4);
-  const [table, tableEnd, position, to] = [0, 1, 2, 3];
+function hornerRow(multiplied) {
+  const f = new FunctionBody(5);
   const sum = PLANES.map(() => f.local("v128"));
-  const row = f.local("i32");
-  const kind = f.local("i32");
-  const target = f.local("i32");
-  const list = f.local("i32");
-  const end = f.local("i32");
   const entry = f.local("i32");
   const address = f.local("i32");
-  const bits = f.local("i32");
-  const fetch = () => f.loadWord().get(position).do("i32.add").set(address);
-
-  /** From the last source to the first, the sum is multiplied and the source added. @param {(order: number[]) => number[]} multiplied */
-  const horner = (multiplied) => {
-    f.get(end).constant(4).do("i32.sub").tee(entry);
-    fetch();
-    loadBlock(f, sum, address);
-    f.get(list).get(entry).do("i32.lt_u");
+  /** Goes back to the source before; its block is the next. */
+  const goBack = (/** @type {number} */ local) => {
+    f.get(local).constant(WORD_BYTES).do("i32.sub").tee(entry).loadWord();
+    setBlockAddress(f, address);
+  };
+  forEachBlock(f, () => {
+    goBack(LIST_END);
+    for (const plane of PLANES)
+      f.get(address)
+        .load(plane * PLANE_BYTES)
+        .set(/** @type {number} */ (sum[plane]));
+    f.get(LIST).get(entry).do("i32.lt_u");
     f.when(() => {
       f.loopWhile(() => {
-        f.get(entry).constant(4).do("i32.sub").tee(entry);
-        fetch();
-        const order = multiplied(sum);
+        goBack(entry);
+        const order = multiplied(f, sum);
         addBlock(f, order, address);
         rename(f, sum, order);
-        f.get(list).get(entry).do("i32.lt_u");
+        f.get(LIST).get(entry).do("i32.lt_u");
       });
     });
-  };
-  /** Adds the sources of the list from entry to end. */
-  const addAll = () => {
-    f.get(entry).get(end).do("i32.lt_u");
-    f.when(() => {
-      f.loopWhile(() => {
-        f.get(entry);
-        fetch();
-        addBlock(f, sum, address);
-        advance(f, entry, end, 4);
-      });
-    });
-  };
-  const xor = () => {
-    f.get(list).tee(entry);
-    fetch();
-    loadBlock(f, sum, address);
-    f.get(entry).constant(4).do("i32.add").set(entry);
-    addAll();
-  };
-  /** Bit by bit from the highest, the sum is doubled and the sources whose coefficient has the bit are added. */
-  const general = () => {
+    f.get(TARGET);
+    setBlockAddress(f, address);
+    storeBlock(f, sum, address);
+  });
+  return f;
+}
+
+/** Bit by bit from the highest, the sum is doubled and the sources whose coefficient has the bit are added. */
+function generalRow() {
+  const f = new FunctionBody(5);
+  const sum = PLANES.map(() => f.local("v128"));
+  const entry = f.local("i32");
+  const end = f.local("i32");
+  const address = f.local("i32");
+  forEachBlock(f, () => {
     for (const plane of sum) f.splat(0).set(plane);
-    f.get(list).set(entry);
-    f.constant(8).set(bits);
+    f.get(LIST).set(entry);
     f.loopWhile(() => {
       rename(f, sum, doubled(f, sum));
       f.get(entry).loadWord().set(end);
-      f.get(entry).constant(4).do("i32.add").set(entry);
-      addAll();
-      f.get(end).set(entry);
-      f.get(bits).constant(1).do("i32.sub").tee(bits);
+      f.get(entry).constant(WORD_BYTES).do("i32.add").tee(entry).get(end).do("i32.lt_u");
+      f.when(() => {
+        f.loopWhile(() => {
+          f.get(entry).loadWord();
+          setBlockAddress(f, address);
+          addBlock(f, sum, address);
+          advance(f, entry, end, WORD_BYTES);
+        });
+      });
+      f.get(end).tee(entry).get(LIST_END).do("i32.lt_u");
     });
-  };
+    f.get(TARGET);
+    setBlockAddress(f, address);
+    storeBlock(f, sum, address);
+  });
+  return f;
+}
 
+/** In the order of their kinds, as row-program.ts writes them into the table: XOR, double, halve, quadruple, general. */
+const ROWS = [
+  xorRow,
+  () => hornerRow(doubled),
+  () => hornerRow(halved),
+  () => hornerRow((f, order) => doubled(f, doubled(f, order))),
+  generalRow,
+];
+/** Words of a row in the table: kind, target, start and end of its list. */
+const ROW_BYTES = 16;
+
+/** (table, tableEnd, from, to): step by step, each row of the table in turn. */
+function runRows() {
+  const f = new FunctionBody(4);
+  const [table, tableEnd, from, to] = [0, 1, 2, 3];
+  const row = f.local("i32");
+  const stepEnd = f.local("i32");
+  /** @param {number} kind */
+  const callRow = (kind) => {
+    const call = () => {
+      f.get(row).loadWord(8).get(row).loadWord(12).get(row).loadWord(4);
+      f.get(from).get(stepEnd).call(kind);
+    };
+    if (kind === ROWS.length - 1) return call();
+    f.get(row).loadWord().constant(kind).do("i32.eq");
+    f.whenElse(call, () => callRow(kind + 1));
+  };
   f.loopWhile(() => {
+    f.get(to).set(stepEnd);
+    f.get(from).constant(STEP_BYTES).do("i32.add").get(to).do("i32.lt_u");
+    f.when(() => f.get(from).constant(STEP_BYTES).do("i32.add").set(stepEnd));
     f.get(table).set(row);
     f.loopWhile(() => {
-      f.get(row).loadWord().set(kind);
-      f.get(row).loadWord(4).set(target);
-      f.get(row).loadWord(8).set(list);
-      f.get(row).loadWord(12).set(end);
-      const otherwise = (
-        /** @type {number} */ value,
-        /** @type {() => void} */ yes,
-        /** @type {() => void} */ no,
-      ) => {
-        f.get(kind).constant(value).do("i32.eq");
-        f.whenElse(yes, no);
-      };
-      otherwise(KIND_XOR, xor, () =>
-        otherwise(
-          KIND_DOUBLE,
-          () => horner((order) => doubled(f, order)),
-          () =>
-            otherwise(
-              KIND_HALVE,
-              () => horner((order) => halved(f, order)),
-              () =>
-                otherwise(KIND_QUADRUPLE, () => horner((order) => doubled(f, doubled(f, order))), general),
-            ),
-        ),
-      );
-      f.get(target).get(position).do("i32.add").set(address);
-      storeBlock(f, sum, address);
+      callRow(0);
       advance(f, row, tableEnd, ROW_BYTES);
     });
-    advance(f, position, to, BLOCK_BYTES);
+    f.get(stepEnd).tee(from).get(to).do("i32.lt_u");
   });
   return f;
 }
 
 /** The bytes of the module. */
 export function kernelModule() {
-  return moduleOf({ runRows: runRows() });
+  return moduleOf([...ROWS.map((make) => make()), runRows()], "runRows");
 }

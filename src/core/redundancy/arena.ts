@@ -4,7 +4,8 @@
  *
  * Invariants: the memory is made once and never grows; members lie apart by a stride that is no power of two, since equal
  * offsets in many members would otherwise compete for one set of the cache; bytes behind a member's length are never read
- * as data. A call that fails changes no member.
+ * as data. A call that fails changes no member. What to compute is worked out once for calls that ask the same in a row, as
+ * those for one group after another do.
  */
 
 import { assert } from "../assertion.ts";
@@ -13,12 +14,30 @@ import { type DecodeError } from "./code.ts";
 import { type Combination, existsInGroup, solveGroup } from "./combination.ts";
 import { BLOCK_BYTES, type Kernel } from "./kernel.ts";
 import { createKernel } from "./kernel-choice.ts";
-import { programBytesMax, runProgram, writeProgram } from "./row-program.ts";
+import { programBytesMax, type RowProgram, writeProgram } from "./row-program.ts";
 import { codingOf, type Scheme } from "./scheme.ts";
 
 const PAD_BYTES = 64;
 
 export type ArenaResult = { readonly ok: true } | { readonly ok: false; readonly error: DecodeError };
+
+/** Rows over members of the group, written down for the kernel. */
+interface Plan {
+  readonly rows: readonly Uint8Array[];
+  readonly sources: readonly Uint8Array[];
+  readonly targets: readonly Uint8Array[];
+  readonly program: RowProgram;
+}
+
+interface EncodePlan extends Plan {
+  readonly dataCount: number;
+}
+
+interface RebuildPlan extends Plan {
+  readonly dataCount: number;
+  readonly isThere: readonly boolean[];
+  readonly wanted: readonly number[];
+}
 
 /** All members of one group in one memory. Made by `createGroupArena`. */
 export class GroupArena {
@@ -31,6 +50,8 @@ export class GroupArena {
   private readonly programBytes: number;
   private readonly strideBytes: number;
   private readonly members: readonly Uint8Array[];
+  private encodePlan: EncodePlan | undefined = undefined;
+  private rebuildPlan: RebuildPlan | undefined = undefined;
 
   constructor(scheme: Scheme, memberBytes: number, makeKernel: (memoryBytes: number) => Kernel) {
     const count = scheme.k + scheme.m;
@@ -39,7 +60,7 @@ export class GroupArena {
     const rowsMax = Math.max(1, scheme.m);
     this.programBytes = roundedUp(programBytesMax(rowsMax, count));
     this.strideBytes = roundedUp(memberBytes) + PAD_BYTES;
-    this.kernel = makeKernel(this.programBytes + count * this.strideBytes);
+    this.kernel = makeKernel(2 * this.programBytes + count * this.strideBytes);
     this.kernelName = this.kernel.name;
     this.members = Array.from({ length: count }, (_, member) => {
       const start = this.addressOf(member);
@@ -60,10 +81,13 @@ export class GroupArena {
       Number.isInteger(dataCount) && dataCount >= 1 && dataCount <= this.scheme.k,
       "the data count is 1..k",
     );
-    const rows = codingOf(this.scheme).rows.map((row) => row.subarray(0, dataCount));
-    const sources = Array.from({ length: dataCount }, (_, member) => member);
-    const targets = rows.map((_, index) => this.scheme.k + index);
-    this.run(rows, sources, targets);
+    if (this.encodePlan?.dataCount !== dataCount) {
+      const rows = codingOf(this.scheme).rows.map((row) => row.subarray(0, dataCount));
+      const sources = Array.from({ length: dataCount }, (_, member) => member);
+      const targets = rows.map((_, index) => this.scheme.k + index);
+      this.encodePlan = { dataCount, ...this.planned(0, rows, sources, targets) };
+    }
+    this.run(this.encodePlan);
   }
 
   /**
@@ -74,6 +98,11 @@ export class GroupArena {
     const { scheme } = this;
     const memberCount = scheme.k + scheme.m;
     assert(isThere.length === memberCount, "it is said of each member whether it is there");
+    const last = this.rebuildPlan;
+    if (last?.dataCount === dataCount && isEqual(last.isThere, isThere) && isEqual(last.wanted, wanted)) {
+      this.run(last);
+      return { ok: true };
+    }
     for (const member of wanted) {
       if (!Number.isInteger(member) || member < 0 || member >= memberCount) {
         return { ok: false, error: { code: "member-out-of-range", member } };
@@ -95,15 +124,14 @@ export class GroupArena {
             error: { code: "undetermined-members", members: undetermined, have, need: dataCount },
           };
     }
-    // At most m at a time: the lists have room for as many rows.
-    const step = Math.max(1, scheme.m);
-    for (let first = 0; first < lost.length; first += step) {
-      this.combine(combinations.slice(first, first + step) as Combination[]);
-    }
+    // There are at most m of them, since members that follow from others are so many at most: the program has room.
+    const plan = this.planOf(combinations as Combination[]);
+    this.rebuildPlan = { dataCount, isThere: [...isThere], wanted: [...wanted], ...plan };
+    this.run(plan);
     return { ok: true };
   }
 
-  private combine(combinations: readonly Combination[]): void {
+  private planOf(combinations: readonly Combination[]): Plan {
     const sources = [...new Set(combinations.flatMap((combination) => combination.sources))].sort(
       (a, b) => a - b,
     );
@@ -115,29 +143,42 @@ export class GroupArena {
       return row;
     });
     const targets = combinations.map(({ wanted }) => wanted);
-    this.run(rows, sources, targets);
+    return this.planned(this.programBytes, rows, sources, targets);
   }
 
-  private run(rows: readonly Uint8Array[], sources: readonly number[], targets: readonly number[]): void {
-    if (rows.length === 0) return;
-    const program = writeProgram(
-      this.kernel,
+  private planned(
+    start: number,
+    rows: readonly Uint8Array[],
+    sources: readonly number[],
+    targets: readonly number[],
+  ): Plan {
+    assert(rows.length <= Math.max(1, this.scheme.m), "the program has room for the rows");
+    const addressOf = (member: number): number => this.addressOf(member);
+    return {
       rows,
-      sources.map((member) => this.addressOf(member)),
-      targets.map((member) => this.addressOf(member)),
-      0,
-    );
+      sources: sources.map((member) => this.member(member)),
+      targets: targets.map((member) => this.member(member)),
+      program: writeProgram(this.kernel, rows, sources.map(addressOf), targets.map(addressOf), start),
+    };
+  }
+
+  private run({ rows, sources, targets, program }: Plan): void {
+    if (rows.length === 0) return;
     const blockEnd = this.memberBytes - (this.memberBytes % BLOCK_BYTES);
-    runProgram(this.kernel, program, sources.length, 0, blockEnd);
-    const views = sources.map((member) => this.member(member));
+    if (blockEnd > 0) this.kernel.run(program.table, program.tableEnd, 0, blockEnd);
+    if (blockEnd === this.memberBytes) return;
     for (const [index, row] of rows.entries()) {
-      combineBytes(row, views, this.member(targets[index] as number), blockEnd, this.memberBytes);
+      combineBytes(row, sources, targets[index] as Uint8Array, blockEnd, this.memberBytes);
     }
   }
 
   private addressOf(member: number): number {
-    return this.programBytes + member * this.strideBytes;
+    return 2 * this.programBytes + member * this.strideBytes;
   }
+}
+
+function isEqual<Value>(a: readonly Value[], b: readonly Value[]): boolean {
+  return a.length === b.length && a.every((value, index) => value === b[index]);
 }
 
 function roundedUp(bytes: number): number {

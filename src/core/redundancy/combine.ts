@@ -10,7 +10,7 @@ import { assert } from "../assertion.ts";
 import { combineBytes } from "./byte-rows.ts";
 import { BLOCK_BYTES, type Kernel } from "./kernel.ts";
 import { createKernel } from "./kernel-choice.ts";
-import { programBytesMax, runProgram, writeProgram } from "./row-program.ts";
+import { programBytesMax, writeProgram } from "./row-program.ts";
 import { xorOf } from "./xor.ts";
 
 /** For programs: sixteen general rows over 255 sources take 129 KiB. */
@@ -124,7 +124,7 @@ function computeBlocks(
     for (const [slot, source] of sources.entries()) {
       memory.set(source.subarray(offset, end), addresses[slot] as number);
     }
-    runProgram(kernel, program, sources.length, 0, end - offset);
+    kernel.run(program.table, program.tableEnd, 0, end - offset);
     for (const [row, result] of results.entries()) {
       const start = addresses[sources.length + row] as number;
       result.set(memory.subarray(start, start + end - offset), offset);

@@ -11,6 +11,7 @@ import {
   ROW_QUADRUPLE,
   ROW_WORDS,
   ROW_XOR,
+  STEP_BYTES,
 } from "./kernel.ts";
 
 const WORD_BYTES = 4;
@@ -28,7 +29,10 @@ export function createPlainKernel(memoryBytes: number): Kernel {
     words,
     run(table, tableEnd, from, to) {
       const last = tableEnd / WORD_BYTES;
-      for (let row = table / WORD_BYTES; row < last; row += ROW_WORDS) runRow(words, row, from, to);
+      for (let at = from; at < to; at += STEP_BYTES) {
+        const end = Math.min(to, at + STEP_BYTES);
+        for (let row = table / WORD_BYTES; row < last; row += ROW_WORDS) runRow(words, row, at, end);
+      }
     },
   };
 }

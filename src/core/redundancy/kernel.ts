@@ -11,6 +11,9 @@
 
 export const BLOCK_BYTES = 128;
 
+/** Of each member, so much is computed for every row before more is: what a row reads again then lies in the first cache. */
+export const STEP_BYTES = 2048;
+
 /** How a row is computed from its list; the numbers stand in tables. */
 export const ROW_XOR = 0;
 /** Horner's rule with doubling: coefficient i is 2^i. */
@@ -32,8 +35,8 @@ export interface Kernel {
   /** The same memory as words, for writing tables and lists. */
   readonly words: Int32Array;
   /**
-   * Computes the rows of the table at table..tableEnd over the offsets from..to of their members, whole blocks and at
-   * least one. No target overlaps a source.
+   * Computes the rows of the table at table..tableEnd, at least one, over the offsets from..to of their members, whole blocks
+   * and at least one. No target overlaps a source.
    * The list of a general row holds, for each bit 7, 6 … 0, the address of its end and then the addresses of the sources whose
    * coefficient has the bit; that of another row holds the addresses of its sources, at least one.
    */

@@ -8,7 +8,6 @@
 import { assert } from "../assertion.ts";
 import { powerOfTwo } from "./field.ts";
 import {
-  BLOCK_BYTES,
   type Kernel,
   ROW_DOUBLE,
   ROW_GENERAL,
@@ -25,11 +24,6 @@ export interface RowProgram {
 }
 
 const WORD_BYTES = 4;
-/**
- * What one call of a kernel reads at most. Engines replace their first, quick translation of a function by the optimised
- * one only between calls, so that no call should be long.
- */
-const CALL_BYTES = 524_288;
 
 const POWER_ROWS: readonly (readonly [kind: number, exponent: number])[] = [
   [ROW_DOUBLE, 1],
@@ -63,7 +57,7 @@ function kindOf(coefficients: ArrayLike<number>): number {
 
 /**
  * Writes the program of these rows at the address `start`; it takes at most `programBytesMax`.
- * `sources`: addresses, one a column. `targets`: addresses, one a row; at least one.
+ * `sources`: addresses, one a column. `targets`: addresses, one a row. A program without rows is not to be run.
  */
 export function writeProgram(
   kernel: Kernel,
@@ -72,7 +66,7 @@ export function writeProgram(
   targets: readonly number[],
   start: number,
 ): RowProgram {
-  assert(rows.length > 0 && rows.length === targets.length, "each row has a target");
+  assert(rows.length === targets.length, "each row has a target");
   const { words } = kernel;
   const tableEnd = start + rows.length * ROW_WORDS * WORD_BYTES;
   let next = tableEnd / WORD_BYTES;
@@ -99,17 +93,4 @@ export function writeProgram(
     );
   }
   return { table: start, tableEnd };
-}
-
-/** Runs the program over the range from..to, which holds whole blocks; an empty range does nothing. */
-export function runProgram(
-  kernel: Kernel,
-  { table, tableEnd }: RowProgram,
-  sourceCount: number,
-  from: number,
-  to: number,
-): void {
-  const share = CALL_BYTES / Math.max(1, sourceCount);
-  const step = Math.max(BLOCK_BYTES, share - (share % BLOCK_BYTES));
-  for (let at = from; at < to; at += step) kernel.run(table, tableEnd, at, Math.min(to, at + step));
 }

@@ -5,7 +5,7 @@ import { combine } from "../../../src/core/redundancy/combine.ts";
 import type { Kernel } from "../../../src/core/redundancy/kernel.ts";
 import { createPlainKernel } from "../../../src/core/redundancy/kernel-plain.ts";
 import { createWasmKernel } from "../../../src/core/redundancy/kernel-wasm.ts";
-import { programBytesMax, runProgram, writeProgram } from "../../../src/core/redundancy/row-program.ts";
+import { programBytesMax, writeProgram } from "../../../src/core/redundancy/row-program.ts";
 import { powerRows } from "../../../src/core/redundancy/schemes/rs.ts";
 import { recoveryOracleOf, FIELD_OF_256 } from "../../../src/verify/oracle/generator.ts";
 import { schemeOf } from "./arbitrary.ts";
@@ -59,7 +59,7 @@ describe.each(KERNELS)("the %s kernels", (name, makeKernel) => {
       const program = writeProgram(kernel, rows, addresses.slice(0, sources), addresses.slice(sources), 0);
       expect(programBytesMax(rows.length, sources)).toBeLessThan(16_384);
       const before = kernel.memory.slice();
-      runProgram(kernel, program, sources, from, to);
+      kernel.run(program.table, program.tableEnd, from, to);
       const expected = slowCombine(
         FIELD_OF_256.multiply,
         rows.map((row) => [...row]),
