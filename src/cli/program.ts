@@ -16,11 +16,13 @@ import { reassembleCommand, type ReassembleCommandOptions } from "./reassemble-c
 import { replayCommand } from "./replay-command.ts";
 import { runCommand, type RunCommandOptions } from "./run-command.ts";
 import { schemaCommand } from "./schema-command.ts";
+import { shrinkCommand, type ShrinkCommandOptions } from "./shrink-command.ts";
 import { createTerminal, type Terminal, type TerminalStreams } from "./terminal.ts";
 import type { ReportOptions } from "./verify-report.ts";
 import { verifyCommand, type VerifyCommandOptions } from "./verify-command.ts";
 import type { Shard } from "../verify/verify-result.ts";
 import { PART_IDS, PROFILES } from "../verify/verify-task.ts";
+import { SHRINK_RUN_COUNT_MAX } from "../verify/shrink/shrink.ts";
 import { VERSION } from "../verify/version.ts";
 
 interface CommonOptions {
@@ -112,6 +114,7 @@ function buildProgram(terminal: Terminal, carry: Carry): Command {
   addMerge(program, carry);
   addExplain(program, carry);
   addReplay(program, carry);
+  addShrink(program, carry);
   addProtect(program, carry);
   addReassemble(program, carry);
   addCalibrate(program, carry);
@@ -239,6 +242,19 @@ function addReplay(program: Command, carry: Carry): void {
     .argument("<file>", "counterexample file, as verify and run write it");
   common(command).action((file: string, options: CommonOptions) =>
     carry(options, (context) => replayCommand(context, file)),
+  );
+}
+
+function addShrink(program: Command, carry: Carry): void {
+  const command = program
+    .command("shrink")
+    .description("a smaller run that breaks the same promise, from which no single piece can be taken away")
+    .argument("<file>", "counterexample or scenario file")
+    .option("--any", "any broken promise will do, not the one of the file only")
+    .option("--runs <count>", `at most so many runs; ${SHRINK_RUN_COUNT_MAX} when left out`, countOf(1))
+    .option("--out <directory>", "where the smaller one goes; counterexamples when left out");
+  common(seeded(command)).action((file: string, options: ShrinkCommandOptions & CommonOptions) =>
+    carry(options, (context) => shrinkCommand(context, file, options)),
   );
 }
 

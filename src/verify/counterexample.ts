@@ -11,6 +11,7 @@ import type { FormerPlace } from "../core/protocol/cluster.ts";
 import type { CounterexampleRecord } from "../scenario/counterexample.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { writeScenario } from "../scenario/write.ts";
+import { writeBrief } from "../scenario/write-brief.ts";
 import type { RunResult } from "./result.ts";
 
 export interface BrokenRun {
@@ -81,10 +82,12 @@ export interface CounterexampleText {
   readonly record: CounterexampleRecord;
   /** Where it will lie, for the commands in its comment; quoted for a shell where it has to be. */
   readonly fileWords: string;
+  /** How it was shrunk, one sentence; such a file leaves out what the defaults say anyway. */
+  readonly shrunk?: string | undefined;
 }
 
 /** The file. `scenario` is exactly what ran. */
-export function counterexampleText({ scenario, record, fileWords }: CounterexampleText): string {
+export function counterexampleText({ scenario, record, fileWords, shrunk }: CounterexampleText): string {
   const lines = [
     "# A counterexample: this run broke a promise of ckptlab.",
     "#",
@@ -99,10 +102,11 @@ export function counterexampleText({ scenario, record, fileWords }: Counterexamp
     commentLine("seed", scenario.seed),
     commentLine("digest", record.digest),
     commentLine("version", record.version),
+    ...(shrunk === undefined ? [] : [commentLine("shrunk", shrunk)]),
     commentLine("replay", `ckptlab replay ${fileWords}`),
     commentLine("in words", `ckptlab explain ${fileWords}`),
   ];
-  return `${lines.join("\n")}\n\n${writeScenario(scenario, record)}`;
+  return `${lines.join("\n")}\n\n${(shrunk === undefined ? writeScenario : writeBrief)(scenario, record)}`;
 }
 
 export interface WrittenCounterexample {
