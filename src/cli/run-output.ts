@@ -80,6 +80,7 @@ function costTable(result: RunResult): string {
   const { take, restore, repair, control } = costs.networkBytes;
   const pairs: [string, string][] = [
     ["image", bytes(costs.imageBytes)],
+    ...scaleRow(costs.scale),
     ["durable checkpoints", String(costs.durableCount)],
   ];
   if (costs.durableNs.length > 0) {
@@ -100,6 +101,12 @@ function costTable(result: RunResult): string {
     ["simulated", `${time(costs.virtualNs)}, ${costs.eventCount} events, ${costs.messageCount} messages`],
   );
   return pairTable(pairs);
+}
+
+/** Says of which bytes all others in the table are. */
+function scaleRow(scale: number): [string, string][] {
+  if (scale === 1) return [];
+  return [["scale", `each simulated byte of image stands for ${scale}; sizes are what they stand for`]];
 }
 
 /** What the workload counted by its own means; its names are those of the JSON, as words. */

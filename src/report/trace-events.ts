@@ -3,7 +3,8 @@
  *
  * Every host is a process with four threads: handlers (instants: timers, messages, notes, faults), disk (a slice for each
  * operation), link out and link in (a slice for each message while it occupies the link). A flow leads from the slice on the
- * sender's link to the one on the receiver's. Faults of the network stand in a process of their own. Times of the format
+ * sender's link to the one on the receiver's. Faults of the network, and messages that pass uplinks of domains, stand in a
+ * process of their own. Times of the format
  * are microseconds; three decimals keep every nanosecond. Every event says which event it is and which one led to it.
  *
  * Invariant: slices of one thread do not overlap. A crash cuts off what a link was sending, so a slice that would reach into
@@ -40,6 +41,7 @@ const THREAD_NAMES: readonly (readonly [number, string])[] = [
 ];
 /** The process of what concerns no single host; host h is process h + 1. */
 const NETWORK_PROCESS = 0;
+const THREAD_UPLINKS = 2;
 const NS_A_MICROSECOND = 1_000;
 const EVENTS_A_PIECE = 512;
 
@@ -86,6 +88,10 @@ export function* traceEvents(trace: Trace, hostNames: readonly string[]): Genera
       case "disk":
         keep(diskSlice(row, timeOf(row.cause)));
         break;
+      case "uplink":
+      case "downlink":
+        yield { ...instant(row, row.kind), pid: NETWORK_PROCESS, tid: THREAD_UPLINKS };
+        break;
       case "effect":
         // What a handler did comes out a moment later; the rows that it causes say what it was.
         break;
@@ -116,6 +122,7 @@ function* processes(hostNames: readonly string[]): Generator<TraceEvent> {
     yield about(pid, 0, "process_sort_index", { sort_index: pid });
     if (pid === NETWORK_PROCESS) {
       yield about(pid, THREAD_HANDLERS, "thread_name", { name: "faults" });
+      yield about(pid, THREAD_UPLINKS, "thread_name", { name: "uplinks" });
       continue;
     }
     for (const [tid, thread] of THREAD_NAMES) yield about(pid, tid, "thread_name", { name: thread });

@@ -16,6 +16,13 @@ export interface TraceSubject {
 }
 
 const LINES_A_PIECE = 512;
+const MESSAGE_KINDS: ReadonlySet<TraceRow["kind"]> = new Set([
+  "uplink",
+  "downlink",
+  "arrive",
+  "deliver",
+  "send-lost",
+]);
 const FORMAT_VERSION = 1;
 
 export function* traceLines(trace: Trace, subject: TraceSubject): Generator<string> {
@@ -33,7 +40,7 @@ export function* traceLines(trace: Trace, subject: TraceSubject): Generator<stri
 
 function lineOf(row: TraceRow, hostNames: readonly string[]): Record<string, unknown> {
   const { event, cause, atNs, kind, host, name, subject, peer, bytes, leavesAtNs, transferNs, lost } = row;
-  const isMessage = kind === "arrive" || kind === "deliver" || kind === "send-lost";
+  const isMessage = MESSAGE_KINDS.has(kind);
   return {
     ...(event === undefined ? {} : { event }),
     cause,

@@ -120,7 +120,13 @@ function checkSome(
   }
 }
 
-function checkList(draft: ScenarioDraft, names: readonly string[], path: FieldPath, report: Report): void {
+/** Every name stands for servers of the scenario, and none is there twice. */
+export function checkList(
+  draft: ScenarioDraft,
+  names: readonly string[],
+  path: FieldPath,
+  report: Report,
+): void {
   names.forEach((name, index) => {
     checkNames(draft, name, [...path, index], report);
     if (names.indexOf(name) < index) {

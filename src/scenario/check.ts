@@ -6,9 +6,11 @@
  * which the command line reads.
  */
 import { SILENT_BEATS_MAX } from "../core/protocol/production-state.ts";
+import { latencyNsMax } from "../sim/latency.ts";
 import { parseScheme, type Scheme } from "../core/redundancy/scheme.ts";
 import { imageFinding } from "./check-image.ts";
 import { checkFaults } from "./check-faults.ts";
+import { checkNetwork } from "./check-network.ts";
 import type { FieldPath, Finding, ScenarioErrorCode } from "./error.ts";
 import { formersOf } from "./formers.ts";
 import { ROLE_WORDS } from "./targets.ts";
@@ -27,6 +29,7 @@ export function checkDraft(draft: ScenarioDraft): Finding[] {
   checkSchemes(draft, report);
   checkTimes(draft, report);
   checkWorkload(draft, report);
+  checkNetwork(draft, report);
   checkFaults(draft, report);
   checkExpectations(draft, report);
   return findings;
@@ -164,8 +167,7 @@ function checkNoneTwice(values: readonly string[], path: FieldPath, report: Repo
 
 function checkTimes(draft: ScenarioDraft, report: Report): void {
   const { heartbeatNs, takeoverNs, retryNs, silentTicksMax } = draft.times;
-  const { latencyNs, latencyJitterNs } = draft.network;
-  const roundTripNs = 2 * (latencyNs + latencyJitterNs);
+  const roundTripNs = 2 * latencyNsMax(draft.network, draft.network.links);
   // A server that comes back must hear two heartbeats in time: the first may come from a production server that has heard
   // nobody for a while, and says so. A shorter takeover fences software that runs well.
   if (takeoverNs <= 2 * heartbeatNs + roundTripNs) {

@@ -88,14 +88,22 @@ function canonicalOf(draft: ScenarioDraft): Scenario {
   const dedicatedFormer = hasDedicated
     ? (servers.dedicatedFormer ?? DEDICATED_FORMER_NAME_DEFAULT)
     : undefined;
+  const listed = namesIn(draft);
+  const { network, clocks } = draft;
+  const links = network.links?.map((link) => ({ ...link, from: listed(link.from), to: listed(link.to) }));
   return {
     ...draft,
     servers: { production: servers.production, backups: servers.backups, dedicatedFormer },
-    faults: draft.faults.map((fault) => withNames(fault, draft)),
+    network: { ...network, ...(links === undefined ? {} : { links }) },
+    ...(clocks === undefined
+      ? {}
+      : { clocks: clocks.map((clock) => ({ ...clock, target: listed(clock.target) })) }),
+    faults: draft.faults.map((fault) => withNames(fault, listed)),
   };
 }
 
-function withNames(fault: ScenarioFault, draft: ScenarioDraft): ScenarioFault {
+/** Turns the words for servers of a list into their names, each once. */
+function namesIn(draft: ScenarioDraft): (names: readonly string[]) => string[] {
   const { production, backups, dedicatedFormer } = draft.servers;
   // With a dedicated former everywhere, its name and its role are the same server.
   const named = (name: string): string => {
@@ -103,7 +111,7 @@ function withNames(fault: ScenarioFault, draft: ScenarioDraft): ScenarioFault {
     return name === dedicatedFormer ? FORMER_WORD : name;
   };
   const { domains = {} } = draft;
-  const listed = (names: readonly string[]): string[] => [
+  return (names) => [
     ...new Set(
       names.flatMap((name) => {
         if (name === ALL_BACKUPS) return backups;
@@ -111,6 +119,9 @@ function withNames(fault: ScenarioFault, draft: ScenarioDraft): ScenarioFault {
       }),
     ),
   ];
+}
+
+function withNames(fault: ScenarioFault, listed: (names: readonly string[]) => string[]): ScenarioFault {
   switch (fault.kind) {
     case "partition":
       return { ...fault, from: listed(fault.from), to: listed(fault.to) };

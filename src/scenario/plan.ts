@@ -6,10 +6,12 @@
 import type { FormerPlace } from "../core/protocol/cluster.ts";
 import { parseScheme, type Scheme, type SchemeErrorCode } from "../core/redundancy/scheme.ts";
 import type { Fault } from "../sim/faults.ts";
+import type { ClockSettings, NetworkSettings } from "../sim/settings.ts";
 import { drawFaults } from "./draw-faults.ts";
 import { faultWords } from "./fault-words.ts";
 import { healedPlan } from "./heal.ts";
 import { hostsOf, type RunHosts } from "./hosts.ts";
+import { clocksOf, networkOf } from "./run-parts.ts";
 import type { Scenario } from "./scenario.ts";
 import { drawSwarm } from "./swarm.ts";
 
@@ -28,6 +30,8 @@ export interface RunPlan {
   readonly former: FormerPlace;
   readonly width: number;
   readonly hosts: RunHosts;
+  readonly network: NetworkSettings;
+  readonly clocks: readonly ClockSettings[];
   readonly faults: readonly Fault[];
   /** The same in words, one for each fault. */
   readonly faultWords: readonly string[];
@@ -82,6 +86,8 @@ export function resolvePlan(scenario: Scenario, overrides: RunOverrides, seed: s
     former,
     width,
     hosts,
+    network: networkOf(scenario, hosts),
+    clocks: clocksOf(scenario, hosts),
     faults,
     faultWords: faults.map((fault) => faultWords(fault, hosts.names)),
   };

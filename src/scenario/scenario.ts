@@ -9,10 +9,27 @@ import type { HostId } from "../core/protocol/environment.ts";
 import type { DiskFault, FaultLinks, KeptOnCrash, LinkFault, ServerFault } from "../sim/faults.ts";
 import type { DiskFiles } from "./disk-files.ts";
 
-export interface ScenarioNetwork {
-  /** One-way latency of every link, and the width of the uniform random part added to it. */
+/** One-way latency: what is certain, and a random part (latency.ts of the simulator). */
+export interface ScenarioLatency {
   readonly latencyNs: number;
+  /** Width of the random part; with a tail its scale. */
   readonly latencyJitterNs: number;
+  /** The most that the random part comes to. Left out: no tail. */
+  readonly latencyTailNs?: number;
+}
+
+/** Links with a latency of their own, by names of servers. */
+export interface ScenarioLinkLatency extends ScenarioLatency {
+  readonly from: readonly string[];
+  readonly to: readonly string[];
+  readonly symmetric: boolean;
+}
+
+/** The latency is that of every link that `links` does not name; of several for one pair the last one counts. */
+export interface ScenarioNetwork extends ScenarioLatency {
+  readonly links?: readonly ScenarioLinkLatency[];
+  /** By name of the domain: what its servers share to all others, each direction, in bytes a second. */
+  readonly uplinks?: Readonly<Record<string, number>>;
   /** Each server's link, each direction, in bytes a second. */
   readonly bandwidthBytesPerSecond: number;
   /** Base rate of lost messages, parts per million. */
@@ -35,6 +52,15 @@ export interface ScenarioProcessor {
   readonly schemeRates?: Readonly<
     Record<string, { readonly encodeBytesPerSecond: number; readonly decodeBytesPerSecond: number }>
   >;
+}
+
+/** How the clocks of some servers are off from the start. */
+export interface ScenarioClock {
+  readonly target: readonly string[];
+  /** So much more than virtual time they read at the start; below 0: less. */
+  readonly offsetNs: number;
+  /** How much faster they run, parts per million; below 0: slower. */
+  readonly driftPpm: number;
 }
 
 export interface ScenarioTimes {
@@ -198,6 +224,10 @@ export interface Scenario {
   readonly network: ScenarioNetwork;
   readonly disk: ScenarioDisk;
   readonly processor: ScenarioProcessor;
+  /** Left out: every clock is exact. */
+  readonly clocks?: readonly ScenarioClock[];
+  /** How many bytes one byte of an image or a member stands for in network, disk and processor time. Left out: 1. */
+  readonly scale?: number;
   readonly times: ScenarioTimes;
   readonly workload: ScenarioWorkload;
   readonly faults: readonly ScenarioFault[];

@@ -11,6 +11,7 @@ import * as defaults from "./defaults.ts";
 import { count, duration, type Field, nameField, rate, schemeField, size } from "./fields.ts";
 import { findingsOf } from "./findings.ts";
 import { type HardwareFiles, withHardware } from "./hardware.ts";
+import { CLOCKS_SCHEMA, NETWORK_SCHEMA } from "./network-schema.ts";
 import { FAULT_SCHEMA } from "./faults-schema.ts";
 import { WORKLOAD_SCHEMA } from "./workload-schema.ts";
 import { COUNTEREXAMPLE_SCHEMA, type CounterexampleRecord } from "./counterexample.ts";
@@ -20,28 +21,8 @@ import type { Scenario, ScenarioFault, ThresholdName } from "./scenario.ts";
 /** Periodic timers below this would let no virtual time pass between a role's steps. */
 const PERIOD_NS_MIN = 1_000;
 
-const network = z
-  .strictObject({
-    latency: duration({ description: "One-way latency of every link." }).prefault(
-      defaults.NETWORK_DEFAULTS.latency,
-    ),
-    jitter: duration({ description: "Width of the uniform random part added to the latency." }).prefault(
-      defaults.NETWORK_DEFAULTS.jitter,
-    ),
-    bandwidth: rate({ description: "Each server's link, each direction." }).prefault(
-      defaults.NETWORK_DEFAULTS.bandwidth,
-    ),
-    lossPpm: count("Messages lost at all times, parts per million.", 0, 1_000_000).prefault(
-      defaults.NETWORK_DEFAULTS.lossPpm,
-    ),
-  })
-  .prefault({})
-  .transform((value) => ({
-    latencyNs: value.latency,
-    latencyJitterNs: value.jitter,
-    bandwidthBytesPerSecond: value.bandwidth,
-    lossPpm: value.lossPpm,
-  }));
+/** The largest image of this scale is a petabyte: counts of bytes and of nanoseconds stay exact. */
+const SCALE_MAX = 1_000_000;
 
 const disk = z
   .strictObject({
@@ -238,9 +219,13 @@ const SCENARIO_SCHEMA = z
         description:
           "Profiles that `network`, `disk` and `processor` start from: shipped ones by name, or files.",
       }),
-    network,
+    network: NETWORK_SCHEMA,
     disk,
     processor,
+    clocks: CLOCKS_SCHEMA.optional().meta({
+      description: "Servers whose clocks are off from the start; others have exact ones.",
+    }),
+    scale: count("How many bytes one byte of an image stands for.", 1, SCALE_MAX).prefault(1),
     times,
     workload: WORKLOAD_SCHEMA,
     faults: z.array(FAULT_SCHEMA).prefault([]),
@@ -275,6 +260,8 @@ const SCENARIO_SCHEMA = z
       network: value.network,
       disk: value.disk,
       processor: value.processor,
+      ...(value.clocks === undefined ? {} : { clocks: value.clocks }),
+      ...(value.scale === 1 ? {} : { scale: value.scale }),
       times: value.times,
       workload: value.workload,
       faults: value.faults as readonly ScenarioFault[],

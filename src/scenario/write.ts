@@ -5,7 +5,13 @@
 import { stringify } from "yaml";
 import type { CounterexampleRecord } from "./counterexample.ts";
 import { writeDuration, writeRate, writeSize } from "./quantity.ts";
-import type { Scenario, ScenarioProcessor, ScenarioWorkload } from "./scenario.ts";
+import type {
+  Scenario,
+  ScenarioClock,
+  ScenarioLinkLatency,
+  ScenarioProcessor,
+  ScenarioWorkload,
+} from "./scenario.ts";
 import { writtenFields } from "./write-fault.ts";
 
 function workloadFields(workload: ScenarioWorkload): Record<string, unknown> {
@@ -43,6 +49,35 @@ function schemeRatesFields({ schemeRates }: ScenarioProcessor): Record<string, u
   );
 }
 
+function optionalDuration(valueNs: number | undefined): string | undefined {
+  return valueNs === undefined ? undefined : writeDuration(valueNs);
+}
+
+function linkFields({ from, to, symmetric, ...latency }: ScenarioLinkLatency): Record<string, unknown> {
+  return {
+    from,
+    to,
+    symmetric,
+    latency: writeDuration(latency.latencyNs),
+    jitter: writeDuration(latency.latencyJitterNs),
+    tail: optionalDuration(latency.latencyTailNs),
+  };
+}
+
+function rateFields(rates: Readonly<Record<string, number>> | undefined): Record<string, string> | undefined {
+  if (rates === undefined) return undefined;
+  return Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, writeRate(rate)]));
+}
+
+function clockFields({ target, offsetNs, driftPpm }: ScenarioClock): Record<string, unknown> {
+  return {
+    target,
+    ahead: offsetNs > 0 ? writeDuration(offsetNs) : undefined,
+    behind: offsetNs < 0 ? writeDuration(-offsetNs) : undefined,
+    driftPpm,
+  };
+}
+
 /**
  * The YAML text; fields that are undefined are left out. Loading it gives an equal scenario, and the counterexample's
  * record when there is one.
@@ -67,8 +102,11 @@ export function writeScenario(scenario: Scenario, counterexample?: Counterexampl
       network: {
         latency: writeDuration(network.latencyNs),
         jitter: writeDuration(network.latencyJitterNs),
+        tail: optionalDuration(network.latencyTailNs),
         bandwidth: writeRate(network.bandwidthBytesPerSecond),
         lossPpm: network.lossPpm,
+        links: network.links?.map(linkFields),
+        uplinks: rateFields(network.uplinks),
       },
       disk: {
         latency: writeDuration(disk.latencyNs),
@@ -82,6 +120,8 @@ export function writeScenario(scenario: Scenario, counterexample?: Counterexampl
         digest: writeRate(processor.digestBytesPerSecond),
         schemes: schemeRatesFields(processor),
       },
+      clocks: scenario.clocks?.map(clockFields),
+      scale: scenario.scale,
       times: {
         heartbeat: writeDuration(times.heartbeatNs),
         takeover: writeDuration(times.takeoverNs),

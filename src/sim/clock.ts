@@ -5,6 +5,8 @@
  * a delay of d on a clock that is fast by a tenth ends after d / 1.1. When the clock is stepped, the deadlines of timers stay
  * where they are on the clock: a step forward brings them nearer, one back puts them off.
  *
+ * A clock may be off from the start, and drift from then on; faults step it or change its rate.
+ *
  * Invariant: with no offset and no drift it reads virtual time exactly. Does not cover: clocks that are set right bit by bit.
  */
 import type { StateHash } from "./state-hash.ts";
@@ -12,10 +14,16 @@ import type { StateHash } from "./state-hash.ts";
 const MILLION = 1_000_000;
 
 export class Clock {
-  private driftPpm: number = 0;
+  private driftPpm: number;
   /** At this moment of virtual time the clock read so much more. */
   private sinceNs: number = 0;
-  private offsetNs: number = 0;
+  private offsetNs: number;
+
+  /** As it is at the start of the run. `driftPpm` is above -1,000,000. */
+  constructor({ offsetNs, driftPpm }: { offsetNs: number; driftPpm: number } = { offsetNs: 0, driftPpm: 0 }) {
+    this.offsetNs = offsetNs;
+    this.driftPpm = driftPpm;
+  }
 
   get isExact(): boolean {
     return this.driftPpm === 0;

@@ -2,7 +2,8 @@
  * Counts what a run costs: bytes on the network by kind and phase, bytes written to disks.
  *
  * A message counts when its host hands it to the network, lost or not; a message of a host to itself costs nothing.
- * The phase follows from the message's type alone, so it names a purpose and not a moment.
+ * The phase follows from the message's type alone, so it names a purpose and not a moment. What is counted are the bytes
+ * that the simulation has; how many of them a byte of an image stands for enters the wire only.
  */
 import {
   IMAGE_BYTES,
@@ -69,6 +70,8 @@ export function phaseOfMessage(message: Message): CostPhase {
 
 export class CostCounter {
   messageCount: number = 0;
+  /** How many bytes one byte of an image or a member stands for. */
+  private readonly scale: number;
   /** The kinds of bytes of the message that is counted. */
   private readonly sizes: Float64Array = new Float64Array(KIND_COUNT);
   /** Bytes by phase, in the order of PHASES, and within it by kind. */
@@ -79,7 +82,11 @@ export class CostCounter {
     control: 0,
   };
 
-  /** Counts a message that is handed to the network, whose type has this number. Returns its bytes on the wire. */
+  constructor(scale: number = 1) {
+    this.scale = scale;
+  }
+
+  /** Counts a message that is handed to the network, whose type has this number. Returns the bytes that the wire carries. */
   sent(message: Message, typeId: number): number {
     const { networkBytes, sizes } = this;
     const bytes = measureMessage(message, sizes);
@@ -89,7 +96,8 @@ export class CostCounter {
     for (let kind = 0; kind < KIND_COUNT; kind += 1) {
       networkBytes[place + kind] = (networkBytes[place + kind] as number) + (sizes[kind] as number);
     }
-    return bytes;
+    if (this.scale === 1) return bytes;
+    return bytes + (this.scale - 1) * ((sizes[IMAGE_BYTES] as number) + (sizes[MEMBER_BYTES] as number));
   }
 
   /** File names are the core's: members under `m/`, manifests under `f/`, all else is control. */
@@ -117,7 +125,7 @@ export class CostCounter {
   }
 
   fork(): CostCounter {
-    const copy = new CostCounter();
+    const copy = new CostCounter(this.scale);
     copy.messageCount = this.messageCount;
     copy.networkBytes.set(this.networkBytes);
     copy.diskWrittenBytes = { ...this.diskWrittenBytes };

@@ -3,7 +3,7 @@
  *
  * Model. Operations are carried out one at a time in the order in which they were issued. A write or read takes latency
  * plus bytes / bandwidth, a list takes latency, a flush takes flushNs and nothing else, a remove takes no time of its own.
- * A completed write can be read at once, but only a flush makes it, and all that was issued before the flush, durable.
+ * Bytes of members count `scale` times in that. A completed write can be read at once, but only a flush makes it, and all that was issued before the flush, durable.
  *
  * Crash. What was flushed stays. Of what was not, `crashKeeps` decides: nothing stays ("flushed-only"); or, drawn from the
  * disk's own stream, each completed write or remove stays or vanishes by itself, and the write under way vanishes or is
@@ -46,11 +46,16 @@ export interface DiskQueue {
   readonly flushCount: number;
 }
 
+/** What files of members are called: bytes of these stand for others. */
+const MEMBER_FILES = "m/";
+
 export class Disk {
   private readonly host: number;
   private readonly settings: DiskSettings;
   private readonly timeline: Timeline;
   private readonly random: RandomStream;
+  /** How many bytes one byte of a member stands for. */
+  private readonly scale: number;
   private files: FileStore = new FileStore();
   private faults: DiskFaults = new DiskFaults();
   /** Waiting operations from `queueStart` on; the first of them is under way while `running` is a handle. */
@@ -58,8 +63,9 @@ export class Disk {
   private queueStart: number = 0;
   private running: EventHandle | undefined = undefined;
 
-  constructor(host: number, settings: DiskSettings, timeline: Timeline, random: RandomStream) {
+  constructor(host: number, settings: DiskSettings, timeline: Timeline, random: RandomStream, scale = 1) {
     this.host = host;
+    this.scale = scale;
     this.settings = settings;
     this.timeline = timeline;
     this.random = random;
@@ -192,7 +198,7 @@ export class Disk {
   }
 
   fork(timeline: Timeline): Disk {
-    const copy = new Disk(this.host, this.settings, timeline, this.random.fork());
+    const copy = new Disk(this.host, this.settings, timeline, this.random.fork(), this.scale);
     copy.files = this.files.fork();
     copy.faults = this.faults.fork();
     copy.queue = this.queue.slice(this.queueStart);
@@ -233,17 +239,22 @@ export class Disk {
   }
 
   private durationNs(operation: Exclude<DiskOperation, { kind: "remove" }>): number {
-    const { latencyNs, flushNs, bandwidthBytesPerSecond } = this.settings;
+    const { latencyNs, flushNs } = this.settings;
     switch (operation.kind) {
       case "write":
-        return latencyNs + transferNs(operation.bytes.length, bandwidthBytesPerSecond);
+        return latencyNs + this.transferNs(operation.file, operation.bytes.length);
       case "read":
-        return latencyNs + transferNs(this.content(operation.file)?.length ?? 0, bandwidthBytesPerSecond);
+        return latencyNs + this.transferNs(operation.file, this.content(operation.file)?.length ?? 0);
       case "list":
         return latencyNs;
       case "flush":
         return flushNs;
     }
+  }
+
+  private transferNs(file: string, bytes: number): number {
+    const times = this.scale > 1 && file.startsWith(MEMBER_FILES) ? this.scale : 1;
+    return transferNs(times * bytes, this.settings.bandwidthBytesPerSecond);
   }
 
   private carryOut(operation: DiskOperation): StorageCompletion {

@@ -20,6 +20,10 @@ export const EVENT_FAULT_END = 8;
 /** A crashed host comes up; extra: the life that it ended. */
 export const EVENT_RESTART = 9;
 export const EVENT_CLIENT_START = 10;
+/** The first byte of a message reaches the uplink of its sender's domain; extra: its slot among the network's transits. */
+export const EVENT_UPLINK = 11;
+/** The first byte of a message reaches the uplink of its receiver's domain; extra: as above. */
+export const EVENT_DOWNLINK = 12;
 
 export const TIMER_OF_PROGRAM = 0;
 export const TIMER_OF_PROCESS = 1;

@@ -200,7 +200,7 @@ export class FaultRunner {
     else if (fault.kind === "pause") this.endPause(machines[fault.host] as Machine, index);
     else if (fault.kind === "slow-server") (machines[fault.host] as Machine).endSlow(index);
     else if (fault.kind === "clock-drift")
-      this.bite(index, (machines[fault.host] as Machine).drift(index, 0));
+      this.bite(index, (machines[fault.host] as Machine).endDrift(index));
     else if (isLinkFault(fault)) network.endFault(index);
     else if ("host" in fault) (machines[fault.host] as Machine).disk.endFault(index);
   }
@@ -211,7 +211,7 @@ export class FaultRunner {
     if (!canStrike) return;
     if (fault.kind === "pause") machine.beginPause(index, fault.messages === "lost");
     else if (fault.kind === "slow-server") machine.beginSlow(index, fault.factor);
-    else if (fault.kind === "clock-drift") this.bite(index, machine.drift(index, fault.driftPpm));
+    else if (fault.kind === "clock-drift") this.bite(index, machine.beginDrift(index, fault.driftPpm));
     else this.bite(index, machine.stepClock(fault.direction === "forward" ? fault.byNs : -fault.byNs));
     if ("lastsNs" in fault) this.scheduleEnd(index, fault.lastsNs);
   }

@@ -32,6 +32,10 @@ export interface MachineParts {
   readonly random: RandomRoot;
   readonly disk: Disk;
   readonly processorSettings: ProcessorSettings;
+  /** How many bytes one byte of an image or a member stands for: processors work on nothing else. */
+  readonly scale?: number | undefined;
+  /** How the server's clock is off from the start; left out: it is exact. */
+  readonly clock?: { readonly offsetNs: number; readonly driftPpm: number } | undefined;
 }
 
 export class Machine {
@@ -55,7 +59,7 @@ export class Machine {
   processRandom: RandomStream;
   private readonly parts: MachineParts;
   private processor: Processor;
-  private clock: Clock = new Clock();
+  private clock: Clock;
   /** Factors of faults that slow the processor, and places in the plan of faults of the clock. */
   private readonly slowness: Map<number, number> = new Map();
   private readonly clockFaults: Set<number> = new Set();
@@ -67,6 +71,7 @@ export class Machine {
     this.host = parts.host;
     this.disk = parts.disk;
     this.processor = new Processor(parts.processorSettings);
+    this.clock = new Clock(parts.clock);
     this.programTimers = new NamedTimers(parts.timeline, parts.host, TIMER_OF_PROGRAM);
     this.processTimers = new NamedTimers(parts.timeline, parts.host, TIMER_OF_PROCESS);
     this.programRandom = parts.random.stream("program", parts.host, 0);
@@ -96,8 +101,9 @@ export class Machine {
     this.pause = undefined;
   }
 
-  charge(work: WorkKind, bytes: number): void {
-    const { timeline } = this.parts;
+  charge(work: WorkKind, simulatedBytes: number): void {
+    const { timeline, scale = 1 } = this.parts;
+    const bytes = scale * simulatedBytes;
     if (this.slowness.size === 0) {
       this.processor.charge(timeline.nowNs, work, bytes);
       return;
@@ -136,11 +142,16 @@ export class Machine {
     this.slowness.delete(faultIndex);
   }
 
-  /** The clock runs at another rate from now on. Returns how many timers that moves. */
-  drift(faultIndex: number, driftPpm: number): number {
-    this.clockFaults.delete(faultIndex);
-    if (driftPpm !== 0) this.clockFaults.add(faultIndex);
+  /** The clock runs at another rate until `endDrift` of the same fault. Returns how many timers that moves. */
+  beginDrift(faultIndex: number, driftPpm: number): number {
+    this.clockFaults.add(faultIndex);
     return this.retime(this.clock.drift(this.parts.timeline.nowNs, driftPpm));
+  }
+
+  /** The clock runs at its own rate again. Returns how many timers that moves. */
+  endDrift(faultIndex: number): number {
+    this.clockFaults.delete(faultIndex);
+    return this.retime(this.clock.drift(this.parts.timeline.nowNs, this.parts.clock?.driftPpm ?? 0));
   }
 
   /** The clock is stepped, forward by a positive amount. Returns how many timers that moves. */

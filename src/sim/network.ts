@@ -2,9 +2,11 @@
  * The network: every host has one link, with a queue out (egress) and a queue in (ingress), joined by a fabric with latency.
  *
  * Model. A message waits for the sender's egress, occupies it for bytes / bandwidth, and its first byte reaches the
- * receiver latency + jitter after it left. There it waits for the ingress and occupies it as long again: cut-through, so
- * a lone message takes latency + bytes / bandwidth, and two on one link take twice the transfer time. Jitter makes
- * messages overtake each other. A message to oneself costs nothing and arrives at the same moment, as an event of its own.
+ * receiver latency + jitter after it left (latency.ts). There it waits for the ingress and occupies it for bytes / bandwidth
+ * again: cut-through, so a lone message takes latency + bytes / bandwidth, and two on one link take twice the transfer time.
+ * It is complete when its last byte has come through the slowest link on its way. Jitter makes messages overtake each other.
+ * Between domains there may be uplinks (uplinks.ts). A message to oneself costs nothing and arrives at the same moment, as
+ * an event of its own.
  *
  * Loss. A lost message occupied the egress but never arrives. A partition takes what is sent or would arrive while it
  * lasts. A crash takes what had not left its host completely, and what its host had not received completely. What arrives at
@@ -17,20 +19,17 @@ import type { Message } from "../core/protocol/messages.ts";
 import type { CostCounter } from "./costs.ts";
 import { messageTypeId } from "./message-types.ts";
 import type { LinkFault } from "./faults.ts";
+import { drawJitterNs, LatencyTable } from "./latency.ts";
 import { LinkFaults, type Passage } from "./link-faults.ts";
+import { Partitions } from "./partitions.ts";
 import type { RandomRoot, RandomStream } from "./random.ts";
 import { type NetworkSettings, transferNs } from "./settings.ts";
 import type { StateHash } from "./state-hash.ts";
-import { EVENT_ARRIVE, EVENT_DELIVER, type Timeline } from "./timeline.ts";
+import { EVENT_ARRIVE, EVENT_DELIVER, EVENT_DOWNLINK, EVENT_UPLINK, type Timeline } from "./timeline.ts";
 import { Transits } from "./transits.ts";
+import { type Direction, Uplinks } from "./uplinks.ts";
 
 const MILLION = 1_000_000;
-
-interface ActiveCut {
-  readonly from: readonly HostId[];
-  readonly to: readonly HostId[];
-  readonly symmetric: boolean;
-}
 
 interface ActiveLoss {
   readonly ratePpm: number;
@@ -56,12 +55,11 @@ export class Network {
   private readonly crashCounts: Int32Array;
   private readonly jitter: (RandomStream | undefined)[];
   private readonly baseLoss: (RandomStream | undefined)[];
-  /** How many active partitions cut a directed pair, by from * hostCount + to. Pairs that are not cut are absent. */
-  private readonly cuts: Map<number, number> = new Map();
-  /** By index of the fault: who takes the blame for a message that was cut. */
-  private readonly activeCuts: Map<number, ActiveCut> = new Map();
+  private partitions: Partitions;
   private readonly losses: Map<number, ActiveLoss> = new Map();
   private faults: LinkFaults = new LinkFaults();
+  private readonly latencies: LatencyTable;
+  private uplinks: Uplinks | undefined;
 
   constructor(parts: NetworkParts, transits: Transits = new Transits()) {
     this.parts = parts;
@@ -72,10 +70,14 @@ export class Network {
     this.crashCounts = new Int32Array(parts.hostCount);
     this.jitter = new Array<RandomStream | undefined>(parts.hostCount);
     this.baseLoss = new Array<RandomStream | undefined>(parts.hostCount);
+    const { links, uplinks = [] } = parts.settings;
+    this.partitions = new Partitions(parts.hostCount);
+    this.latencies = new LatencyTable(parts.hostCount, parts.settings, links);
+    this.uplinks = uplinks.length === 0 ? undefined : new Uplinks(parts.hostCount, uplinks);
   }
 
   send(from: HostId, to: HostId, message: Message): void {
-    const { timeline, settings, costs } = this.parts;
+    const { timeline, costs } = this.parts;
     const { nowNs } = timeline;
     if (from === to) {
       const slot = this.begin(from, messageTypeId(message), 0, nowNs, nowNs);
@@ -88,17 +90,18 @@ export class Network {
     const leavesAtNs = Math.max(nowNs, this.egressFreeNs[from] as number);
     const leftAtNs = leavesAtNs + transferNs(bytes, this.bandwidthOf(from));
     this.egressFreeNs[from] = leftAtNs;
-    const jitterNs = settings.latencyJitterNs === 0 ? 0 : this.drawJitter(from);
+    const latency = this.latencies.of(from, to);
+    const jitterNs = latency.latencyJitterNs === 0 ? 0 : drawJitterNs(latency, this.jitterOf(from));
     // Every stream is drawn from whatever the others said, so that one loss does not shift another.
     const isLost = this.drawLoss(from);
     if (this.takesMessage(from, to) || isLost) {
       timeline.trace?.sendLost(timeline.queue, nowNs, from, to, typeId, bytes, leavesAtNs, leftAtNs);
       return;
     }
-    const arrivesAtNs = leavesAtNs + settings.latencyNs + jitterNs;
+    const arrivesAtNs = leavesAtNs + latency.latencyNs + jitterNs;
     if (this.faults.isQuiet) {
       const slot = this.begin(from, typeId, bytes, leavesAtNs, leftAtNs);
-      timeline.queue.pushFixed(arrivesAtNs, EVENT_ARRIVE, to, slot, message);
+      this.depart(slot, to, arrivesAtNs, message);
       return;
     }
     const passage: Passage = { isLost: false, arrivesAtNs, message, copiesAtNs: [] };
@@ -109,18 +112,39 @@ export class Network {
     }
     for (const atNs of [passage.arrivesAtNs, ...passage.copiesAtNs]) {
       const slot = this.begin(from, typeId, bytes, leavesAtNs, leftAtNs);
-      timeline.queue.pushFixed(atNs, EVENT_ARRIVE, to, slot, passage.message);
+      this.depart(slot, to, atNs, passage.message);
     }
+  }
+
+  /** The first byte is at an uplink: queues the message there. It goes on to its receiver's domain, or to its receiver. */
+  passUplink(direction: Direction, slot: number, to: HostId, message: Message): void {
+    const { timeline } = this.parts;
+    const { transits, uplinks } = this;
+    const from = transits.from[slot] as number;
+    const isLost = this.neverLeft(slot) || this.takesMessage(from, to);
+    if (timeline.trace !== undefined) this.traceMessage(slot, isLost);
+    if (isLost || uplinks === undefined) {
+      transits.release(slot);
+      return;
+    }
+    const bytes = transits.bytes[slot] as number;
+    const { startNs, spanNs } = uplinks.pass(
+      direction,
+      direction === "out" ? from : to,
+      timeline.nowNs,
+      bytes,
+    );
+    transits.spanNs[slot] = Math.max(transits.spanNs[slot] as number, spanNs);
+    if (direction === "in") timeline.queue.pushFixed(startNs, EVENT_ARRIVE, to, slot, message);
+    else this.land(slot, to, startNs + (transits.flightNs[slot] as number), message);
   }
 
   /** The first byte is there: queues the message at the receiver's ingress. */
   arrive(slot: number, to: HostId, message: Message): void {
     const { timeline } = this.parts;
     const { transits } = this;
-    const crashedAtNs = this.crashAfter(slot);
     // Cut short by a crash, the beginning of a message still occupies the ingress; one that never left does not.
-    const neverLeft = crashedAtNs !== undefined && crashedAtNs <= (transits.leavesAtNs[slot] as number);
-    const isLost = neverLeft || this.takesMessage(transits.from[slot] as number, to);
+    const isLost = this.neverLeft(slot) || this.takesMessage(transits.from[slot] as number, to);
     if (timeline.trace !== undefined) this.traceMessage(slot, isLost);
     if (isLost) {
       transits.release(slot);
@@ -130,7 +154,8 @@ export class Network {
     const endNs = startNs + transferNs(transits.bytes[slot] as number, this.bandwidthOf(to));
     this.ingressFreeNs[to] = endNs;
     transits.receiverCrashCount[slot] = this.crashCounts[to] as number;
-    timeline.queue.pushFixed(endNs, EVENT_DELIVER, to, slot, message);
+    const lastByteNs = timeline.nowNs + (transits.spanNs[slot] as number);
+    timeline.queue.pushFixed(Math.max(endNs, lastByteNs), EVENT_DELIVER, to, slot, message);
   }
 
   /**
@@ -166,20 +191,17 @@ export class Network {
 
   /** True when a partition takes messages from one host to the other. */
   isCut(from: HostId, to: HostId): boolean {
-    return this.cuts.size > 0 && this.cuts.has(from * this.parts.hostCount + to);
+    return this.partitions.isCut(from, to);
   }
 
   /** Cuts every pair of different hosts once more. Returns how many directed pairs it cut. */
   cut(faultIndex: number, from: readonly HostId[], to: readonly HostId[], symmetric: boolean): number {
-    this.activeCuts.set(faultIndex, { from, to, symmetric });
-    return this.changeCuts(from, to, 1) + (symmetric ? this.changeCuts(to, from, 1) : 0);
+    return this.partitions.begin(faultIndex, from, to, symmetric);
   }
 
   /** Takes back one `cut` with the same arguments. */
   heal(faultIndex: number, from: readonly HostId[], to: readonly HostId[], symmetric: boolean): void {
-    this.activeCuts.delete(faultIndex);
-    this.changeCuts(from, to, -1);
-    if (symmetric) this.changeCuts(to, from, -1);
+    this.partitions.end(faultIndex, from, to, symmetric);
   }
 
   /** Lets a fault of links begin; `endFault` with the same index ends it. */
@@ -210,9 +232,9 @@ export class Network {
       copy.jitter[host] = this.jitter[host]?.fork();
       copy.baseLoss[host] = this.baseLoss[host]?.fork();
     }
-    for (const [pair, count] of this.cuts) copy.cuts.set(pair, count);
-    for (const [index, cut] of this.activeCuts) copy.activeCuts.set(index, cut);
+    copy.partitions = this.partitions.fork();
     copy.faults = this.faults.fork();
+    copy.uplinks = this.uplinks?.fork();
     for (const [index, loss] of this.losses) {
       copy.losses.set(index, { ratePpm: loss.ratePpm, random: loss.random.fork() });
     }
@@ -232,10 +254,8 @@ export class Network {
       }
     }
     this.faults.addTo(hash, nowNs);
-    hash.addUnordered(this.cuts, (pair, count) => {
-      hash.add(pair);
-      hash.add(count);
-    });
+    this.uplinks?.addTo(hash, nowNs);
+    this.partitions.addTo(hash);
     hash.addUnordered(this.losses, (index, { ratePpm, random }) => {
       hash.add(index);
       hash.add(ratePpm);
@@ -245,8 +265,9 @@ export class Network {
 
   /** A message that has not arrived yet, relative to now. Adds nothing when `arrive` would do nothing with it. */
   addArriving(hash: StateHash, slot: number, to: HostId, message: Message): boolean {
-    const crashedAtNs = this.crashAfter(slot);
-    if (crashedAtNs !== undefined && crashedAtNs <= (this.transits.leavesAtNs[slot] as number)) return false;
+    if (this.neverLeft(slot)) return false;
+    hash.add(this.transits.spanNs[slot] as number);
+    if (this.uplinks !== undefined) hash.add(this.transits.flightNs[slot] as number);
     this.addTransit(hash, slot, to, message);
     return true;
   }
@@ -280,7 +301,32 @@ export class Network {
     transits.bytes[slot] = bytes;
     transits.leavesAtNs[slot] = leavesAtNs;
     transits.leftAtNs[slot] = leftAtNs;
+    transits.spanNs[slot] = leftAtNs - leavesAtNs;
     return slot;
+  }
+
+  /** On its way from its sender's link. */
+  private depart(slot: number, to: HostId, arrivesAtNs: number, message: Message): void {
+    const { transits, uplinks } = this;
+    const leavesAtNs = transits.leavesAtNs[slot] as number;
+    transits.flightNs[slot] = arrivesAtNs - leavesAtNs;
+    if (uplinks?.isPassed("out", transits.from[slot] as number, to) !== true) {
+      this.land(slot, to, arrivesAtNs, message);
+      return;
+    }
+    this.parts.timeline.queue.pushFixed(leavesAtNs, EVENT_UPLINK, to, slot, message);
+  }
+
+  /** Comes to its receiver's domain at a moment. */
+  private land(slot: number, to: HostId, atNs: number, message: Message): void {
+    const isShared = this.uplinks?.isPassed("in", this.transits.from[slot] as number, to) === true;
+    this.parts.timeline.queue.pushFixed(atNs, isShared ? EVENT_DOWNLINK : EVENT_ARRIVE, to, slot, message);
+  }
+
+  /** Its sender went down before the first byte left. */
+  private neverLeft(slot: number): boolean {
+    const crashedAtNs = this.crashAfter(slot);
+    return crashedAtNs !== undefined && crashedAtNs <= (this.transits.leavesAtNs[slot] as number);
   }
 
   private isWhole(slot: number, to: HostId): boolean {
@@ -308,9 +354,8 @@ export class Network {
     return Math.min(settings.bandwidthBytesPerSecond, this.faults.bandwidthOf(host, timeline.reach));
   }
 
-  private drawJitter(from: HostId): number {
-    const stream = (this.jitter[from] ??= this.parts.random.stream("network-jitter", from));
-    return stream.below(this.parts.settings.latencyJitterNs + 1);
+  private jitterOf(from: HostId): RandomStream {
+    return (this.jitter[from] ??= this.parts.random.stream("network-jitter", from));
   }
 
   private drawLoss(from: HostId): boolean {
@@ -329,29 +374,7 @@ export class Network {
     return isLost;
   }
 
-  /** As `isCut`, for a message: every partition that takes it has bitten. */
   private takesMessage(from: HostId, to: HostId): boolean {
-    if (!this.isCut(from, to)) return false;
-    for (const [index, cut] of this.activeCuts) {
-      const isOneWay = cut.from.includes(from) && cut.to.includes(to);
-      const isOtherWay = cut.symmetric && cut.from.includes(to) && cut.to.includes(from);
-      if (isOneWay || isOtherWay) this.parts.timeline.reach.bite(index);
-    }
-    return true;
-  }
-
-  private changeCuts(from: readonly HostId[], to: readonly HostId[], change: number): number {
-    let pairCount = 0;
-    for (const source of from) {
-      for (const target of to) {
-        if (source === target) continue;
-        pairCount += 1;
-        const pair = source * this.parts.hostCount + target;
-        const count = (this.cuts.get(pair) ?? 0) + change;
-        if (count > 0) this.cuts.set(pair, count);
-        else this.cuts.delete(pair);
-      }
-    }
-    return pairCount;
+    return this.partitions.takesMessage(from, to, this.parts.timeline.reach);
   }
 }

@@ -5,15 +5,26 @@
  */
 import { assert, assertionFailed } from "../core/assertion.ts";
 import type { ClusterConfiguration } from "../core/protocol/cluster.ts";
+import type { HostId } from "../core/protocol/environment.ts";
 import type { Fault, FaultLinks } from "./faults.ts";
 import type { HostProgram } from "./host-program.ts";
+import { assertLatency, type Latency, type LinkLatency } from "./latency.ts";
 import type { WorkloadRun } from "./software.ts";
 import type { WorldBuffers } from "./world-buffers.ts";
 
-export interface NetworkSettings {
-  /** One-way latency of every link, and the width of the uniform random part added to it. */
-  readonly latencyNs: number;
-  readonly latencyJitterNs: number;
+export interface UplinkSettings {
+  /** The servers that share it; a server is in one domain at the most. */
+  readonly hosts: readonly HostId[];
+  /** Each direction. */
+  readonly bandwidthBytesPerSecond: number;
+}
+
+/** The latency is that of every link that `links` does not name. */
+export interface NetworkSettings extends Latency {
+  /** Links with a latency of their own; of several for one pair of hosts the last one counts. Default: none. */
+  readonly links?: readonly LinkLatency[];
+  /** Uplinks that the hosts of a domain share. Default: none. */
+  readonly uplinks?: readonly UplinkSettings[];
   /** Each host's link, each direction. */
   readonly bandwidthBytesPerSecond: number;
   /** Base rate of lost messages, parts per million. */
@@ -41,6 +52,15 @@ export interface ProcessorSettings {
   readonly digestBytesPerSecond: number;
 }
 
+/** The clock of one server as it is from the start. */
+export interface ClockSettings {
+  readonly host: HostId;
+  /** So much more than virtual time it reads at the start; below 0: less. */
+  readonly offsetNs: number;
+  /** How much faster it runs, parts per million; below 0: slower. */
+  readonly driftPpm: number;
+}
+
 export interface WorldOptions {
   /** Any text; equal seeds and equal options give equal runs. */
   readonly seed: string;
@@ -52,6 +72,14 @@ export interface WorldOptions {
   readonly network: NetworkSettings;
   readonly disk: DiskSettings;
   readonly processor: ProcessorSettings;
+  /** Hosts that are not named have exact clocks. Default: none is named. */
+  readonly clocks?: readonly ClockSettings[];
+  /**
+   * How many bytes one byte of an image or a member stands for, in the time that network, disks and processors take for
+   * it; an integer from 1. Manifests, control records, headers and the software's own messages stand for themselves.
+   * Default 1.
+   */
+  readonly scale?: number;
   readonly faults: readonly Fault[];
   readonly workload: WorkloadRun;
   /** The run ends when virtual time would pass this. */
@@ -80,20 +108,29 @@ export function assertWorldOptions(options: WorldOptions): void {
   assert(options.hostNames.length === options.hostCount, "every host has a name");
   assert(isCount(options.durationNs), "durationNs is an integer of nanoseconds");
   assert(options.eventCountMax >= 0, "eventCountMax is a count");
-  for (const ns of [network.latencyNs, network.latencyJitterNs, disk.latencyNs, disk.flushNs]) {
+  for (const latency of [network, ...(network.links ?? [])]) assertLatency(latency);
+  for (const ns of [disk.latencyNs, disk.flushNs]) {
     assert(isCount(ns), "times are integer nanoseconds, not negative");
   }
+  const { scale = 1, clocks = [] } = options;
+  assert(isCount(scale) && scale >= 1, "one byte stands for at least one");
   const rates = [
     network.bandwidthBytesPerSecond,
     disk.bandwidthBytesPerSecond,
     processor.encodeBytesPerSecond,
     processor.decodeBytesPerSecond,
     processor.digestBytesPerSecond,
+    ...(network.uplinks ?? []).map(({ bandwidthBytesPerSecond }) => bandwidthBytesPerSecond),
   ];
   for (const rate of rates) assert(rate > 0, "rates are positive");
   assert(network.lossPpm >= 0 && network.lossPpm <= MILLION, "lossPpm is 0 to one million");
   for (const host of [...configuration.slotHosts, configuration.productionHost, configuration.formerHost]) {
     assert(isCount(host) && host < options.hostCount, "the configuration names hosts of the world");
+  }
+  for (const { host, offsetNs, driftPpm } of clocks) {
+    assert(isCount(host) && host < options.hostCount, "clocks are those of hosts of the world");
+    assert(Number.isSafeInteger(offsetNs), "an offset is an integer of nanoseconds");
+    assert(Number.isSafeInteger(driftPpm) && driftPpm > -MILLION, "a clock never stands still");
   }
   for (const fault of options.faults) assertFault(fault, options);
 }

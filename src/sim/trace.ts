@@ -18,19 +18,26 @@ import {
   EVENT_CLIENT_START,
   EVENT_DELIVER,
   EVENT_DISK,
+  EVENT_DOWNLINK,
   EVENT_EFFECT,
   EVENT_FAULT,
   EVENT_FAULT_END,
   EVENT_RESTART,
   EVENT_TIMER,
+  EVENT_UPLINK,
 } from "./event-kinds.ts";
 
-/** "arrive": the first byte of a message reaches the receiver's link; "deliver": the last one is there. */
+/**
+ * "arrive": the first byte of a message reaches the receiver's link; "deliver": the last one is there. "uplink", "downlink":
+ * the first byte reaches the uplink of the sender's, the receiver's domain.
+ */
 export type TraceKind =
   | "boot"
   | "restart"
   | "client-start"
   | "timer"
+  | "uplink"
+  | "downlink"
   | "arrive"
   | "deliver"
   | "disk"
@@ -51,6 +58,8 @@ const KIND_NAMES: ReadonlyMap<number, TraceKind> = new Map([
   [EVENT_RESTART, "restart"],
   [EVENT_CLIENT_START, "client-start"],
   [EVENT_TIMER, "timer"],
+  [EVENT_UPLINK, "uplink"],
+  [EVENT_DOWNLINK, "downlink"],
   [EVENT_ARRIVE, "arrive"],
   [EVENT_DELIVER, "deliver"],
   [EVENT_DISK, "disk"],

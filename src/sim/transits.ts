@@ -22,6 +22,10 @@ export class Transits {
   /** First and last byte leave the sender. */
   leavesAtNs: Float64Array = new Float64Array(CAPACITY_FIRST);
   leftAtNs: Float64Array = new Float64Array(CAPACITY_FIRST);
+  /** The longest that it occupied one of the links that it passed so far. */
+  spanNs: Float64Array = new Float64Array(CAPACITY_FIRST);
+  /** How long its first byte takes from its sender's link, or from the uplink after that, to its receiver's domain. */
+  flightNs: Float64Array = new Float64Array(CAPACITY_FIRST);
   /** A stack of slots that were used before and are free. */
   private freeSlots: Int32Array = new Int32Array(CAPACITY_FIRST);
   private freeCount: number = 0;
@@ -58,6 +62,8 @@ export class Transits {
     copy.bytes = this.bytes.slice();
     copy.leavesAtNs = this.leavesAtNs.slice();
     copy.leftAtNs = this.leftAtNs.slice();
+    copy.spanNs = this.spanNs.slice();
+    copy.flightNs = this.flightNs.slice();
     copy.freeSlots = this.freeSlots.slice();
     copy.freeCount = this.freeCount;
     copy.slotCount = this.slotCount;
@@ -73,6 +79,8 @@ export class Transits {
     this.bytes = grownFloats(this.bytes, capacity);
     this.leavesAtNs = grownFloats(this.leavesAtNs, capacity);
     this.leftAtNs = grownFloats(this.leftAtNs, capacity);
+    this.spanNs = grownFloats(this.spanNs, capacity);
+    this.flightNs = grownFloats(this.flightNs, capacity);
     this.typeId = grownBytes(this.typeId, capacity);
   }
 }

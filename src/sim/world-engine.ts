@@ -31,11 +31,13 @@ import {
   EVENT_CLIENT_START,
   EVENT_DELIVER,
   EVENT_DISK,
+  EVENT_DOWNLINK,
   EVENT_EFFECT,
   EVENT_FAULT,
   EVENT_FAULT_END,
   EVENT_RESTART,
   EVENT_TIMER,
+  EVENT_UPLINK,
   type Timeline,
 } from "./timeline.ts";
 import type { Trace } from "./trace.ts";
@@ -315,6 +317,12 @@ export class World {
       case EVENT_ARRIVE:
         this.parts.network.arrive(extra, host, queue.payload as Message);
         return;
+      case EVENT_UPLINK:
+      case EVENT_DOWNLINK: {
+        const direction = queue.kind === EVENT_UPLINK ? "out" : "in";
+        this.parts.network.passUplink(direction, extra, host, queue.payload as Message);
+        return;
+      }
       case EVENT_DELIVER:
         this.deliver(host, extra, queue.payload as Message);
         return;

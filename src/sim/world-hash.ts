@@ -19,11 +19,13 @@ import { StateHash } from "./state-hash.ts";
 import {
   EVENT_ARRIVE,
   EVENT_DELIVER,
+  EVENT_DOWNLINK,
   EVENT_EFFECT,
   EVENT_FAULT,
   EVENT_FAULT_END,
   EVENT_RESTART,
   EVENT_TIMER,
+  EVENT_UPLINK,
   type Timeline,
 } from "./timeline.ts";
 
@@ -62,6 +64,8 @@ function addPending(hash: StateHash, parts: HashedParts): void {
   timeline.queue.forEach((timeNs, kind, host, extra, payload) => {
     const machine = machines[host];
     switch (kind) {
+      case EVENT_UPLINK:
+      case EVENT_DOWNLINK:
       case EVENT_ARRIVE:
       case EVENT_DELIVER:
         if (!addTransit(hash, parts, kind, host, extra, payload as Message)) return;
@@ -100,6 +104,6 @@ function addTransit(
   message: Message,
 ): boolean {
   if (machines[to]?.gone === true) return false;
-  if (kind === EVENT_ARRIVE) return network.addArriving(hash, slot, to, message);
-  return network.addDelivering(hash, slot, to, message);
+  if (kind === EVENT_DELIVER) return network.addDelivering(hash, slot, to, message);
+  return network.addArriving(hash, slot, to, message);
 }

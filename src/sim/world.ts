@@ -21,15 +21,17 @@ export function createWorld(options: WorldOptions): World {
   const trace = options.traced === true ? new Trace() : undefined;
   const tables = options.buffers?.take();
   const timeline = new Timeline(tables?.queue, undefined, undefined, trace);
-  const costs = new CostCounter();
+  const { scale, clocks = [] } = options;
+  const costs = new CostCounter(scale);
   const linkCount = options.hostCount + options.workload.clients.length;
   const network = new Network(
     { hostCount: linkCount, settings: options.network, timeline, costs, random },
     tables?.transits,
   );
   const machines = Array.from({ length: options.hostCount }, (_, host) => {
-    const disk = new Disk(host, options.disk, timeline, random.stream("disk", host));
-    return new Machine({ host, timeline, random, disk, processorSettings: options.processor });
+    const disk = new Disk(host, options.disk, timeline, random.stream("disk", host), scale);
+    const clock = clocks.find((each) => each.host === host);
+    return new Machine({ host, timeline, random, disk, processorSettings: options.processor, scale, clock });
   });
   const recorder = new HistoryRecorder(timeline, tables?.images);
   const world = new World({ options, random, timeline, costs, network, machines, recorder });

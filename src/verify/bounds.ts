@@ -4,6 +4,7 @@
  * They are generous on purpose: a promise with a bound says "not for ever", the thresholds of a scenario say "fast".
  */
 import type { RunPlan } from "../scenario/plan.ts";
+import { latencyNsMax } from "../sim/latency.ts";
 import type { RunContext } from "./promises/promise.ts";
 
 /** Moving an image once takes at most this many times the ideal: queues at both ends, several transfers at once. */
@@ -20,13 +21,15 @@ export function eventCountMax(): number {
 
 /** `imageBytes`: the largest image taken in the run. */
 export function boundsOf(plan: RunPlan, imageBytes: number): RunContext["bounds"] {
-  const { times, network, disk, retentionCount } = plan.scenario;
+  const { network } = plan;
+  const { times, disk, retentionCount, scale = 1 } = plan.scenario;
   const slotCount = plan.hosts.slots.length;
-  const slowest = Math.min(network.bandwidthBytesPerSecond, disk.bandwidthBytesPerSecond);
-  const imageNs = Math.ceil((imageBytes / slowest) * 1e9) * TRANSFER_SLACK;
+  // All servers of a domain may need its uplink at once.
+  const shares = (network.uplinks ?? []).map((each) => each.bandwidthBytesPerSecond / each.hosts.length);
+  const slowest = Math.min(network.bandwidthBytesPerSecond, disk.bandwidthBytesPerSecond, ...shares);
+  const imageNs = Math.ceil(((scale * imageBytes) / slowest) * 1e9) * TRANSFER_SLACK;
   const roundNs =
-    times.retryNs * (times.silentTicksMax + 1) +
-    8 * (network.latencyNs + network.latencyJitterNs + disk.flushNs);
+    times.retryNs * (times.silentTicksMax + 1) + 8 * (latencyNsMax(network, network.links) + disk.flushNs);
   const detectNs = times.takeoverNs + slotCount * times.takeoverStaggerNs + 2 * times.heartbeatNs + roundNs;
   const restoreNs = RETRY_ROUNDS * roundNs + imageNs;
   return {
@@ -55,8 +58,12 @@ export function limitsOf(plan: RunPlan, imageBytes: number): RunContext["limits"
   // Each takeover period starts at most one restore a slot.
   const takeoverCount = Math.ceil(scenario.durationNs / scenario.times.takeoverNs);
   return {
+    // Servers may drop all files of a checkpoint at once, and each removal waits for its processor.
     queueDepthMax:
-      QUEUE_DEPTH_BASE + MESSAGE_SLACK * 4 * slotCount * (4 + windowGroups * memberCount) + clientCount,
+      QUEUE_DEPTH_BASE +
+      MESSAGE_SLACK * 4 * slotCount * (4 + windowGroups * memberCount) +
+      groupCount * memberCount +
+      clientCount,
     eventCountMax: EVENT_COUNT_MAX,
     // Each heartbeat goes to every slot and is answered; what was not answered is asked again each retry period.
     messageCountRun:

@@ -3,7 +3,10 @@ import { explicitAction } from "../scenario/fault-forms.ts";
 import { actionWords } from "../scenario/fault-words.ts";
 import type {
   Scenario,
+  ScenarioClock,
   ScenarioFault,
+  ScenarioLatency,
+  ScenarioLinkLatency,
   ScenarioTargets,
   ScenarioTimes,
   ScenarioWorkload,
@@ -99,23 +102,52 @@ function timesText(times: ScenarioTimes): string {
   );
 }
 
+function latencyText({ latencyNs, latencyJitterNs, latencyTailNs }: ScenarioLatency): string {
+  const fixed = `${durationText(latencyNs)} one way`;
+  if (latencyTailNs === undefined) return `${fixed} plus up to ${durationText(latencyJitterNs)}`;
+  return `${fixed} plus a heavy-tailed part of scale ${durationText(latencyJitterNs)}, at most ${durationText(latencyTailNs)}`;
+}
+
+function linkText({ from, to, symmetric, ...latency }: ScenarioLinkLatency): string {
+  return `${from.join(", ")} ${symmetric ? "and" : "to"} ${to.join(", ")}: ${latencyText(latency)}`;
+}
+
+function clockText({ target, offsetNs, driftPpm }: ScenarioClock): string {
+  const away = durationText(Math.abs(offsetNs));
+  const offset = offsetNs === 0 ? [] : [`${away} ${offsetNs > 0 ? "ahead" : "behind"}`];
+  const drift = driftPpm === 0 ? [] : [`${Math.abs(driftPpm)} ppm too ${driftPpm > 0 ? "fast" : "slow"}`];
+  return `clocks of ${target.join(", ")}: ${[...offset, ...drift].join(" and ")}`;
+}
+
+/** Every size, figure and time that follows is one of what the bytes stand for. */
+function scaleText(scale: number): string {
+  if (scale === 1) return "";
+  return `, each byte of which stands for ${scale} in all sizes, costs and times`;
+}
+
 export function clusterWords(scenario: Scenario): CompareResult["cluster"] {
-  const { network, disk, processor, servers, times } = scenario;
+  const { network, disk, processor, servers, times, scale = 1 } = scenario;
   const gigabits = (network.bandwidthBytesPerSecond * 8) / 1e9;
   return {
     production: servers.production,
     backups: servers.backups,
-    network: `each link ${gigabits} Gb/s, ${durationText(network.latencyNs)} one way plus up to ${durationText(network.latencyJitterNs)}`,
+    network: [
+      `each link ${gigabits} Gb/s, ${latencyText(network)}`,
+      ...(network.links ?? []).map(linkText),
+      ...Object.entries(network.uplinks ?? {}).map(
+        ([domain, rate]) => `the servers of ${domain} share ${(rate * 8) / 1e9} Gb/s to all others`,
+      ),
+    ].join("; "),
     disk: `${disk.bandwidthBytesPerSecond / 1e6} MB/s, ${durationText(disk.latencyNs)} an access, ${durationText(disk.flushNs)} a flush`,
     processor:
       `parity computed at ${rateText(processor.encodeBytesPerSecond)}, lost members computed again at ` +
       `${rateText(processor.decodeBytesPerSecond)}, digests taken at ${rateText(processor.digestBytesPerSecond)}`,
     protocol: protocolText(scenario),
-    times: timesText(times),
-    subsegmentBytes: scenario.subsegmentBytes,
+    times: [timesText(times), ...(scenario.clocks ?? []).map(clockText)].join("; "),
+    subsegmentBytes: scale * scenario.subsegmentBytes,
     retentionCount: scenario.retentionCount,
     takeoverNs: times.takeoverNs,
-    workload: `${workloadText(scenario.workload)}; a run lasts ${durationText(scenario.durationNs)}`,
+    workload: `${workloadText(scenario.workload)}${scaleText(scale)}; a run lasts ${durationText(scenario.durationNs)}`,
     faults: scenario.faults.map(faultText),
   };
 }

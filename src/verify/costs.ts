@@ -1,4 +1,9 @@
-/** What one run cost, measured from its history: bytes stored and sent, and times to durable. */
+/**
+ * What one run cost, measured from its history: bytes stored and sent, and times to durable.
+ *
+ * All bytes are those that the simulated ones stand for: with a `scale` in the scenario bytes of images and members count
+ * so many times. Manifests, control records, headers and the software's own messages stand for themselves.
+ */
 import { keyText } from "../core/checkpoint/key.ts";
 import type { RunHistory } from "../sim/history.ts";
 import { rebuiltMemberBytes, type GroupShape } from "./rebuilt.ts";
@@ -43,33 +48,35 @@ function durableTimes(history: Pick<RunHistory, "events">): { all: number[]; bef
   return { all: times, beforeRestore: times.slice(0, beforeCount) };
 }
 
-export function costsOf(history: RunHistory, shape: GroupShape): RunCostResult {
+/** `scale`: how many bytes one byte of an image or a member stands for. */
+export function costsOf(history: RunHistory, shape: GroupShape, scale: number): RunCostResult {
   const { subsegmentBytes } = shape;
   const { costs } = history;
   const { all: durableNs, beforeRestore: durableBeforeRestoreNs } = durableTimes(history);
   const durableCount = durableNs.length;
   const total = (phase: keyof typeof costs.networkBytes): number => {
     const { image, member, manifest, other } = costs.networkBytes[phase];
-    return image + member + manifest + other;
+    return scale * (image + member) + manifest + other;
   };
   const perCheckpoint = (bytes: number): number => (durableCount === 0 ? 0 : bytes / durableCount);
   const { member, manifest, control } = costs.diskWrittenBytes;
   return {
-    imageBytes: largestImageBytes(history),
+    scale,
+    imageBytes: scale * largestImageBytes(history),
     durableCount,
     durableNs,
     durableBeforeRestoreNs,
-    storedMemberBytesPerCheckpoint: storedMemberBytes(history, subsegmentBytes),
+    storedMemberBytesPerCheckpoint: scale * storedMemberBytes(history, subsegmentBytes),
     networkBytes: {
       take: total("take"),
       restore: total("restore"),
       repair: total("repair"),
       control: total("control"),
     },
-    takeImageBytesPerCheckpoint: perCheckpoint(costs.networkBytes.take.image),
-    takeMemberBytesPerCheckpoint: perCheckpoint(costs.networkBytes.take.member),
-    rebuiltMemberBytes: rebuiltMemberBytes(history, shape),
-    diskWrittenBytes: member + manifest + control,
+    takeImageBytesPerCheckpoint: perCheckpoint(scale * costs.networkBytes.take.image),
+    takeMemberBytesPerCheckpoint: perCheckpoint(scale * costs.networkBytes.take.member),
+    rebuiltMemberBytes: scale * rebuiltMemberBytes(history, shape),
+    diskWrittenBytes: scale * member + manifest + control,
     eventCount: costs.eventCount,
     messageCount: costs.messageCount,
     virtualNs: history.endNs,

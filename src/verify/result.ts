@@ -37,7 +37,10 @@ export interface RestoreResult {
   readonly restoredOn: string | undefined;
 }
 
+/** All bytes are those that the simulated ones stand for. */
 export interface RunCostResult {
+  /** How many bytes one simulated byte of an image or a member stands for; all others stand for themselves. */
+  readonly scale: number;
   readonly imageBytes: number;
   readonly durableCount: number;
   /** Per durable checkpoint. */

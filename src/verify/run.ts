@@ -140,7 +140,9 @@ export function prepareRun(
     program: options.plant?.(configuration, program) ?? program,
     hostCount: plan.hosts.names.length,
     hostNames: plan.hosts.names,
-    network: quiet.network,
+    network: plan.network,
+    clocks: plan.clocks,
+    ...(quiet.scale === undefined ? {} : { scale: quiet.scale }),
     disk: quiet.disk,
     processor: { ...quiet.processor, ...quiet.processor.schemeRates?.[plan.scheme.text] },
     faults: plan.faults,
@@ -219,11 +221,13 @@ export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
   const promises = judgePromises(history, context);
   const undecided = undecidedReasons(history, context);
   const restores = restoresOf(history, hosts.names);
-  const costs = costsOf(history, {
+  const { scale = 1 } = scenario;
+  const shape = {
     k: plan.scheme.k,
     m: plan.scheme.m,
     subsegmentBytes: scenario.subsegmentBytes,
-  });
+  };
+  const costs = costsOf(history, shape, scale);
   return {
     scenario: scenario.name,
     scenarioHash: scenarioHash(scenario),
@@ -233,7 +237,7 @@ export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
     scheme: plan.scheme.text,
     former: plan.former,
     width: plan.width,
-    subsegmentBytes: scenario.subsegmentBytes,
+    subsegmentBytes: scale * scenario.subsegmentBytes,
     verdict: verdictOf(promises, undecided),
     undecided,
     promises,

@@ -230,6 +230,18 @@ const workload = fc.oneof(
 const former = fc.constantFrom("production", "backup", "dedicated");
 const scheme = fc.constantFrom("mirror:2", "mirror:3", "stripe:3", "parity:2+1");
 
+const link = fc.record(
+  {
+    from: fc.constantFrom(["rack"], ["production"]),
+    to: fc.constantFrom(NAMES.slice(2), ["former"]),
+    symmetric: fc.boolean(),
+    latency: duration,
+    jitter: fc.constantFrom("1us", "0.5ms"),
+    tail: fc.constantFrom("2ms", "7ns"),
+  },
+  { requiredKeys: ["from", "to", "latency", "jitter"] },
+);
+
 /** Scenarios in the YAML form, as data, all of them valid. */
 const scenarioSource = fc.record(
   {
@@ -246,9 +258,25 @@ const scenarioSource = fc.record(
     subsegment: fc.constantFrom("4KiB", 1000, "1MiB"),
     retention: fc.integer({ min: 1, max: 9 }),
     network: fc.record(
-      { latency: duration, bandwidth: fc.constantFrom("1Gb/s", "125MB/s", "7B/s"), lossPpm: fc.nat(1000) },
+      {
+        latency: duration,
+        tail: fc.constantFrom("1ms", "20ms"),
+        bandwidth: fc.constantFrom("1Gb/s", "125MB/s", "7B/s"),
+        lossPpm: fc.nat(1000),
+        links: fc.array(link, { minLength: 1, maxLength: 3 }),
+        uplinks: fc.record({ rack: fc.constantFrom("1Gb/s", "3B/s") }),
+      },
       { requiredKeys: [] },
     ),
+    domains: fc.constant({ rack: NAMES.slice(0, 2) }),
+    clocks: fc.constantFrom(
+      [{ target: NAMES.slice(0, 1), ahead: "5ms" }],
+      [
+        { target: ["rack"], behind: "1ns", driftPpm: 3 },
+        { target: ["production"], driftPpm: -100_000 },
+      ],
+    ),
+    scale: fc.integer({ min: 1, max: 1_000_000 }),
     // Longer than any round trip that is drawn.
     times: fc.record(
       {
@@ -275,7 +303,8 @@ const scenarioSource = fc.record(
       { requiredKeys: ["schemes"] },
     ),
   },
-  { requiredKeys: ["name", "servers", "scheme", "times", "workload"] },
+  // Uplinks name the domain.
+  { requiredKeys: ["name", "servers", "scheme", "times", "workload", "domains"] },
 );
 
 describe("the canonical form", () => {

@@ -53,6 +53,30 @@ describe("loading a scenario", () => {
     ]);
   });
 
+  it("resolves servers of links and clocks, and leaves out what is not said", () => {
+    const network =
+      "domains: { rack: [prod, a] }\n" +
+      "network: { tail: 1ms, uplinks: { rack: 8Gb/s }, links: [{ from: [rack], to: [all-backups], latency: 2ms }] }\n" +
+      "clocks: [{ target: [rack], behind: 3ms, driftPpm: -7 }]\nscale: 1";
+    const scenario = load(spoiled(8, network));
+    expect(scenario.network).toMatchObject({
+      latencyTailNs: 1e6,
+      uplinks: { rack: 1e9 },
+      links: [
+        {
+          from: ["prod", "a"],
+          to: ["a", "b", "c", "d"],
+          symmetric: true,
+          latencyNs: 2e6,
+          latencyJitterNs: 0,
+        },
+      ],
+    });
+    expect(scenario.clocks).toEqual([{ target: ["prod", "a"], offsetNs: -3e6, driftPpm: -7 }]);
+    expect(Object.keys(load(VALID_TEXT))).not.toContain("clocks");
+    expect(Object.keys(scenario)).not.toContain("scale");
+  });
+
   it("resolves the words for servers that do not depend on a run", () => {
     const fault = "  - { at: 1ms..2ms, kind: partition, from: [production], to: [all-backups, former] }";
     expect(load(spoiled(13, fault)).faults).toEqual([
@@ -112,6 +136,65 @@ describe("a scenario that is not in order is refused with line, column, field an
     ["a rate of zero", 8, "network: { bandwidth: 0B/s }", "8:23 network.bandwidth out-of-range"],
     ["a duration without a unit", 8, "network: { latency: 50 }", "8:21 network.latency quantity-malformed"],
     ["a share beyond the whole", 8, "network: { lossPpm: 1000001 }", "8:21 network.lossPpm out-of-range"],
+    ["a negative share", 8, "network: { lossPpm: -1 }", "8:21 network.lossPpm out-of-range"],
+    ["a tail without a scale", 8, "network: { jitter: 0, tail: 1ms }", "8:29 network.tail contradiction"],
+    [
+      "a link to a server that does not exist",
+      8,
+      "network: { links: [{ from: [a], to: [z], latency: 1ms }] }",
+      "8:38 network.links[0].to[0] unknown-server",
+    ],
+    [
+      "a link of a server that the seed draws",
+      8,
+      "network: { links: [{ from: [any-backup], to: [a], latency: 1ms }] }",
+      "8:29 network.links[0].from[0] unknown-server",
+    ],
+    [
+      "a link without a latency",
+      8,
+      "network: { links: [{ from: [a], to: [b] }] }",
+      "8:20 network.links[0].latency missing-field",
+    ],
+    [
+      "an uplink of a domain that does not exist",
+      8,
+      "network: { uplinks: { rack: 1Gb/s } }",
+      "8:29 network.uplinks.rack unknown-server",
+    ],
+    [
+      "a clock of a server that does not exist",
+      8,
+      "clocks: [{ target: [z], ahead: 1ms }]",
+      "8:21 clocks[0].target[0] unknown-server",
+    ],
+    [
+      "a clock ahead and behind",
+      8,
+      "clocks: [{ target: [a], ahead: 1ms, behind: 1ms }]",
+      "8:45 clocks[0].behind contradiction",
+    ],
+    ["a clock that is exact", 8, "clocks: [{ target: [a] }]", "8:20 clocks[0].target missing-field"],
+    [
+      "two clocks of one server",
+      8,
+      "clocks: [{ target: [a], ahead: 1ms }, { target: [b, a], behind: 1ms }]",
+      "8:53 clocks[1].target[1] duplicate",
+    ],
+    [
+      "a clock that is no clock any more",
+      8,
+      "clocks: [{ target: [a], driftPpm: 100001 }]",
+      "8:35 clocks[0].driftPpm out-of-range",
+    ],
+    ["a scale of zero", 8, "scale: 0", "8:8 scale out-of-range"],
+    ["a fraction of a byte", 8, "scale: 1.5", "8:8 scale quantity-fractional"],
+    [
+      "a takeover that is shorter than a slow link's round trip",
+      8,
+      "network: { links: [{ from: [a], to: [b], latency: 1ms, jitter: 1ms, tail: 50ms }] }",
+      "1:1 times.takeover contradiction",
+    ],
     ["a missing field", 10, "  image2: 1", "10:3 workload.kind missing-field"],
     ["an unknown workload", 10, "  kind: mainframe", "10:9 workload.kind out-of-range"],
     ["an image that does not fit into memory", 11, "  image: 4GiB", "11:10 workload.image out-of-range"],

@@ -16,6 +16,14 @@ describe("a clock", () => {
     );
   });
 
+  it("that is off from the start reads so, and its rate goes on from there", () => {
+    const clock = new Clock({ offsetNs: -5e6, driftPpm: 100 });
+    expect(clock.read(0)).toBe(-5e6);
+    expect(clock.read(1e9)).toBe(1e9 - 5e6 + 1e5);
+    clock.step(1e9, 2e6);
+    expect(clock.read(2e9)).toBe(2e9 - 3e6 + 2e5);
+  });
+
   it("that is fast by a tenth goes on by 1.1 s in a second, and ends a delay of 1.1 s after one", () => {
     const clock = new Clock();
     clock.drift(0, 100_000);

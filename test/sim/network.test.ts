@@ -1,93 +1,15 @@
 import { describe, expect, it } from "vitest";
-import type { Message } from "../../src/core/protocol/messages.ts";
-import { CostCounter } from "../../src/sim/costs.ts";
-import { Network } from "../../src/sim/network.ts";
-import { RandomRoot } from "../../src/sim/random.ts";
-import type { NetworkSettings } from "../../src/sim/settings.ts";
-import { EVENT_ARRIVE, Timeline } from "../../src/sim/timeline.ts";
-
-const LATENCY_NS = 100_000;
-
-/** 1 byte takes 1 ns. */
-const SETTINGS: NetworkSettings = {
-  latencyNs: LATENCY_NS,
-  latencyJitterNs: 0,
-  bandwidthBytesPerSecond: 1_000_000_000,
-  lossPpm: 0,
-};
-
-interface Delivery {
-  readonly atNs: number;
-  readonly from: number;
-  readonly to: number;
-  readonly whole: boolean;
-  readonly label: unknown;
-}
-
-class Bench {
-  readonly timeline: Timeline = new Timeline();
-  readonly costs: CostCounter = new CostCounter();
-  readonly random: RandomRoot;
-  readonly network: Network;
-
-  constructor(changes: Partial<NetworkSettings> = {}, seed = "network") {
-    this.random = new RandomRoot(seed);
-    const { timeline, costs, random } = this;
-    this.network = new Network({
-      hostCount: 4,
-      settings: { ...SETTINGS, ...changes },
-      timeline,
-      costs,
-      random,
-    });
-  }
-
-  send(from: number, to: number, label: unknown, bytes = 1_000_000): void {
-    this.network.send(from, to, applicationMessage(label, bytes));
-  }
-
-  /** Everything that is delivered up to and including a moment, in order. */
-  runUntil(untilNs: number): Delivery[] {
-    const { timeline, network } = this;
-    const deliveries: Delivery[] = [];
-    while (timeline.queue.nextTimeNs <= untilNs && timeline.queue.pop()) {
-      timeline.nowNs = timeline.queue.timeNs;
-      const { kind, host: to, extra: slot } = timeline.queue;
-      const message = timeline.queue.payload as Message;
-      if (kind === EVENT_ARRIVE) network.arrive(slot, to, message);
-      else {
-        const from = network.transits.from[slot] as number;
-        const label = message.type === "application" ? message.payload : undefined;
-        deliveries.push({ atNs: timeline.nowNs, from, to, whole: network.complete(slot, to), label });
-      }
-    }
-    timeline.nowNs = untilNs;
-    return deliveries;
-  }
-
-  run(): Delivery[] {
-    return this.runUntil(this.timeline.nowNs + 1e12);
-  }
-}
-
-/** A message whose size on the wire is exactly `bytes`. */
-function applicationMessage(payload: unknown, bytes: number): Message {
-  return { to: "software", type: "application", payload, payloadBytes: bytes - 64 };
-}
-
-function times(deliveries: readonly Delivery[]): [unknown, number][] {
-  return deliveries.map(({ label, atNs }) => [label, atNs]);
-}
+import { type Delivery, LATENCY_NS, NetworkBench, times } from "./network-bench.ts";
 
 describe("bandwidth and latency", () => {
   it("a lone message takes latency and its transfer time once", () => {
-    const bench = new Bench();
+    const bench = new NetworkBench();
     bench.send(0, 1, "a");
     expect(times(bench.run())).toEqual([["a", LATENCY_NS + 1_000_000]]);
   });
 
   it("two messages on one link out take twice", () => {
-    const bench = new Bench();
+    const bench = new NetworkBench();
     bench.send(0, 1, "a");
     bench.send(0, 2, "b");
     expect(times(bench.run())).toEqual([
@@ -97,7 +19,7 @@ describe("bandwidth and latency", () => {
   });
 
   it("two messages on one link in take twice", () => {
-    const bench = new Bench();
+    const bench = new NetworkBench();
     bench.send(0, 2, "a");
     bench.send(1, 2, "b");
     expect(times(bench.run())).toEqual([
@@ -107,7 +29,7 @@ describe("bandwidth and latency", () => {
   });
 
   it("messages between different hosts do not wait for each other, nor do the directions of one link", () => {
-    const bench = new Bench();
+    const bench = new NetworkBench();
     bench.send(0, 1, "a");
     bench.send(2, 3, "b");
     bench.send(1, 0, "c");
@@ -115,7 +37,7 @@ describe("bandwidth and latency", () => {
   });
 
   it("an idle link does not save time up", () => {
-    const bench = new Bench();
+    const bench = new NetworkBench();
     bench.send(0, 1, "a", 1_000);
     bench.runUntil(5_000_000);
     bench.send(0, 1, "b", 1_000);
@@ -123,13 +45,13 @@ describe("bandwidth and latency", () => {
   });
 
   it("rounds transfer times up to whole nanoseconds", () => {
-    const bench = new Bench({ bandwidthBytesPerSecond: 3_000_000_000 });
+    const bench = new NetworkBench({ bandwidthBytesPerSecond: 3_000_000_000 });
     bench.send(0, 1, "a", 100);
     expect(times(bench.run())).toEqual([["a", LATENCY_NS + 34]]);
   });
 
   it("a message to oneself arrives at the same moment, costs nothing and is not lost", () => {
-    const bench = new Bench({ lossPpm: 1_000_000 });
+    const bench = new NetworkBench({ lossPpm: 1_000_000 });
     bench.network.cut(0, [0], [0, 1], true);
     bench.send(0, 0, "a");
     expect(times(bench.run())).toEqual([["a", 0]]);
@@ -138,7 +60,7 @@ describe("bandwidth and latency", () => {
   });
 
   it("jitter stays within its width and makes messages overtake each other", () => {
-    const bench = new Bench({ latencyJitterNs: 50_000 });
+    const bench = new NetworkBench({ latencyJitterNs: 50_000 });
     for (let index = 0; index < 200; index += 1) bench.send(0, 1, index, 100);
     const deliveries = bench.run();
     const order = deliveries.map(({ label }) => label as number);
@@ -155,7 +77,7 @@ describe("bandwidth and latency", () => {
 
 describe("partitions", () => {
   it("one way cuts one direction only, until it is healed", () => {
-    const bench = new Bench();
+    const bench = new NetworkBench();
     expect(bench.network.cut(0, [0], [1, 2], false)).toBe(2);
     for (const [from, to] of [
       [0, 1],
@@ -171,7 +93,7 @@ describe("partitions", () => {
   });
 
   it("symmetric cuts both directions, and overlapping ones heal one by one", () => {
-    const bench = new Bench();
+    const bench = new NetworkBench();
     bench.network.cut(0, [0, 1], [2, 3], true);
     bench.network.cut(1, [0], [2], false);
     bench.network.heal(0, [0, 1], [2, 3], true);
@@ -183,7 +105,7 @@ describe("partitions", () => {
   });
 
   it("takes what is on its way when it begins", () => {
-    const bench = new Bench();
+    const bench = new NetworkBench();
     bench.send(0, 1, "a", 100);
     bench.runUntil(LATENCY_NS - 1);
     bench.network.cut(0, [0], [1], false);
@@ -192,22 +114,22 @@ describe("partitions", () => {
 });
 
 describe("loss", () => {
-  function survivors(bench: Bench, count: number): number[] {
+  function survivors(bench: NetworkBench, count: number): number[] {
     for (let index = 0; index < count; index += 1) bench.send(0, 1, index, 100);
     return bench.run().map(({ label }) => label as number);
   }
 
   it("loses about the stated share, none at 0 and all at one million", () => {
-    expect(survivors(new Bench({ lossPpm: 0 }), 500)).toHaveLength(500);
-    expect(survivors(new Bench({ lossPpm: 1_000_000 }), 500)).toHaveLength(0);
+    expect(survivors(new NetworkBench({ lossPpm: 0 }), 500)).toHaveLength(500);
+    expect(survivors(new NetworkBench({ lossPpm: 1_000_000 }), 500)).toHaveLength(0);
     // Standard deviation 44 of 10,000: the bounds are six of them wide.
-    const left = survivors(new Bench({ lossPpm: 250_000 }), 10_000).length;
+    const left = survivors(new NetworkBench({ lossPpm: 250_000 }), 10_000).length;
     expect(Math.abs(left - 7_500)).toBeLessThan(270);
   });
 
   it("a loss fault takes a part of what the base rate leaves, and leaves the base rate's choice as it was", () => {
-    const base = survivors(new Bench({ lossPpm: 200_000 }), 1_000);
-    const bench = new Bench({ lossPpm: 200_000 });
+    const base = survivors(new NetworkBench({ lossPpm: 200_000 }), 1_000);
+    const bench = new NetworkBench({ lossPpm: 200_000 });
     bench.network.beginLoss(0, 300_000, bench.random.stream("fault", 1));
     const both = survivors(bench, 1_000);
     expect(both.length).toBeLessThan(base.length);
@@ -217,7 +139,7 @@ describe("loss", () => {
   });
 
   it("counts what was sent, lost or not", () => {
-    const bench = new Bench({ lossPpm: 1_000_000 });
+    const bench = new NetworkBench({ lossPpm: 1_000_000 });
     bench.send(0, 1, "a", 1_000);
     expect(bench.costs.costs(0, 0).networkBytes.application.other).toBe(1_000);
     expect(bench.costs.messageCount).toBe(1);
@@ -226,7 +148,7 @@ describe("loss", () => {
 
 describe("a crash", () => {
   it("of a sender takes what had not left completely, and its queue", () => {
-    const bench = new Bench();
+    const bench = new NetworkBench();
     bench.send(0, 1, "left");
     bench.send(0, 2, "half");
     bench.send(0, 3, "queued");
@@ -243,7 +165,7 @@ describe("a crash", () => {
   });
 
   it("of a receiver takes what it had not received completely, and empties its queue", () => {
-    const bench = new Bench();
+    const bench = new NetworkBench();
     bench.send(0, 1, "half");
     bench.send(0, 1, "begins later", 100);
     bench.runUntil(LATENCY_NS + 500_000);
@@ -257,7 +179,7 @@ describe("a crash", () => {
   });
 
   it("takes what it sent to itself", () => {
-    const bench = new Bench();
+    const bench = new NetworkBench();
     bench.send(0, 0, "self");
     bench.network.crash(0);
     expect(bench.run().map(({ whole }) => whole)).toEqual([false]);

@@ -128,3 +128,35 @@ describe("a clock that is wrong", () => {
     expect(forward.reach?.[1]).toBe(1);
   });
 });
+
+describe("a clock that is off from the start", () => {
+  const withClock = (offsetNs: number, driftPpm: number, ...faults: Fault[]): RunHistory =>
+    createWorld(smallWorldOptions({ clocks: [{ host: 0, offsetNs, driftPpm }], faults })).run();
+
+  it("with an offset alone changes nothing of when timers fire: they run on the clock's own time", () => {
+    expect(withClock(77 * MILLISECOND_NS, 0).digest).toBe(run().digest);
+  });
+
+  it("with a drift makes the timers of that server run at its rate, and of no other", () => {
+    const exact = momentsOf(run(), 0, "known-durable");
+    const fast = momentsOf(withClock(0, 100_000), 0, "known-durable");
+    expect(fast[0]).toBeLessThan(exact[0] ?? 0);
+    expect(fast.length).toBeGreaterThan(exact.length);
+  });
+
+  it("has its own rate again when a fault that changed it is over", () => {
+    const drift: Fault = {
+      atNs: 100 * MILLISECOND_NS,
+      kind: "clock-drift",
+      host: 0,
+      driftPpm: 0,
+      lastsNs: 1,
+    };
+    const undisturbed = momentsOf(withClock(0, 100_000), 0, "known-durable");
+    const disturbed = momentsOf(withClock(0, 100_000, drift), 0, "known-durable");
+    // One nanosecond at another rate, and one of rounding for each of the few timers after it.
+    expect(undisturbed.length).toBeGreaterThan(3);
+    for (const [index, ms] of undisturbed.entries())
+      expect(Math.abs((disturbed[index] ?? 0) - ms)).toBeLessThan(0.001);
+  });
+});
