@@ -30,7 +30,7 @@ export interface LinkLatency extends Latency {
   readonly to: readonly HostId[];
 }
 
-const WORDS = 2 ** 32;
+const WORDS = 0x1_0000_0000;
 
 /** The random part, in whole nanoseconds. Draws nothing when there is none. */
 export function drawJitterNs(latency: Latency, random: RandomStream): number {

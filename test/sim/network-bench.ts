@@ -73,7 +73,7 @@ export class NetworkBench {
 }
 
 /** A message whose size on the wire is exactly `bytes`. */
-export function applicationMessage(payload: unknown, bytes: number): Message {
+function applicationMessage(payload: unknown, bytes: number): Message {
   return { to: "software", type: "application", payload, payloadBytes: bytes - 64 };
 }
 
