@@ -1,44 +1,68 @@
 /**
- * Writes src/core/redundancy/kernel-bytes.ts: the WebAssembly module of tools/kernels/source.mjs as text.
+ * Writes the WebAssembly modules of tools/kernels as text: src/core/redundancy/kernel-bytes.ts and src/sim/byte-sums-kernel.ts.
  *
- * Usage: npm run build:kernels            (the written file is committed; test/tools/kernels.test.ts compares it)
+ * Usage: npm run build:kernels            (the written files are committed; test/tools/kernels.test.ts compares them)
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { kernelModule } from "./kernels/source.mjs";
+import { sumModule } from "./kernels/sum-source.mjs";
 
 const LINE_BYTES = 48;
-const file = fileURLToPath(new URL("../src/core/redundancy/kernel-bytes.ts", import.meta.url));
+const KERNELS = [
+  {
+    file: "src/core/redundancy/kernel-bytes.ts",
+    name: "KERNEL_BYTES_HEX",
+    title:
+      "The kernels as a WebAssembly module, in hexadecimal. Made by `npm run build:kernels` from tools/kernels/source.mjs; not to be\n * edited.",
+    bytes: kernelModule(),
+    exported: "runRows",
+  },
+  {
+    file: "src/sim/byte-sums-kernel.ts",
+    name: "SUM_KERNEL_HEX",
+    title:
+      "The kernel of byte-sums.ts as a WebAssembly module, in hexadecimal. Made by `npm run build:kernels` from\n * tools/kernels/sum-source.mjs; not to be edited.",
+    bytes: sumModule(),
+    exported: "addRuns",
+  },
+];
 
-/** The text of the file that holds these bytes. @param {Uint8Array} bytes */
-function fileTextOf(bytes) {
+/** @typedef {(typeof KERNELS)[number]} KernelFile */
+
+/** @param {string} file */
+const placeOf = (file) => fileURLToPath(new URL(`../${file}`, import.meta.url));
+
+/** The text of the file that holds these bytes. @param {KernelFile} kernel */
+function fileTextOf({ title, name, bytes }) {
   const lines = [];
   for (let at = 0; at < bytes.length; at += LINE_BYTES) {
     lines.push(`  "${Buffer.from(bytes.subarray(at, at + LINE_BYTES)).toString("hex")}",`);
   }
   return `/**
- * The kernels as a WebAssembly module, in hexadecimal. Made by \`npm run build:kernels\` from tools/kernels/source.mjs; not to be
- * edited.
+ * ${title}
  */
-export const KERNEL_BYTES_HEX: string = [
+export const ${name}: string = [
 ${lines.join("\n")}
 ].join("");
 `;
 }
 
-/** What the committed file should hold, and what it holds. A module that an engine refuses throws here. */
-export function kernelFile() {
-  const bytes = kernelModule();
-  const exported = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
-    env: { memory: new WebAssembly.Memory({ initial: 1 }) },
-  }).exports;
-  if (typeof exported["runRows"] !== "function") throw new Error("the module exports no kernel");
-  return { bytes, wanted: fileTextOf(bytes), committed: readFileSync(file, "utf8") };
+/** What the committed files should hold, and what they hold. A module that an engine refuses throws here. */
+export function kernelFiles() {
+  return KERNELS.map((kernel) => {
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(kernel.bytes), {
+      env: { memory: new WebAssembly.Memory({ initial: 1 }) },
+    });
+    if (typeof exports[kernel.exported] !== "function") throw new Error(`no ${kernel.exported}`);
+    return { ...kernel, wanted: fileTextOf(kernel), committed: readFileSync(placeOf(kernel.file), "utf8") };
+  });
 }
 
 if (import.meta.url === pathToFileURL(path.resolve(process.argv[1] ?? "")).href) {
-  const { bytes, wanted } = kernelFile();
-  writeFileSync(file, wanted);
-  console.log(`${path.relative(process.cwd(), file)}: ${bytes.length} bytes`);
+  for (const kernel of KERNELS) {
+    writeFileSync(placeOf(kernel.file), fileTextOf(kernel));
+    console.log(`${kernel.file}: ${kernel.bytes.length} bytes`);
+  }
 }

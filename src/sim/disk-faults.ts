@@ -9,11 +9,12 @@
  * Does not cover: rot and latent errors, which strike files at rest (file-store.ts).
  */
 import { assertionFailed } from "../core/assertion.ts";
+import { equalBytes } from "./byte-sums.ts";
 import type { DiskFault } from "./faults.ts";
 import type { FileStore } from "./file-store.ts";
 import type { RandomStream } from "./random.ts";
 import type { Reach } from "./reach.ts";
-import { drawTear, equalBytes, mixSectors, overlaySectors, sectorCountOf } from "./sectors.ts";
+import { drawTear, mixSectors, overlaySectors, sectorCountOf } from "./sectors.ts";
 import type { StateHash } from "./state-hash.ts";
 
 const MILLION = 1_000_000;

@@ -10,6 +10,7 @@
  */
 import type { Digests } from "../core/checkpoint/digests.ts";
 import { type CheckpointKey, keyText } from "../core/checkpoint/key.ts";
+import { isSum } from "./byte-sums.ts";
 
 export interface TruthSettings {
   readonly k: number;
@@ -28,7 +29,6 @@ interface ManifestLook {
   readonly memberDigests?: readonly (readonly string[])[];
 }
 
-const WORD_BYTES = 4;
 const NEWLINE = 0x0a;
 const SHA256_TEXT_BYTES = 64;
 
@@ -117,55 +117,22 @@ export class DiskTruth {
 
 /** The image from `offset` on, and zeros behind its end. */
 function isPadded(image: Uint8Array, offset: number, bytes: Uint8Array): boolean {
-  const covered = Math.max(0, Math.min(bytes.length, image.length - offset));
-  return isXorOf(bytes, image, offset, 1, covered) && offset < image.length;
+  if (offset >= image.length) return false;
+  const covered = Math.min(bytes.length, image.length - offset);
+  if (covered === bytes.length) return isSum(bytes, image, offset, 1, 0);
+  for (let index = covered; index < bytes.length; index += 1) if (bytes[index] !== 0) return false;
+  return isSum(bytes.subarray(0, covered), image, offset, 1, 0);
 }
 
 /** The sum of `k` subsegments from `offset` on, the image's end padded with zeros. */
 function isParity(image: Uint8Array, offset: number, k: number, bytes: Uint8Array): boolean {
-  // The last subsegments reach beyond the image, where all is zero: only what lies before the cut is a sum of all of them.
   const { length } = bytes;
-  if (offset + k * length <= image.length) return isXorOf(bytes, image, offset, k, length);
+  if (offset + k * length <= image.length) return isSum(bytes, image, offset, k, length);
+  // The last subsegments reach beyond the image, where all is zero.
   for (let index = 0; index < length; index += 1) {
     let sum = 0;
     for (let data = 0; data < k; data += 1) sum ^= image[offset + data * length + index] ?? 0;
     if (bytes[index] !== sum) return false;
   }
   return offset < image.length;
-}
-
-/**
- * Whether the first `covered` bytes are the sum of `count` runs of the image that lie `bytes.length` apart, and the rest are
- * zeros. Word by word where the views allow it: this is the whole of every member of every checkpoint.
- */
-function isXorOf(
-  bytes: Uint8Array,
-  image: Uint8Array,
-  offset: number,
-  count: number,
-  covered: number,
-): boolean {
-  const stride = bytes.length;
-  let start = 0;
-  const wordCount = Math.floor(covered / WORD_BYTES);
-  const places = bytes.byteOffset | (image.byteOffset + offset) | (count > 1 ? stride : 0);
-  if (wordCount > 0 && places % WORD_BYTES === 0) {
-    const strideWords = stride / WORD_BYTES;
-    const own = new Int32Array(bytes.buffer, bytes.byteOffset, wordCount);
-    const imageWords = Math.floor((image.length - offset) / WORD_BYTES);
-    const others = new Int32Array(image.buffer, image.byteOffset + offset, imageWords);
-    for (let index = 0; index < wordCount; index += 1) {
-      let sum = 0;
-      for (let run = 0, at = index; run < count; run += 1, at += strideWords) sum ^= others[at] as number;
-      if (own[index] !== sum) return false;
-    }
-    start = wordCount * WORD_BYTES;
-  }
-  for (let index = start; index < covered; index += 1) {
-    let sum = 0;
-    for (let run = 0; run < count; run += 1) sum ^= image[offset + run * stride + index] as number;
-    if (bytes[index] !== sum) return false;
-  }
-  for (let index = covered; index < stride; index += 1) if (bytes[index] !== 0) return false;
-  return true;
 }

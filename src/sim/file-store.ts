@@ -9,9 +9,10 @@
  * operations go wrong (disk-faults.ts).
  */
 import { assert } from "../core/assertion.ts";
+import { equalBytes } from "./byte-sums.ts";
 import type { KeptOnCrash } from "./faults.ts";
 import type { RandomStream } from "./random.ts";
-import { drawStored, drawTear, equalBytes, mixSectors, SECTOR_BYTES, sectorCountOf } from "./sectors.ts";
+import { drawStored, drawTear, mixSectors, SECTOR_BYTES, sectorCountOf } from "./sectors.ts";
 import type { CrashKeeps } from "./settings.ts";
 import { StateHash } from "./state-hash.ts";
 

@@ -7,6 +7,7 @@
  */
 import { assert } from "../core/assertion.ts";
 import type { Segment } from "../core/checkpoint/image.ts";
+import { isSum } from "./byte-sums.ts";
 import type { TraceDigest } from "./trace-digest.ts";
 
 /** Images change in few places from checkpoint to checkpoint, so pages that did not change keep their digest. */
@@ -107,14 +108,7 @@ export class ImageRecorder {
 function isLaidOut(image: Uint8Array, segments: readonly Segment[]): boolean {
   let offset = 0;
   for (const { bytes } of segments) {
-    const wordCount =
-      (bytes.byteOffset | offset) % WORD_BYTES === 0 ? Math.floor(bytes.length / WORD_BYTES) : 0;
-    const own = new Int32Array(bytes.buffer, wordCount === 0 ? 0 : bytes.byteOffset, wordCount);
-    const kept = new Int32Array(image.buffer, wordCount === 0 ? 0 : offset, wordCount);
-    for (let index = 0; index < wordCount; index += 1) if (own[index] !== kept[index]) return false;
-    for (let index = wordCount * WORD_BYTES; index < bytes.length; index += 1) {
-      if (bytes[index] !== image[offset + index]) return false;
-    }
+    if (!isSum(bytes, image, offset, 1, 0)) return false;
     offset += bytes.length;
   }
   return true;

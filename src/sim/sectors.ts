@@ -69,12 +69,3 @@ export function overlaySectors(victim: Uint8Array, written: Uint8Array, fromSect
   overlaid.set(written.subarray(0, Math.max(0, victim.length - from)), from);
   return overlaid;
 }
-
-export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let index = 0; index < a.length; index += 1) {
-    if (a[index] !== b[index]) return false;
-  }
-  return true;
-}

@@ -1,25 +1,16 @@
 /**
- * Where two runs of bytes first differ: images are compared with a workload's own copy, word by word where they allow it.
+ * Where two runs of bytes first differ: images are compared with a workload's own copy.
  */
 import type { Segment } from "../core/checkpoint/image.ts";
-
-const WORD_BYTES = 4;
+import { equalBytes } from "../sim/byte-sums.ts";
 
 /** Offset of the first byte that differs or that only one side has; undefined when both are equal. */
 export function firstDifference(left: Uint8Array, right: Uint8Array): number | undefined {
+  if (equalBytes(left, right)) return undefined;
   const commonBytes = Math.min(left.length, right.length);
   let offset = 0;
-  if (left.byteOffset % WORD_BYTES === 0 && right.byteOffset % WORD_BYTES === 0) {
-    const wordCount = Math.floor(commonBytes / WORD_BYTES);
-    const leftWords = new Uint32Array(left.buffer, left.byteOffset, wordCount);
-    const rightWords = new Uint32Array(right.buffer, right.byteOffset, wordCount);
-    let word = 0;
-    while (word < wordCount && leftWords[word] === rightWords[word]) word += 1;
-    offset = word * WORD_BYTES;
-  }
   while (offset < commonBytes && left[offset] === right[offset]) offset += 1;
-  if (offset < commonBytes || left.length !== right.length) return offset;
-  return undefined;
+  return offset;
 }
 
 /** How `found` differs from `expected`, in words; undefined when names, order and bytes are equal. */

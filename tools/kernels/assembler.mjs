@@ -15,6 +15,7 @@ const OPERATIONS = {
   "i32.lt_u": [0x49],
   "i32.add": [0x6a],
   "i32.sub": [0x6b],
+  "v128.or": [SIMD_PREFIX, 0x50],
   "v128.xor": [SIMD_PREFIX, 0x51],
 };
 

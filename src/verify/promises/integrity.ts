@@ -1,6 +1,7 @@
 /**
  * Integrity: every start from a checkpoint is compared byte by byte with the run's own copy of what the software handed over.
  */
+import { equalBytes } from "../../sim/byte-sums.ts";
 import { factsOf } from "../facts/facts.ts";
 import { stateId } from "../facts/order.ts";
 import { ballotText, hostText, keyText, timeText } from "../facts/words.ts";
@@ -56,10 +57,6 @@ function firstDifference(a: Uint8Array, b: Uint8Array): number | undefined {
   const length = Math.min(a.length, b.length);
   for (let index = 0; index < length; index += 1) if (a[index] !== b[index]) return index;
   return a.length === b.length ? undefined : length;
-}
-
-function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return a === b || (a.length === b.length && firstDifference(a, b) === undefined);
 }
 
 function differenceText(image: Uint8Array, taken: Uint8Array | undefined): string {
