@@ -31,16 +31,27 @@ interface ManifestLook {
 
 const NEWLINE = 0x0a;
 const SHA256_TEXT_BYTES = 64;
+const decoder = new TextDecoder();
 
-/** Looks that were taken, by buffer and then by what it was said to be; kept for one and the same image only. */
-type Looks = WeakMap<
-  Uint8Array,
-  { readonly image: Uint8Array; readonly what: string; readonly right: boolean }
->;
+/** A look that was taken: what the buffer was said to be, and whether it is. */
+interface MemberLook {
+  readonly image: Uint8Array;
+  readonly group: number;
+  readonly place: number;
+  readonly isRight: boolean;
+}
+
+interface ManifestLookTaken {
+  readonly image: Uint8Array;
+  readonly key: string;
+  readonly isRight: boolean;
+}
 
 export class DiskTruth {
   private readonly settings: TruthSettings;
-  private readonly looks: Looks = new WeakMap();
+  /** The last look at each buffer. */
+  private readonly memberLooks: WeakMap<Uint8Array, MemberLook> = new WeakMap();
+  private readonly manifestLooks: WeakMap<Uint8Array, ManifestLookTaken> = new WeakMap();
 
   constructor(settings: TruthSettings) {
     this.settings = settings;
@@ -48,38 +59,43 @@ export class DiskTruth {
 
   /** Whether `bytes` are member `member` of group `group` of this image, padding included. */
   isMember(image: Uint8Array, group: number, member: number, bytes: Uint8Array): boolean {
-    const { k, m, subsegmentBytes, schemeText } = this.settings;
+    const { m, schemeText } = this.settings;
     // The copies of a mirror are all the same.
     const place = schemeText.startsWith("mirror:") && member <= m ? 0 : member;
-    return this.look(image, `${group}/${place}`, bytes, () => {
-      if (bytes.length !== subsegmentBytes) return false;
-      if (place < k) return isPadded(image, (group * k + place) * subsegmentBytes, bytes);
-      if (!schemeText.startsWith("parity:")) return member < k + m;
-      return place === k && isParity(image, group * k * subsegmentBytes, k, bytes);
-    });
+    const known = this.memberLooks.get(bytes);
+    if (known?.image === image && known.group === group && known.place === place) return known.isRight;
+    const isRight = this.isAtPlace(image, group, place, bytes);
+    this.memberLooks.set(bytes, { image, group, place, isRight });
+    return isRight;
   }
 
   /** Whether `bytes` are a whole manifest of this key, with the digests of the image's own members. */
   isManifest(image: Uint8Array, key: CheckpointKey, bytes: Uint8Array): boolean {
-    return this.look(image, keyText(key), bytes, () => {
-      const manifest = this.readManifest(bytes);
-      if (manifest?.key === undefined || keyText(manifest.key) !== keyText(key)) return false;
-      const { schemeText, subsegmentBytes } = this.settings;
-      return (
-        manifest.scheme === schemeText &&
-        manifest.subsegmentBytes === subsegmentBytes &&
-        manifest.imageBytes === image.length &&
-        this.hasTrueDigests(image, manifest.memberDigests ?? [])
-      );
-    });
+    const text = keyText(key);
+    const known = this.manifestLooks.get(bytes);
+    if (known?.image === image && known.key === text) return known.isRight;
+    const isRight = this.saysTheTruth(this.readManifest(bytes), image, text);
+    this.manifestLooks.set(bytes, { image, key: text, isRight });
+    return isRight;
   }
 
-  private look(image: Uint8Array, what: string, bytes: Uint8Array, decide: () => boolean): boolean {
-    const known = this.looks.get(bytes);
-    if (known !== undefined && known.image === image && known.what === what) return known.right;
-    const right = decide();
-    this.looks.set(bytes, { image, what, right });
-    return right;
+  private isAtPlace(image: Uint8Array, group: number, place: number, bytes: Uint8Array): boolean {
+    const { k, m, subsegmentBytes, schemeText } = this.settings;
+    if (bytes.length !== subsegmentBytes) return false;
+    if (place < k) return isPadded(image, (group * k + place) * subsegmentBytes, bytes);
+    if (!schemeText.startsWith("parity:")) return place < k + m;
+    return place === k && isParity(image, group * k * subsegmentBytes, k, bytes);
+  }
+
+  private saysTheTruth(manifest: ManifestLook | undefined, image: Uint8Array, keyName: string): boolean {
+    if (manifest?.key === undefined || keyText(manifest.key) !== keyName) return false;
+    const { schemeText, subsegmentBytes } = this.settings;
+    return (
+      manifest.scheme === schemeText &&
+      manifest.subsegmentBytes === subsegmentBytes &&
+      manifest.imageBytes === image.length &&
+      this.hasTrueDigests(image, manifest.memberDigests ?? [])
+    );
   }
 
   /** Undefined unless it ends in the SHA-256 of what stands before, and that is JSON. */
@@ -92,7 +108,7 @@ export class DiskTruth {
       if (bytes[bodyBytes + 1 + index] !== sha.charCodeAt(index)) return undefined;
     }
     try {
-      return JSON.parse(new TextDecoder().decode(body)) as ManifestLook;
+      return JSON.parse(decoder.decode(body)) as ManifestLook;
     } catch {
       return undefined;
     }

@@ -15,9 +15,6 @@ import type { NoteFacts } from "./history-recorder.ts";
 import type { Machine } from "./machine.ts";
 import type { Network } from "./network.ts";
 
-const MEMBER_FILE = /^m\/([^/]+)\/([0-9]+)\/([0-9]+)$/;
-const MANIFEST_FILE = /^f\/([^/]+)$/;
-
 interface HeldOfKey {
   /** What was taken under the key's name. */
   readonly images: readonly Uint8Array[];
@@ -129,14 +126,13 @@ function readDisk(
   const held = new Map<string, HeldOfKey>();
   const { disk } = machine;
   for (const file of disk.facts()) {
-    const memberMatch = MEMBER_FILE.exec(file.name);
-    const match = memberMatch ?? MANIFEST_FILE.exec(file.name);
-    if (match === null) continue;
-    const text = match[1] ?? "";
-    const key = keys.get(text) ?? parseKeyText(text);
+    const place = placeOf(file.name);
+    if (place === undefined) continue;
+    const { keyName, memberName } = place;
+    const key = keys.get(keyName) ?? parseKeyText(keyName);
     if (key === undefined) continue;
-    if (!keys.has(text)) keys.set(text, key);
-    let holding = held.get(text);
+    if (!keys.has(keyName)) keys.set(keyName, key);
+    let holding = held.get(keyName);
     if (holding === undefined) {
       holding = {
         images: imagesOf(key),
@@ -146,29 +142,61 @@ function readDisk(
         flushedMembers: [],
         wrongMembers: [],
       };
-      held.set(text, holding);
+      held.set(keyName, holding);
     }
     if (!file.intact) continue;
     const bytes = disk.content(file.name) as Uint8Array;
     const { images } = holding;
-    // What was never taken cannot be judged: such a key is a violation of its own.
-    const isRight = (judge: (image: Uint8Array) => boolean): boolean =>
-      images.length === 0 || images.some(judge);
-    if (memberMatch === null) {
-      holding.manifestIntact = isRight((image) => truth.isManifest(image, key, bytes));
-      holding.manifestFlushed = holding.manifestIntact && file.flushed;
+    if (memberName === undefined) {
+      // What was never taken cannot be judged: such a key is a violation of its own.
+      const isRight = images.length === 0 || images.some((image) => truth.isManifest(image, key, bytes));
+      holding.manifestIntact = isRight;
+      holding.manifestFlushed = isRight && file.flushed;
       continue;
     }
-    const [, , group = "", member = ""] = memberMatch;
-    const name = `${group}/${member}`;
-    if (!isRight((image) => truth.isMember(image, Number(group), Number(member), bytes))) {
-      holding.wrongMembers.push(name);
+    const { group, member } = place;
+    if (images.length > 0 && !images.some((image) => truth.isMember(image, group, member, bytes))) {
+      holding.wrongMembers.push(memberName);
       continue;
     }
-    holding.intactMembers.push(name);
-    if (file.flushed) holding.flushedMembers.push(name);
+    holding.intactMembers.push(memberName);
+    if (file.flushed) holding.flushedMembers.push(memberName);
   }
   return held;
+}
+
+/** What a file is, by its name; `memberName` ("group/member") is undefined for a manifest. */
+interface FilePlace {
+  readonly keyName: string;
+  readonly memberName: string | undefined;
+  readonly group: number;
+  readonly member: number;
+}
+
+/** undefined for control records and foreign files. */
+function placeOf(name: string): FilePlace | undefined {
+  const keyEnd = name.indexOf("/", 2);
+  if (name.startsWith("f/")) {
+    if (keyEnd >= 0) return undefined;
+    return { keyName: name.slice(2), memberName: undefined, group: -1, member: -1 };
+  }
+  if (!name.startsWith("m/") || keyEnd < 0) return undefined;
+  const groupEnd = name.indexOf("/", keyEnd + 1);
+  const group = countOf(name, keyEnd + 1, groupEnd);
+  const member = countOf(name, groupEnd + 1, name.length);
+  if (groupEnd < 0 || group < 0 || member < 0) return undefined;
+  return { keyName: name.slice(2, keyEnd), memberName: name.slice(keyEnd + 1), group, member };
+}
+
+/** The number that stands there in decimal digits; -1 for anything else. */
+function countOf(text: string, start: number, end: number): number {
+  let count = start < end ? 0 : -1;
+  for (let index = start; index < end; index += 1) {
+    const digit = text.charCodeAt(index) - 0x30;
+    if (digit < 0 || digit > 9) return -1;
+    count = count * 10 + digit;
+  }
+  return count;
 }
 
 function factOf(query: HoldingsQuery, slot: number, holding: HeldOfKey | undefined): HoldingFact {

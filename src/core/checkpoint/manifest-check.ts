@@ -60,12 +60,24 @@ function isMemberDigest(value: unknown): boolean {
   return true;
 }
 
-function checkCounts(value: unknown, field: string, names: readonly string[]): ManifestError | undefined {
-  if (!isFields(value)) return invalid(field, "an object");
-  for (const name of names) {
-    if (!isCount(value[name])) return invalid(`${field}.${name}`, "an integer 0..2^53-1");
-  }
-  return undefined;
+const BALLOT_FIELDS = ["epoch", "number", "restorer", "nonce"];
+const KEY_FIELDS = ["sequence", "attempt"];
+const SLOT_FIELDS = ["slot"];
+const LIFE_FIELDS = ["number", "nonce"];
+const SEGMENT_FIELDS = ["bytes"];
+
+/** Counts of an object, which is told as `list`, or as `list[index]within`. Nothing is put in words that is right. */
+function checkCounts(
+  value: unknown,
+  names: readonly string[],
+  list: string,
+  index?: number,
+  within: string = "",
+): ManifestError | undefined {
+  const wrong = isFields(value) ? names.find((name) => !isCount(value[name])) : "";
+  if (wrong === undefined) return undefined;
+  const field = index === undefined ? list : `${list}[${index}]${within}`;
+  return wrong === "" ? invalid(field, "an object") : invalid(`${field}.${wrong}`, "an integer 0..2^53-1");
 }
 
 /** The first error of a value that should be a Manifest, or undefined when it is one. Pure; never throws. */
@@ -76,8 +88,8 @@ export function checkManifest(value: unknown): ManifestError | undefined {
   const layout = layoutOfFields(value);
   if (!("scheme" in layout)) return layout;
   return (
-    checkCounts(key["ballot"], "key.ballot", ["epoch", "number", "restorer", "nonce"]) ??
-    checkCounts(key, "key", ["sequence", "attempt"]) ??
+    checkCounts(key["ballot"], BALLOT_FIELDS, "key.ballot") ??
+    checkCounts(key, KEY_FIELDS, "key") ??
     checkPlacement(value["placement"]) ??
     checkSegments(value["segments"], layout.imageBytes) ??
     checkMemberDigests(value["memberDigests"], layout) ??
@@ -106,14 +118,13 @@ function layoutOfFields(value: Fields): Layout | ManifestError {
 function checkPlacement(placement: unknown): ManifestError | undefined {
   const slots = new Set<unknown>();
   for (const [position, entry] of (placement as readonly unknown[]).entries()) {
-    const field = `placement[${position}]`;
     const error =
-      checkCounts(entry, field, ["slot"]) ??
-      checkCounts((entry as Fields)["life"], `${field}.life`, ["number", "nonce"]);
+      checkCounts(entry, SLOT_FIELDS, "placement", position) ??
+      checkCounts((entry as Fields)["life"], LIFE_FIELDS, "placement", position, ".life");
     if (error !== undefined) return error;
     const slot = (entry as Fields)["slot"];
     if (slots.has(slot))
-      return inconsistent(`${field}.slot`, `The placement names slot ${String(slot)} twice.`);
+      return inconsistent(`placement[${position}].slot`, `The placement names slot ${String(slot)} twice.`);
     slots.add(slot);
   }
   return undefined;
@@ -124,12 +135,13 @@ function checkSegments(segments: unknown, imageBytes: number): ManifestError | u
   const names = new Set<string>();
   let bytes = 0;
   for (const [index, entry] of (segments as readonly unknown[]).entries()) {
-    const field = `segments[${index}]`;
-    const error = checkCounts(entry, field, ["bytes"]);
+    const error = checkCounts(entry, SEGMENT_FIELDS, "segments", index);
     if (error !== undefined) return error;
     const name = (entry as Fields)["name"];
-    if (typeof name !== "string" || name === "") return invalid(`${field}.name`, "a text that is not empty");
-    if (names.has(name)) return inconsistent(`${field}.name`, `The segment "${name}" is listed twice.`);
+    if (typeof name !== "string" || name === "")
+      return invalid(`segments[${index}].name`, "a text that is not empty");
+    if (names.has(name))
+      return inconsistent(`segments[${index}].name`, `The segment "${name}" is listed twice.`);
     names.add(name);
     bytes += (entry as Fields)["bytes"] as number;
   }
@@ -156,12 +168,12 @@ function checkMemberDigests(memberDigests: unknown, layout: Layout): ManifestErr
       );
     }
     for (let member = 0; member < memberCount; member += 1) {
+      const isStored = memberExists(layout, group, member);
+      if (isStored ? isMemberDigest(row[member]) : row[member] === "") continue;
       const field = `memberDigests[${group}][${member}]`;
-      if (memberExists(layout, group, member)) {
-        if (!isMemberDigest(row[member])) return invalid(field, "16 hexadecimal characters");
-      } else if (row[member] !== "") {
-        return inconsistent(field, "A member that is not stored must have the empty digest.");
-      }
+      return isStored
+        ? invalid(field, "16 hexadecimal characters")
+        : inconsistent(field, "A member that is not stored must have the empty digest.");
     }
   }
   return undefined;

@@ -55,29 +55,29 @@ const SHA256_TEXT_BYTES = 64;
 const encoder: TextEncoder = new TextEncoder();
 const decoder: TextDecoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 
-/** Canonical: every object is written here with its fields in this order, whatever order the argument has them in. */
+/**
+ * Canonical: every object is written here with its fields in this order, whatever order the argument has them in. Put together
+ * by hand, for a manifest that was checked: it is written and read in every run, and holds no text that needs escapes but
+ * the names of segments.
+ */
 function canonicalText(manifest: Manifest): string {
-  const { key } = manifest;
+  const { key, imageBytes, subsegmentBytes, imageDigest, formerBoot } = manifest;
   const { epoch, number, restorer, nonce } = key.ballot;
-  return JSON.stringify({
-    format: MANIFEST_FORMAT_VERSION,
-    key: {
-      ballot: { epoch, number, restorer, nonce },
-      sequence: key.sequence,
-      attempt: key.attempt,
-    },
-    scheme: manifest.scheme,
-    imageBytes: manifest.imageBytes,
-    subsegmentBytes: manifest.subsegmentBytes,
-    placement: manifest.placement.map(({ slot, life }) => ({
-      slot,
-      life: { number: life.number, nonce: life.nonce },
-    })),
-    segments: manifest.segments.map(({ name, bytes }) => ({ name, bytes })),
-    memberDigests: manifest.memberDigests,
-    imageDigest: manifest.imageDigest,
-    formerBoot: manifest.formerBoot,
-  });
+  const placement = manifest.placement.map(
+    ({ slot, life }) => `{"slot":${slot},"life":{"number":${life.number},"nonce":${life.nonce}}}`,
+  );
+  const segments = manifest.segments.map(
+    ({ name, bytes }) => `{"name":${JSON.stringify(name)},"bytes":${bytes}}`,
+  );
+  const rows = manifest.memberDigests.map((row) => `["${row.join('","')}"]`);
+  return (
+    `{"format":${MANIFEST_FORMAT_VERSION},` +
+    `"key":{"ballot":{"epoch":${epoch},"number":${number},"restorer":${restorer},"nonce":${nonce}},` +
+    `"sequence":${key.sequence},"attempt":${key.attempt}},"scheme":${JSON.stringify(manifest.scheme)},` +
+    `"imageBytes":${imageBytes},"subsegmentBytes":${subsegmentBytes},"placement":[${placement.join(",")}],` +
+    `"segments":[${segments.join(",")}],"memberDigests":[${rows.join(",")}],` +
+    `"imageDigest":"${imageDigest}","formerBoot":${formerBoot}}`
+  );
 }
 
 /**
@@ -157,12 +157,29 @@ function decodeAfresh(bytes: Uint8Array, digests: Digests): ManifestResult {
   }
   const error = checkManifest(value);
   if (error !== undefined) return { ok: false, error };
-  const { format: _format, ...manifest } = value as Manifest & { format: number };
+  const manifest = knownFields(value as Manifest);
   // Unknown or repeated fields and another order all show as text that differs from the canonical one.
   if (canonicalText(manifest) !== text) {
     return failure("manifest-not-canonical", "", "The manifest is not in its canonical form.");
   }
   return { ok: true, manifest };
+}
+
+/** Without the format, and without fields that a manifest does not have. */
+function knownFields(value: Manifest): Manifest {
+  const { key, scheme, imageBytes, subsegmentBytes, placement, segments } = value;
+  const { memberDigests, imageDigest, formerBoot } = value;
+  return {
+    key,
+    scheme,
+    imageBytes,
+    subsegmentBytes,
+    placement,
+    segments,
+    memberDigests,
+    imageDigest,
+    formerBoot,
+  };
 }
 
 function failure(code: ManifestError["code"], field: string, message: string): ManifestResult {

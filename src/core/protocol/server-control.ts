@@ -7,7 +7,14 @@
  * has a digest of its own: what a crash leaves is a prefix, and rot changes no length.
  */
 import { assert } from "../assertion.ts";
-import { type Ballot, keyText, type Life, parseKeyText } from "../checkpoint/key.ts";
+import {
+  BALLOT_ZERO,
+  type Ballot,
+  compareBallots,
+  keyText,
+  type Life,
+  parseKeyText,
+} from "../checkpoint/key.ts";
 import type { Digests } from "../checkpoint/digests.ts";
 import type { ServerControl } from "./server-state.ts";
 
@@ -26,16 +33,24 @@ export type ControlCopy =
 /** Header (length of what follows, digest of that), JSON with the record's number, digest of the JSON. All ASCII. */
 export function encodeControl(control: ServerControl, number: number, digests: Digests): Uint8Array {
   const json = jsonOf(control, number);
-  const jsonEnd = HEADER_BYTES + json.length;
-  const bytes = new Uint8Array(jsonEnd + DIGEST_CHARS);
-  writeAscii(bytes, 0, String(json.length + DIGEST_CHARS).padStart(LENGTH_CHARS, "0"));
-  writeAscii(bytes, LENGTH_CHARS, digests.member(bytes.subarray(0, LENGTH_CHARS)));
-  const body = bytes.subarray(HEADER_BYTES, jsonEnd);
-  const { read, written } = encoder.encodeInto(json, body);
-  assert(read === json.length && written === json.length, "a control record is ASCII");
-  writeAscii(bytes, jsonEnd, digests.member(body));
+  const text = headerOf(json.length + DIGEST_CHARS, digests) + json;
+  const bytes = new Uint8Array(text.length + DIGEST_CHARS);
+  const { read, written } = encoder.encodeInto(text, bytes);
+  assert(read === text.length && written === text.length, "a control record is ASCII");
+  writeAscii(bytes, text.length, digests.member(bytes.subarray(HEADER_BYTES, text.length)));
   return bytes;
 }
+
+/** The length of what follows, and its digest. Most records are as long as the one before. */
+function headerOf(length: number, digests: Digests): string {
+  if (lastHeader?.length === length && lastHeader.digests === digests) return lastHeader.text;
+  const lengthText = String(length).padStart(LENGTH_CHARS, "0");
+  const text = lengthText + digests.member(encoder.encode(lengthText));
+  lastHeader = { length, digests, text };
+  return text;
+}
+
+let lastHeader: { readonly length: number; readonly digests: Digests; readonly text: string } | undefined;
 
 /**
  * The record as JSON, put together by hand: a record is written for every answer that a disk has to back, and JSON.stringify
@@ -43,10 +58,8 @@ export function encodeControl(control: ServerControl, number: number, digests: D
  */
 function jsonOf(control: ServerControl, number: number): string {
   const { life, lives, promised, joined, complete, floor, floorBallot, joinedByOperator, held } = control;
-  let livesJson = "";
-  for (const each of lives) livesJson += (livesJson === "" ? "" : ",") + lifeJson(each);
   return (
-    `{"format":${CONTROL_FORMAT},"number":${number},"life":${lifeJson(life)},"lives":[${livesJson}],` +
+    `{"format":${CONTROL_FORMAT},"number":${number},"life":${lifeJson(life)},"lives":[${livesJson(lives)}],` +
     `"promised":${ballotJson(promised)},"joined":${joined},"complete":${complete},` +
     `"floorBallot":${ballotJson(floorBallot)},"held":${JSON.stringify(held)},` +
     `"floor":${floor === undefined ? "null" : `"${keyText(floor)}"`},` +
@@ -58,9 +71,26 @@ function lifeJson({ number, nonce }: Life): string {
   return `{"number":${number},"nonce":${nonce}}`;
 }
 
-function ballotJson({ epoch, number, restorer, nonce }: Ballot): string {
+/** Lives change seldom, and are many: the text of the last ones is kept. */
+function livesJson(lives: readonly Life[]): string {
+  const isLast = lives.length === lastLives.length && lives.every((life, slot) => life === lastLives[slot]);
+  if (!isLast) {
+    lastLives = [...lives];
+    lastLivesJson = lives.map(lifeJson).join(",");
+  }
+  return lastLivesJson;
+}
+
+let lastLives: readonly Life[] = [];
+let lastLivesJson = "";
+
+function ballotJson(ballot: Ballot): string {
+  const { epoch, number, restorer, nonce } = ballot;
+  if (number === 0 && compareBallots(ballot, BALLOT_ZERO) === 0) return BALLOT_ZERO_JSON;
   return `{"epoch":${epoch},"number":${number},"restorer":${restorer},"nonce":${nonce}}`;
 }
+
+const BALLOT_ZERO_JSON: string = JSON.stringify(BALLOT_ZERO);
 
 function writeAscii(bytes: Uint8Array, offset: number, text: string): void {
   for (let index = 0; index < text.length; index += 1) bytes[offset + index] = text.charCodeAt(index);

@@ -43,8 +43,8 @@ export function fetch(step: ServerStep, from: HostId, message: FetchMessage): vo
     return env.send(from, { to: asker, type: "members", slot: state.slot, key, group, member, bytes });
   }
   // Who asks oftener than this disk can read gets one answer, and no queue grows.
-  const isDue = Object.values(state.continuations).some(
-    (each) =>
+  const isDue = state.continuations.some(
+    ({ continuation: each }) =>
       each.kind === "fetched" &&
       each.from === from &&
       each.asker === asker &&

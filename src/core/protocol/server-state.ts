@@ -108,6 +108,12 @@ export type Continuation =
   | { readonly kind: "load-control"; readonly copy: number }
   | { readonly kind: "load-manifest"; readonly key: CheckpointKey };
 
+/** An operation that the disk has not completed yet. */
+export interface AwaitedOperation {
+  readonly token: string;
+  readonly continuation: Continuation;
+}
+
 /** Steps that wait for a flush. */
 export type AfterFlush =
   | { readonly do: "hold"; readonly key: CheckpointKey; readonly manifest: Uint8Array; readonly from: HostId }
@@ -130,7 +136,8 @@ export interface ServerState {
   control: ServerControl;
   held: Record<string, HeldCheckpoint>;
   incoming: Record<string, IncomingAttempt>;
-  continuations: Record<string, Continuation>;
+  /** In the order in which the operations were issued. */
+  continuations: AwaitedOperation[];
   nextToken: number;
   /** A write failed whose flush has not completed yet. */
   hasFailedWrite: boolean;
@@ -193,7 +200,7 @@ export function createServer(cluster: ClusterConfiguration, slot: number): Serve
     },
     held: {},
     incoming: {},
-    continuations: {},
+    continuations: [],
     nextToken: 0,
     hasFailedWrite: false,
     failedFlushCount: 0,

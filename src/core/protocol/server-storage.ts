@@ -19,15 +19,17 @@ export const SERVER_CONTROL = "server.control";
 export function tokenFor({ state }: ServerStep, continuation: Continuation): string {
   state.nextToken += 1;
   const token = `${SERVER_TOKEN}${state.nextToken}`;
-  state.continuations[token] = continuation;
+  state.continuations.push({ token, continuation });
   return token;
 }
 
 /** Takes the continuation of a completed operation. */
 export function continuationOf({ state }: ServerStep, token: string): Continuation | undefined {
-  const continuation = state.continuations[token];
-  delete state.continuations[token];
-  return continuation;
+  // Operations complete in order, so that it is nearly always the first.
+  const index = state.continuations.findIndex((each) => each.token === token);
+  if (index < 0) return undefined;
+  const [awaited] = state.continuations.splice(index, 1);
+  return awaited?.continuation;
 }
 
 /** Flushes files that are no part of the control record, and then does what depends on them. */
@@ -59,7 +61,7 @@ export function settledThen(step: ServerStep, next: readonly AfterFlush[]): void
 
 /** What waits for the flush of the record that is being written now, if one is. */
 function recordOnItsWay(state: ServerState): Extract<Continuation, { kind: "flushed" }> | undefined {
-  for (const each of Object.values(state.continuations)) {
+  for (const { continuation: each } of state.continuations) {
     if (each.kind === "flushed" && each.hasControl && each.failedFlushCount === state.failedFlushCount)
       return each;
   }
@@ -74,8 +76,9 @@ export function isSettled(state: ServerState): boolean {
 /** The same answer to the same asker waits for a flush already. */
 function isDue(state: ServerState, answer: AfterFlush): boolean {
   if (state.controlWaiting.some((each) => isSameAnswer(each, answer))) return true;
-  return Object.values(state.continuations).some(
-    (each) => each.kind === "flushed" && each.next.some((waiting) => isSameAnswer(waiting, answer)),
+  return state.continuations.some(
+    ({ continuation: each }) =>
+      each.kind === "flushed" && each.next.some((waiting) => isSameAnswer(waiting, answer)),
   );
 }
 

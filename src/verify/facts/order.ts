@@ -36,9 +36,18 @@ function orderNumbers(a: number, b: number): number {
 
 /** Unique; for maps and for people. */
 export function ballotId(ballot: Ballot): string {
+  if (orderBallots(ballot, named.ballot) === 0) return named.id;
   const { epoch, number, restorer, nonce } = ballot;
-  return `${epoch}.${number}.${restorer}.${nonce}`;
+  const id = `${epoch}.${number}.${restorer}.${nonce}`;
+  named = { ballot: { epoch, number, restorer, nonce }, id };
+  return id;
 }
+
+/** The ballot that was named last: one is asked for many times in a row. */
+let named: { readonly ballot: Ballot; readonly id: string } = {
+  ballot: { epoch: 0, number: 0, restorer: 0, nonce: 0 },
+  id: "0.0.0.0",
+};
 
 /** Unique; for maps and for people: ballot, sequence, attempt. */
 export function keyId(key: CheckpointKey): string {

@@ -154,7 +154,9 @@ function canonicalServer(
   const { continuations, nextToken: _, controlNumber: __, ...others } = server;
   return {
     ...others,
-    continuations: tokens.map((token) => (token === undefined ? undefined : continuations[token])),
+    continuations: tokens.map(
+      (token) => continuations.find((awaited) => awaited.token === token)?.continuation,
+    ),
     controlWholeCopy: isSwapped ? 1 - server.controlWholeCopy : server.controlWholeCopy,
     loadedControls: isLoading ? server.loadedControls : [],
     welcomes: server.phase === "working" && server.control.complete ? [] : server.welcomes,
