@@ -8,6 +8,7 @@
 
 import { type BigIntStats, constants } from "node:fs";
 import * as fs from "node:fs/promises";
+import { withoutFirstBytes } from "./byte-views.ts";
 
 export interface FileFacts {
   readonly kind: "file" | "directory" | "other";
@@ -19,8 +20,8 @@ export interface FileFacts {
 }
 
 export interface ReadHandle {
-  /** Fills `target` from the position on; returns fewer bytes than asked only at the end of the file. */
-  read(target: Uint8Array, position: number): Promise<number>;
+  /** Fills the views in order from the position on; returns fewer bytes than asked only at the end of the file. */
+  read(views: readonly Uint8Array[], position: number): Promise<number>;
   facts(): Promise<FileFacts>;
   close(): Promise<void>;
 }
@@ -84,7 +85,7 @@ export async function readWhole(layer: FileLayer, path: string, bytesMax: number
     if (kind !== "file") throw new FileFailure("read", path, "EISDIR");
     if (bytes > bytesMax) throw new FileFailure("read", path, "EFBIG");
     const target = new Uint8Array(bytes);
-    const count = await handle.read(target, 0);
+    const count = await handle.read([target], 0);
     return count === bytes ? target : target.subarray(0, count);
   } finally {
     await handle.close();
@@ -121,18 +122,14 @@ class SystemReadHandle implements ReadHandle {
     this.handle = handle;
   }
 
-  read(target: Uint8Array, position: number): Promise<number> {
+  read(views: readonly Uint8Array[], position: number): Promise<number> {
     return attempt("read", this.path, async () => {
       let filled = 0;
-      while (filled < target.length) {
-        const { bytesRead } = await this.handle.read(
-          target,
-          filled,
-          target.length - filled,
-          position + filled,
-        );
+      for (let rest = withoutFirstBytes(views, 0); rest.length > 0;) {
+        const { bytesRead } = await this.handle.readv(rest, position + filled);
         if (bytesRead === 0) break;
         filled += bytesRead;
+        rest = withoutFirstBytes(rest, bytesRead);
       }
       return filled;
     });
@@ -158,8 +155,7 @@ class SystemWriteHandle implements WriteHandle {
 
   write(views: readonly Uint8Array[]): Promise<void> {
     return attempt("write", this.path, async () => {
-      let rest = views.filter((view) => view.length > 0);
-      while (rest.length > 0) {
+      for (let rest = withoutFirstBytes(views, 0); rest.length > 0;) {
         const { bytesWritten } = await this.handle.writev(rest);
         rest = withoutFirstBytes(rest, bytesWritten);
       }
@@ -173,19 +169,6 @@ class SystemWriteHandle implements WriteHandle {
   close(): Promise<void> {
     return attempt("close", this.path, () => this.handle.close());
   }
-}
-
-function withoutFirstBytes(views: readonly Uint8Array[], count: number): Uint8Array[] {
-  const rest: Uint8Array[] = [];
-  let left = count;
-  for (const view of views) {
-    if (left >= view.length) left -= view.length;
-    else {
-      rest.push(left === 0 ? view : view.subarray(left));
-      left = 0;
-    }
-  }
-  return rest;
 }
 
 /** The machine's own file system. */

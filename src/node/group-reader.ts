@@ -133,7 +133,7 @@ export class GroupReader {
     if (handle === undefined || wanted.length === 0) return;
     const { subsegmentBytes } = this.layout;
     try {
-      const count = await handle.read(target, start * subsegmentBytes);
+      const count = await handle.read([target], start * subsegmentBytes);
       for (const [index, request] of wanted.entries()) {
         if ((index + 1) * subsegmentBytes > count) break;
         request.group[request.member] = target.subarray(
@@ -159,7 +159,7 @@ export class GroupReader {
     for (const [index, request] of wanted.entries()) {
       const part = target.subarray(index * subsegmentBytes, (index + 1) * subsegmentBytes);
       try {
-        const count = await handle.read(part, (start + index) * subsegmentBytes);
+        const count = await handle.read([part], (start + index) * subsegmentBytes);
         if (count === subsegmentBytes) request.group[request.member] = part;
       } catch (error) {
         if (!(error instanceof FileFailure)) throw error;

@@ -8,6 +8,7 @@
 
 import path from "node:path";
 import type { SegmentEntry } from "../core/checkpoint/image.ts";
+import { bytesOfViews, firstBytes, withoutFirstBytes } from "./byte-views.ts";
 import { type FileFacts, FileFailure, type FileLayer, type ReadHandle } from "./file-layer.ts";
 import { isInside, realPlace, realPlaceOfName } from "./real-place.ts";
 import { inputFailure, StoreFailure } from "./store-error.ts";
@@ -106,16 +107,15 @@ export class InputReader {
     this.inputs = inputs;
   }
 
-  /** The next `target.length` bytes; the image has that many left. Errors: `input-changed`. */
-  async fill(target: Uint8Array): Promise<void> {
-    let filled = 0;
-    while (filled < target.length) {
+  /** The next bytes of the image, as many as the views hold together; it has that many left. Errors: `input-changed`. */
+  async fill(views: readonly Uint8Array[]): Promise<void> {
+    for (let rest = withoutFirstBytes(views, 0); rest.length > 0;) {
       const input = this.inputs[this.index] as InputFile;
       const handle = await this.opened(input);
-      const count = Math.min(input.facts.bytes - this.offset, target.length - filled);
-      const read = await handle.read(target.subarray(filled, filled + count), this.offset);
-      if (read !== count) throw changed(input);
-      filled += count;
+      const wanted = firstBytes(rest, input.facts.bytes - this.offset);
+      const count = bytesOfViews(wanted);
+      if ((await handle.read(wanted, this.offset)) !== count) throw changed(input);
+      rest = withoutFirstBytes(rest, count);
       this.offset += count;
       if (this.offset === input.facts.bytes) await this.closeFile(input, handle);
     }

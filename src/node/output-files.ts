@@ -282,7 +282,7 @@ export class OutputFiles {
       for (let position = 0; failures.length === 0;) {
         // A fresh buffer each time: the stream may still hold the one before.
         const chunk = new Uint8Array(STREAM_BYTES);
-        const count = await handle.read(chunk, position);
+        const count = await handle.read([chunk], position);
         if (count === 0) break;
         position += count;
         if (!stream.write(chunk.subarray(0, count))) await once(stream, "drain");

@@ -4,7 +4,7 @@
  * The order carries the promise: members and manifest are flushed on every server of the placement, then each publishes by
  * one rename, and only when all have published are older checkpoints retired. Killed at any moment, the earlier checkpoint
  * is whole, or the new one is.
- * Memory is bounded by two batches of groups, whatever the size of the files; each byte of them is read once.
+ * Memory is bounded by three batches of groups, whatever the size of the files; each byte of them is read once.
  * Does not cover: permissions, times and links of the files; power loss inside a file system that lies about flushing.
  */
 
@@ -14,11 +14,14 @@ import { formGroup } from "../core/checkpoint/form.ts";
 import { IMAGE_DIGEST_START } from "../core/checkpoint/image-digest.ts";
 import { type CheckpointKey, compareKeys, keyText } from "../core/checkpoint/key.ts";
 import { encodeManifest } from "../core/checkpoint/manifest.ts";
+import { createGroupArena, type GroupArena } from "../core/redundancy/arena.ts";
 import {
+  dataCountOfGroup,
   type Layout,
   offsetOfGroup,
   positionOfMember,
   storedMemberBytes,
+  trueBytesOfData,
   trueBytesOfGroup,
 } from "../core/redundancy/layout.ts";
 import { planPlacement } from "../core/redundancy/placement.ts";
@@ -254,6 +257,9 @@ async function retireOlder(
   };
 }
 
+/** One is read, one formed and one written. */
+const BATCHES_IN_MEMORY = 3;
+
 /** One checkpoint being taken. */
 class Taking {
   readonly key: CheckpointKey;
@@ -315,54 +321,61 @@ class Taking {
     await Promise.allSettled(this.servers.map(({ path }) => retireCheckpoint(this.layer, path, this.key)));
   }
 
-  /** Reading a batch, forming it and writing the one before overlap; two buffers take turns. */
+  /**
+   * While one batch is formed, the next is read and the one before is written; arenas take turns. Files are read to where
+   * members are formed, and written from there.
+   */
   private async storeGroups(onProgress: ((progress: Progress) => void) | undefined): Promise<void> {
     const { layout } = this;
     const batchGroups = groupsPerBatch(layout);
-    const bufferBytes = Math.min(layout.imageBytes, batchGroups * layout.scheme.k * layout.subsegmentBytes);
-    let filling = new Uint8Array(bufferBytes);
-    let spare = layout.groupCount > batchGroups ? new Uint8Array(bufferBytes) : filling;
+    const batchCount = Math.ceil(layout.groupCount / batchGroups);
+    const arenas = Array.from({ length: Math.min(BATCHES_IN_MEMORY, batchCount) }, () => ({
+      arena: createGroupArena(layout.scheme, layout.subsegmentBytes, batchGroups),
+      written: Promise.resolve(),
+    }));
+    const arenaOf = (batch: number): (typeof arenas)[number] =>
+      arenas[batch % arenas.length] as (typeof arenas)[number];
     const reader = new InputReader(this.layer, this.inputs);
-    let reading: Promise<unknown> = Promise.resolve();
-    let writing: Promise<unknown> = Promise.resolve();
-    const startReading = (firstGroup: number): void => {
-      const bytes = trueBytesOfGroups(layout, firstGroup, batchGroups);
-      reading = reader.fill(filling.subarray(0, bytes));
-      // Awaited below; this only keeps a failure from being called unhandled before that.
-      reading.catch(() => undefined);
+    const read = async (batch: number): Promise<void> => {
+      const { arena, written } = arenaOf(batch);
+      await written;
+      await reader.fill(viewsToFill(layout, arena, batch * batchGroups));
     };
+    let reading = batchCount > 0 ? handled(read(0)) : Promise.resolve();
+    let writing = Promise.resolve();
     try {
-      if (layout.groupCount > 0) startReading(0);
-      for (let first = 0; first < layout.groupCount; first += batchGroups) {
+      for (let batch = 0; batch < batchCount; batch += 1) {
         await reading;
-        const views = this.formBatch(filling, first, batchGroups);
+        if (batch + 1 < batchCount) reading = handled(read(batch + 1));
+        const first = batch * batchGroups;
+        const views = this.formBatch(arenaOf(batch).arena, first);
         await writing;
-        writing = allSettledOrThrow(
-          views.map((view, position) => (this.writers[position] as PositionWriter).write(view)),
+        writing = handled(
+          allSettledOrThrow(
+            views.map((view, position) => (this.writers[position] as PositionWriter).write(view)),
+          ),
         );
-        writing.catch(() => undefined);
-        [filling, spare] = [spare, filling];
-        if (first + batchGroups < layout.groupCount) startReading(first + batchGroups);
-        const doneBytes = offsetOfGroup(layout, first) + trueBytesOfGroups(layout, first, batchGroups);
+        arenaOf(batch).written = writing;
+        const last = Math.min(layout.groupCount, first + batchGroups) - 1;
+        const doneBytes = offsetOfGroup(layout, last) + trueBytesOfGroup(layout, last);
         onProgress?.({ phase: "reading", doneBytes, totalBytes: layout.imageBytes });
       }
       await writing;
       await reader.finish();
     } finally {
-      // No buffer or handle may be let go while the system still uses it.
+      // No arena or handle may be let go while the system still uses it.
       await Promise.allSettled([reading, writing]);
       await reader.close();
     }
   }
 
   /** Forms the groups of a batch; what each position has to write, in order of groups. */
-  private formBatch(image: Uint8Array, firstGroup: number, batchGroups: number): Uint8Array[][] {
+  private formBatch(arena: GroupArena, firstGroup: number): Uint8Array[][] {
     const { layout, digests } = this;
     const views: Uint8Array[][] = this.servers.map(() => []);
-    const end = Math.min(layout.groupCount, firstGroup + batchGroups);
+    const end = Math.min(layout.groupCount, firstGroup + arena.placeCount);
     for (let group = firstGroup; group < end; group += 1) {
-      const start = offsetOfGroup(layout, group) - offsetOfGroup(layout, firstGroup);
-      const source = image.subarray(start, start + trueBytesOfGroup(layout, group));
+      const source = { arena, place: group - firstGroup };
       const formed = formGroup({ layout, source, group, chain: this.chain, digests });
       this.chain = formed.imageDigest;
       this.memberDigests.push(formed.digests.map(compactText));
@@ -395,9 +408,23 @@ class Taking {
   }
 }
 
-function trueBytesOfGroups(layout: Layout, firstGroup: number, count: number): number {
-  const last = Math.min(layout.groupCount, firstGroup + count) - 1;
-  return offsetOfGroup(layout, last) + trueBytesOfGroup(layout, last) - offsetOfGroup(layout, firstGroup);
+/** The promise, which is awaited later: until then its failure is not to be called unhandled. */
+function handled(promise: Promise<void>): Promise<void> {
+  promise.catch(() => undefined);
+  return promise;
+}
+
+/** The true bytes of the groups from `firstGroup` on, as many as the arena has places for, in the order of the image. */
+function viewsToFill(layout: Layout, arena: GroupArena, firstGroup: number): Uint8Array[] {
+  const views: Uint8Array[] = [];
+  const end = Math.min(layout.groupCount, firstGroup + arena.placeCount);
+  for (let group = firstGroup; group < end; group += 1) {
+    for (let member = 0; member < dataCountOfGroup(layout, group); member += 1) {
+      const bytes = trueBytesOfData(layout, group, member);
+      views.push(arena.member(member, group - firstGroup).subarray(0, bytes));
+    }
+  }
+  return views;
 }
 
 /** The same text in one piece: texts joined from parts keep all the parts, which is half of what a large manifest costs. */

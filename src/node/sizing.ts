@@ -1,14 +1,14 @@
 /**
  * Sizes: which subsegment size a protection uses, and how many groups are in memory at a time.
  *
- * Memory is bounded by two batches of groups (one being read or formed, one being written), so a group has a largest size.
+ * Memory is bounded by three batches of groups (one being read, one formed, one written), so a group has a largest size.
  */
 
 import { createLayout, type Layout } from "../core/redundancy/layout.ts";
 import type { Scheme } from "../core/redundancy/scheme.ts";
 import { inputFailure, StoreFailure } from "./store-error.ts";
 
-/** All members of a group together. Two batches, and what the digests need, then stay well under 256 MiB. */
+/** All members of a group together. Three batches, and what the digests need, then stay well under 256 MiB. */
 const GROUP_BYTES_MAX: number = 32 * 1024 * 1024;
 /** Smaller groups are taken together up to this size: large transfers, few system calls. */
 const BATCH_BYTES: number = 8 * 1024 * 1024;

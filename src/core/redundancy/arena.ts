@@ -1,6 +1,6 @@
 /**
- * A group's arena: one fixed memory that holds every member of one group, for callers that can put members where they are
- * computed, such as a read from a file. Nothing is copied.
+ * An arena: one fixed memory that holds every member of a group, for callers that can put members where they are computed,
+ * such as a read from a file. Nothing is copied. It may have places for several groups, one behind the other.
  *
  * Invariants: the memory is made once and never grows; members lie apart by a stride that is no power of two, since equal
  * offsets in many members would otherwise compete for one set of the cache; bytes behind a member's length are never read
@@ -24,8 +24,8 @@ export type ArenaResult = { readonly ok: true } | { readonly ok: false; readonly
 /** Rows over members of the group, written down for the kernel. */
 interface Plan {
   readonly rows: readonly Uint8Array[];
-  readonly sources: readonly Uint8Array[];
-  readonly targets: readonly Uint8Array[];
+  readonly sources: readonly number[];
+  readonly targets: readonly number[];
   readonly program: RowProgram;
 }
 
@@ -39,11 +39,13 @@ interface RebuildPlan extends Plan {
   readonly wanted: readonly number[];
 }
 
-/** All members of one group in one memory. Made by `createGroupArena`. */
+/** All members of a group, or of several, in one memory. Made by `createGroupArena`. */
 export class GroupArena {
   readonly scheme: Scheme;
   /** Length of every member, at least 1. */
   readonly memberBytes: number;
+  /** How many groups it holds, at least 1. */
+  readonly placeCount: number;
   /** Which kernels compute here. */
   readonly kernelName: Kernel["name"];
   private readonly kernel: Kernel;
@@ -53,30 +55,41 @@ export class GroupArena {
   private encodePlan: EncodePlan | undefined = undefined;
   private rebuildPlan: RebuildPlan | undefined = undefined;
 
-  constructor(scheme: Scheme, memberBytes: number, makeKernel: (memoryBytes: number) => Kernel) {
+  constructor(
+    scheme: Scheme,
+    memberBytes: number,
+    placeCount: number,
+    makeKernel: (memoryBytes: number) => Kernel,
+  ) {
     const count = scheme.k + scheme.m;
     this.scheme = scheme;
     this.memberBytes = memberBytes;
+    this.placeCount = placeCount;
     const rowsMax = Math.max(1, scheme.m);
     this.programBytes = roundedUp(programBytesMax(rowsMax, count));
     this.strideBytes = roundedUp(memberBytes) + PAD_BYTES;
-    this.kernel = makeKernel(2 * this.programBytes + count * this.strideBytes);
+    this.kernel = makeKernel(2 * this.programBytes + placeCount * count * this.strideBytes);
     this.kernelName = this.kernel.name;
-    this.members = Array.from({ length: count }, (_, member) => {
-      const start = this.addressOf(member);
+    this.members = Array.from({ length: placeCount * count }, (_, index) => {
+      const start = this.addressOf(index);
       return this.kernel.memory.subarray(start, start + memberBytes);
     });
   }
 
-  /** The bytes of a member, for filling and for reading: 0..k+m−1 (else it is a bug). The same view each time. */
-  member(member: number): Uint8Array {
-    const view = this.members[member];
-    assert(view !== undefined, "the member is one of the group");
+  /**
+   * The bytes of a member, for filling and for reading: 0..k+m−1 of the group at a place 0..placeCount−1 (else it is a bug).
+   * The same view each time.
+   */
+  member(member: number, place: number = 0): Uint8Array {
+    const count = this.scheme.k + this.scheme.m;
+    assert(Number.isInteger(member) && member >= 0 && member < count, "the member is one of the group");
+    const view = this.members[place * count + member];
+    assert(view !== undefined, "the arena has the place");
     return view;
   }
 
   /** Computes all redundancy members from data members 0..dataCount−1; the other data members count as zeros. */
-  encode(dataCount: number): void {
+  encode(dataCount: number, place: number = 0): void {
     assert(
       Number.isInteger(dataCount) && dataCount >= 1 && dataCount <= this.scheme.k,
       "the data count is 1..k",
@@ -87,20 +100,25 @@ export class GroupArena {
       const targets = rows.map((_, index) => this.scheme.k + index);
       this.encodePlan = { dataCount, ...this.planned(0, rows, sources, targets) };
     }
-    this.run(this.encodePlan);
+    this.run(this.encodePlan, place);
   }
 
   /**
    * Computes the wanted members from those that are there. `isThere`: k + m entries, one for each member (else it is a bug).
    * Errors: `member-out-of-range`, `member-does-not-exist`, `too-few-members`, `undetermined-members`.
    */
-  rebuild(dataCount: number, isThere: readonly boolean[], wanted: readonly number[]): ArenaResult {
+  rebuild(
+    dataCount: number,
+    isThere: readonly boolean[],
+    wanted: readonly number[],
+    place: number = 0,
+  ): ArenaResult {
     const { scheme } = this;
     const memberCount = scheme.k + scheme.m;
     assert(isThere.length === memberCount, "it is said of each member whether it is there");
     const last = this.rebuildPlan;
     if (last?.dataCount === dataCount && isEqual(last.isThere, isThere) && isEqual(last.wanted, wanted)) {
-      this.run(last);
+      this.run(last, place);
       return { ok: true };
     }
     for (const member of wanted) {
@@ -127,7 +145,7 @@ export class GroupArena {
     // There are at most m of them, since members that follow from others are so many at most: the program has room.
     const plan = this.planOf(combinations as Combination[]);
     this.rebuildPlan = { dataCount, isThere: [...isThere], wanted: [...wanted], ...plan };
-    this.run(plan);
+    this.run(plan, place);
     return { ok: true };
   }
 
@@ -156,24 +174,30 @@ export class GroupArena {
     const addressOf = (member: number): number => this.addressOf(member);
     return {
       rows,
-      sources: sources.map((member) => this.member(member)),
-      targets: targets.map((member) => this.member(member)),
+      sources,
+      targets,
       program: writeProgram(this.kernel, rows, sources.map(addressOf), targets.map(addressOf), start),
     };
   }
 
-  private run({ rows, sources, targets, program }: Plan): void {
+  /** The program is about the first place; for another one, every address lies further by the same bytes. */
+  private run({ rows, sources, targets, program }: Plan, place: number): void {
+    assert(Number.isInteger(place) && place >= 0 && place < this.placeCount, "the arena has the place");
     if (rows.length === 0) return;
-    const blockEnd = this.memberBytes - (this.memberBytes % BLOCK_BYTES);
-    if (blockEnd > 0) this.kernel.run(program.table, program.tableEnd, 0, blockEnd);
-    if (blockEnd === this.memberBytes) return;
+    const { scheme, memberBytes, kernel } = this;
+    const blockEnd = memberBytes - (memberBytes % BLOCK_BYTES);
+    const offset = place * (scheme.k + scheme.m) * this.strideBytes;
+    if (blockEnd > 0) kernel.run(program.table, program.tableEnd, offset, offset + blockEnd);
+    if (blockEnd === memberBytes) return;
+    const views = sources.map((member) => this.member(member, place));
     for (const [index, row] of rows.entries()) {
-      combineBytes(row, sources, targets[index] as Uint8Array, blockEnd, this.memberBytes);
+      combineBytes(row, views, this.member(targets[index] as number, place), blockEnd, memberBytes);
     }
   }
 
-  private addressOf(member: number): number {
-    return 2 * this.programBytes + member * this.strideBytes;
+  /** `index`: of the member in the arena. */
+  private addressOf(index: number): number {
+    return 2 * this.programBytes + index * this.strideBytes;
   }
 }
 
@@ -185,8 +209,12 @@ function roundedUp(bytes: number): number {
   return Math.ceil(bytes / BLOCK_BYTES) * BLOCK_BYTES;
 }
 
-/** An arena for groups of this scheme with members of `memberBytes` bytes, an integer of at least 1 (else it is a bug). */
-export function createGroupArena(scheme: Scheme, memberBytes: number): GroupArena {
+/**
+ * An arena for groups of this scheme with members of `memberBytes` bytes, and for `placeCount` groups at a time: integers of at
+ * least 1 (else it is a bug).
+ */
+export function createGroupArena(scheme: Scheme, memberBytes: number, placeCount: number = 1): GroupArena {
   assert(Number.isSafeInteger(memberBytes) && memberBytes >= 1, "members have a length");
-  return new GroupArena(scheme, memberBytes, createKernel);
+  assert(Number.isSafeInteger(placeCount) && placeCount >= 1, "an arena has places");
+  return new GroupArena(scheme, memberBytes, placeCount, createKernel);
 }

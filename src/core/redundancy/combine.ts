@@ -42,7 +42,7 @@ export function combine(
   const results = new Array<Uint8Array>(rows.length);
   const toCompute: number[] = [];
   for (const [row, coefficients] of rows.entries()) {
-    const view = viewOf(coefficients, sources);
+    const view = copiedSource(coefficients, sources);
     if (view !== undefined) results[row] = view;
     else toCompute.push(row);
   }
@@ -58,8 +58,11 @@ export function combine(
   return results;
 }
 
-/** The source that a row is a copy of, if it is one. */
-function viewOf(coefficients: ArrayLike<number>, sources: readonly Uint8Array[]): Uint8Array | undefined {
+/** The source that a row is a copy of, if it is one. As many coefficients as sources. */
+export function copiedSource(
+  coefficients: ArrayLike<number>,
+  sources: readonly Uint8Array[],
+): Uint8Array | undefined {
   let view: Uint8Array | undefined;
   for (let index = 0; index < coefficients.length; index += 1) {
     if (coefficients[index] === 0) continue;

@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { formGroup } from "../../../src/core/checkpoint/form.ts";
+import { formGroup, type FormGroupOptions } from "../../../src/core/checkpoint/form.ts";
 import { IMAGE_DIGEST_START } from "../../../src/core/checkpoint/image-digest.ts";
 import { imageOfSegments } from "../../../src/core/checkpoint/image.ts";
+import { createGroupArena } from "../../../src/core/redundancy/arena.ts";
 import {
+  dataCountOfGroup,
   type Layout,
   offsetOfGroup,
   positionOfMember,
+  trueBytesOfData,
   trueBytesOfGroup,
 } from "../../../src/core/redundancy/layout.ts";
 import { anyLayout, layoutOf, schemeOf } from "../redundancy/arbitrary.ts";
@@ -81,6 +84,37 @@ describe("formGroup", () => {
     );
   });
 
+  it("forms the same in an arena that holds the group's bytes, in any place, and copies nothing", () => {
+    fc.assert(
+      fc.property(layoutWithContent, ([layout, bytes]) => {
+        const arena = createGroupArena(layout.scheme, layout.subsegmentBytes, 2);
+        let chain = IMAGE_DIGEST_START;
+        for (const formed of formAll(layout, bytes)) {
+          const place = formed.group % 2;
+          const offset = offsetOfGroup(layout, formed.group);
+          for (let member = 0; member < layout.scheme.k + layout.scheme.m; member += 1)
+            arena.member(member, place).fill(0xa5);
+          for (let member = 0; member < dataCountOfGroup(layout, formed.group); member += 1) {
+            const start = offset + member * layout.subsegmentBytes;
+            const end = start + trueBytesOfData(layout, formed.group, member);
+            arena.member(member, place).set(bytes.subarray(start, end));
+          }
+          const inPlace = formGroup({
+            layout,
+            source: { arena, place },
+            group: formed.group,
+            chain,
+            digests,
+          });
+          expect(inPlace).toEqual(formed);
+          for (const stored of inPlace.members)
+            if (stored !== undefined) expect(stored.buffer).toBe(arena.member(0).buffer);
+          chain = formed.imageDigest;
+        }
+      }),
+    );
+  });
+
   it("keeps full subsegments as views and hands copies on as one view", () => {
     const bytes = contentOf(40, 1);
     const layout = layoutOf({ scheme: schemeOf("mirror:3"), imageBytes: 40, subsegmentBytes: 16 });
@@ -117,7 +151,7 @@ describe("formGroup", () => {
 
   it("asserts that the source fits the layout", () => {
     const layout = layoutOf({ scheme: schemeOf("parity:2+1"), imageBytes: 20, subsegmentBytes: 8 });
-    const form = (source: Uint8Array | ReturnType<typeof imageOfSegments>, group: number) => () =>
+    const form = (source: FormGroupOptions["source"], group: number) => () =>
       formGroup({ layout, source, group, chain: IMAGE_DIGEST_START, digests });
     expect(form(new Uint8Array(15), 0)).toThrow("true bytes");
     expect(form(new Uint8Array(8), 1)).toThrow("true bytes");
@@ -125,5 +159,11 @@ describe("formGroup", () => {
       "image of the layout",
     );
     expect(form(new Uint8Array(16), 2)).toThrow("group 2");
+    const place = (scheme: string, bytes: number) => ({
+      arena: createGroupArena(schemeOf(scheme), bytes),
+      place: 0,
+    });
+    expect(form(place("parity:3+1", 8), 0)).toThrow("of the layout");
+    expect(form(place("parity:2+1", 9), 0)).toThrow("of the layout");
   });
 });

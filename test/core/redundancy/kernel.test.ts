@@ -89,17 +89,28 @@ describe.each(KERNELS)("the %s kernels", (name, makeKernel) => {
       short: fc.nat(5),
       seed: fc.nat(1000),
       lost: fc.nat(2 ** 12),
+      placeCount: fc.integer({ min: 1, max: 3 }),
     });
     let rebuiltCount = 0;
     fc.assert(
-      fc.property(anyCase, ({ text, length, short, seed, lost }) => {
+      fc.property(anyCase, ({ text, length, short, seed, lost, placeCount }) => {
         const scheme = schemeOf(text);
         const dataCount = Math.max(1, scheme.k - short);
-        const arena = new GroupArena(scheme, length, makeKernel);
+        const arena = new GroupArena(scheme, length, placeCount, makeKernel);
         expect(arena.kernelName).toBe(name);
+        const place = seed % placeCount;
+        const others = (): Uint8Array[] =>
+          Array.from({ length: placeCount * (scheme.k + scheme.m) }, (_, index) => index)
+            .map(
+              (index) => [index % (scheme.k + scheme.m), Math.floor(index / (scheme.k + scheme.m))] as const,
+            )
+            .filter(([, other]) => other !== place)
+            .map(([member, other]) => arena.member(member, other));
+        for (const [index, bytes] of others().entries()) bytes.set(contentOf(length, index));
+        const untouched = others().map((bytes) => bytes.slice());
         const data = Array.from({ length: dataCount }, (_, member) => contentOf(length, seed + member));
-        for (const [member, bytes] of data.entries()) arena.member(member).set(bytes);
-        arena.encode(dataCount);
+        for (const [member, bytes] of data.entries()) arena.member(member, place).set(bytes);
+        arena.encode(dataCount, place);
         const redundancy = slowRedundancy(
           text,
           data.map((bytes) => [...bytes]),
@@ -108,15 +119,17 @@ describe.each(KERNELS)("the %s kernels", (name, makeKernel) => {
           member < scheme.k ? data[member] : Uint8Array.from(redundancy[member - scheme.k] ?? []),
         );
         const all = (): (Uint8Array | undefined)[] =>
-          expected.map((bytes, member) => (bytes === undefined ? undefined : arena.member(member).slice()));
+          expected.map((bytes, member) =>
+            bytes === undefined ? undefined : arena.member(member, place).slice(),
+          );
         expect(all()).toEqual(expected);
         const isThere = expected.map((bytes, member) => bytes !== undefined && ((lost >> member) & 1) === 0);
         const wanted = expected.flatMap((bytes, member) =>
           bytes !== undefined && isThere[member] === false ? [member] : [],
         );
-        for (const member of wanted) arena.member(member).fill(0xa5);
+        for (const member of wanted) arena.member(member, place).fill(0xa5);
         const before = all();
-        const result = arena.rebuild(dataCount, isThere, wanted);
+        const result = arena.rebuild(dataCount, isThere, wanted, place);
         if (result.ok) {
           expect(all()).toEqual(expected);
           rebuiltCount += wanted.length;
@@ -126,6 +139,7 @@ describe.each(KERNELS)("the %s kernels", (name, makeKernel) => {
         if (recoveryOracleOf(text).isRecoverable(dataCount, (member) => isThere[member] === true)) {
           expect(result.ok).toBe(true);
         }
+        expect(others()).toEqual(untouched);
       }),
       { numRuns: 150 },
     );
@@ -157,10 +171,46 @@ describe("an arena", () => {
     });
   });
 
+  it("answers each question by itself, whatever was asked before", () => {
+    const scheme = schemeOf("rs:3+2");
+    const again = createGroupArena(scheme, 300, 2);
+    const fill = (): void => {
+      for (const place of [0, 1])
+        for (let member = 0; member < 5; member += 1)
+          again.member(member, place).set(contentOf(300, 10 * place + member));
+    };
+    const asked = (dataCount: number, lost: readonly number[], wanted: readonly number[], place: number) => {
+      const fresh = createGroupArena(scheme, 300);
+      fill();
+      again.encode(dataCount, place);
+      for (let member = 0; member < 5; member += 1) fresh.member(member).set(again.member(member, place));
+      const isThere = Array.from({ length: 5 }, (_, member) => !lost.includes(member));
+      for (const member of lost) again.member(member, place).fill(0);
+      expect(again.rebuild(dataCount, isThere, wanted, place)).toEqual({ ok: true });
+      for (const member of wanted) expect(again.member(member, place)).toEqual(fresh.member(member));
+      for (let member = 3; member < 5; member += 1) {
+        const encoded = fresh.member(member).slice();
+        fresh.encode(dataCount);
+        expect(fresh.member(member)).toEqual(encoded);
+      }
+    };
+    asked(3, [0], [0], 0);
+    asked(3, [0], [0], 1);
+    asked(3, [0, 1], [0], 1);
+    asked(3, [0, 1], [1], 1);
+    asked(3, [0, 1], [0, 1], 0);
+    asked(2, [0, 1], [0, 1], 0);
+    asked(1, [0], [0], 1);
+    asked(3, [0, 4], [4, 0], 1);
+  });
+
   it("asserts its arguments", () => {
     expect(() => arena.encode(0)).toThrow("data count");
     expect(() => arena.encode(4)).toThrow("data count");
     expect(() => arena.member(5)).toThrow("one of the group");
+    expect(() => arena.member(0, 1)).toThrow("has the place");
+    expect(() => arena.encode(3, 1)).toThrow("has the place");
+    expect(() => createGroupArena(schemeOf("rs:3+2"), 10, 0)).toThrow("places");
     expect(() => arena.rebuild(3, [true], [0])).toThrow("each member");
     expect(() => createGroupArena(schemeOf("rs:3+2"), 0)).toThrow("length");
   });

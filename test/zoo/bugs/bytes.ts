@@ -13,12 +13,12 @@ export const BYTE_BUGS: readonly PlantedBug[] = [
     file: "src/core/checkpoint/form.ts",
     replacements: [
       {
-        find: "encodeGroup(layout.scheme, data).entries()",
+        find: "encodeGroup(layout.scheme, data)",
         replace:
           "encodeGroup(\n" +
           "    layout.scheme,\n" +
           "    data.map((bytes, member) => bytes.slice().fill(0x5a, trueBytesOfData(layout, group, member))),\n" +
-          "  ).entries()",
+          "  )",
       },
     ],
   },
