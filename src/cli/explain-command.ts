@@ -6,9 +6,11 @@
 import { existsSync } from "node:fs";
 import { resolvePlan } from "../scenario/plan.ts";
 import { timeText } from "../verify/facts/words.ts";
+import { type Aftermath, aftermathOf } from "../verify/loss/aftermath.ts";
+import { aftermathLines } from "../verify/loss/loss-words.ts";
 import { isScheduleText } from "../verify/interleavings/index.ts";
 import { narrativePage, PAGE_LINES_MAX, type NarrativeLine } from "../verify/narrative-page.ts";
-import { narrativeOf } from "../verify/narrative.ts";
+import { type NarrativeEntry, narrativeOf } from "../verify/narrative.ts";
 import { PROMISES, type PromiseChecker } from "../verify/promises/index.ts";
 import { boundsUsed, EXAMPLE_WORDS, wordsUsed } from "../verify/promise-words.ts";
 import type { RunResult } from "../verify/result.ts";
@@ -151,9 +153,19 @@ async function explainRun(
   const entries = narrativeOf(history, { hostNames: plan.hosts.names, slotHosts: plan.hosts.slots });
   const lines = narrativePage(entries, options.all === true ? undefined : PAGE_LINES_MAX);
   const { terminal, isJson } = context;
-  if (isJson) terminal.out(JSON.stringify({ result, entries }, undefined, 2));
-  else printStory(terminal, result, lines, entries.length);
+  const aftermath = aftermathOf(scenario, engines, result, { files });
+  if (isJson) terminal.out(JSON.stringify({ result, entries, aftermath }, undefined, 2));
+  else {
+    printStory(terminal, result, lines, entries.length);
+    if (aftermath !== undefined) printAftermath(terminal, aftermath, entries);
+  }
   return runExitCode(result);
+}
+
+function printAftermath(terminal: Terminal, aftermath: Aftermath, entries: readonly NarrativeEntry[]): void {
+  terminal.out("");
+  terminal.out(terminal.paint.strong("What it took"));
+  for (const line of aftermathLines(aftermath, entries)) terminal.out(line);
 }
 
 function printStory(

@@ -6,6 +6,7 @@
  */
 import type { RunHistory } from "../sim/history.ts";
 import { factsOf } from "./facts/facts.ts";
+import { isRunning } from "./loss/run-end.ts";
 import type { RunContext } from "./promises/index.ts";
 
 /** One sentence each; empty when the run decides. */
@@ -29,13 +30,4 @@ export function undecidedReasons(history: RunHistory, context: RunContext): stri
     if (!isRunning(history)) reasons.push("The software was lost and did not run again before the end.");
   }
   return reasons;
-}
-
-function isRunning(history: RunHistory): boolean {
-  let runningCount = 0;
-  for (const event of history.events) {
-    if (event.kind === "software-started" && event.refusedBySoftware === undefined) runningCount += 1;
-    else if (event.kind === "software-stopped") runningCount -= 1;
-  }
-  return runningCount > 0;
 }
