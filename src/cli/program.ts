@@ -11,6 +11,7 @@ import { compareCommand, type CompareCommandOptions } from "./compare-command.ts
 import { EXIT_BAD_INPUT, EXIT_OK } from "./exit-code.ts";
 import { explainCommand, type ExplainCommandOptions } from "./explain-command.ts";
 import { mergeCommand } from "./merge-command.ts";
+import { killersCommand } from "./killers-command.ts";
 import { protectCommand, type ProtectCommandOptions } from "./protect-command.ts";
 import { reassembleCommand, type ReassembleCommandOptions } from "./reassemble-command.ts";
 import { replayCommand } from "./replay-command.ts";
@@ -175,6 +176,11 @@ function addCompare(program: Command, carry: Carry): void {
   );
 }
 
+interface KillersOptions {
+  readonly killers?: boolean;
+  readonly size: string;
+}
+
 function addVerify(program: Command, carry: Carry): void {
   const command = program
     .command("verify")
@@ -185,6 +191,17 @@ function addVerify(program: Command, carry: Carry): void {
         .default("commit"),
     )
     .addOption(new Option("--only <part>", "one part alone").choices(PART_IDS))
+    .addOption(
+      new Option(
+        "--killers",
+        "instead: the smallest fatal combinations of faults for each scheme, side by side",
+      ).conflicts(["only", "plan", "resume", "shard", "minutes"]),
+    )
+    .addOption(
+      new Option("--size <faults>", "with --killers: combinations of at most so many faults")
+        .choices(["1", "2", "3"])
+        .default("3"),
+    )
     .option("--plan", "say how many cases there are, and run nothing")
     .option("--workers <count>", "worker threads; as many as processors when left out", countOf(1))
     .option("--resume <file>", "keep finished pieces in this file, and go on from those that are in it")
@@ -194,8 +211,12 @@ function addVerify(program: Command, carry: Carry): void {
       shardOf,
     )
     .option("--minutes <count>", "begin no further piece after so many minutes", countOf(1));
-  common(reported(command)).action((options: VerifyCommandOptions & CommonOptions) =>
-    carry(options, (context) => verifyCommand(context, options)),
+  common(reported(command)).action((options: VerifyCommandOptions & KillersOptions & CommonOptions) =>
+    carry(options, (context) =>
+      options.killers === true
+        ? killersCommand(context, Number(options.size))
+        : verifyCommand(context, options),
+    ),
   );
 }
 
