@@ -31,8 +31,8 @@ export class BaseRun {
   readonly targets: StrikeTargets;
   readonly rule: ControlRule;
   readonly setOptions: LossSetOptions;
-  /** At its start, or just before the fault of its own. Forked for each walk. */
-  readonly world: World;
+  /** At its start, or just before the fault of its own. A fork that the caller may use up. */
+  readonly begin: () => World;
 
   constructor(base: CrashBase, engines: RunEngines, options: BaseRunOptions = {}) {
     this.base = base;
@@ -40,7 +40,7 @@ export class BaseRun {
     const resolved = resolvePlan(this.scenario, {}, this.scenario.seed);
     assert(resolved.ok, "a base has a plan");
     this.plan = resolved.plan;
-    this.world = startOf(this, engines, options);
+    this.begin = startOf(this, engines, options);
     const { hosts, scheme, former } = this.plan;
     this.rule = controlRule(hosts.slots.length, scheme.tolerance);
     const hasOwnFormer = former === "dedicated";
@@ -68,7 +68,7 @@ export class BaseRun {
   walk(visit: VisitStep, options: Pick<WalkOptions, "skipCrash" | "endCrash"> = {}): void {
     const { base, targets, plan } = this;
     const hosts = plan.hosts.names.map((_, host) => host);
-    walkSteps({ base, targets, hosts, visit, ...options }, this.world.fork());
+    walkSteps({ base, targets, hosts, visit, ...options }, this.begin());
   }
 }
 
@@ -77,13 +77,13 @@ function startOf(
   run: Pick<BaseRun, "base" | "scenario" | "plan">,
   engines: RunEngines,
   options: BaseRunOptions,
-): World {
+): () => World {
   const { base, scenario, plan } = run;
   const { plant, quietWorlds } = options;
   if (plan.faults.length === 0 || quietWorlds === undefined) {
     const { world } = prepareRun(scenario, engines, { plant });
     if (plan.faults.length > 0) world.runUntil(BEFORE_PRELUDE_NS);
-    return world;
+    return () => world.fork();
   }
   // Scrubs have a timer of their own.
   const name = JSON.stringify({ ...base, harmedSlot: 0, phase: base.phase === "scrub" });
@@ -93,7 +93,10 @@ function startOf(
     quiet.runUntil(BEFORE_PRELUDE_NS);
     quietWorlds.set(name, quiet);
   }
-  const world = quiet.fork();
-  for (const fault of plan.faults) world.addFault(fault);
-  return world;
+  const unharmed = quiet;
+  return () => {
+    const world = unharmed.fork();
+    for (const fault of plan.faults) world.addFault(fault);
+    return world;
+  };
 }

@@ -4,12 +4,15 @@
  * The times are short and the network quick, so that a run has few events: what is enumerated is the order of events, and
  * that does not depend on how long they take.
  *
+ * Bases that differ in the size of the image, in the count of kept checkpoints and in the harmed slot alone share what was
+ * loaded.
+ *
  * Does not cover: lossy networks and jitter.
  */
-import { assertionFailed } from "../../core/assertion.ts";
+import { assert, assertionFailed } from "../../core/assertion.ts";
 import { loadScenario } from "../../scenario/load.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
-import type { CrashBase } from "./chunk.ts";
+import type { CrashBase, PhaseId } from "./chunk.ts";
 
 const CHECKPOINT_EVERY_MS = 24;
 /** When the base's own fault strikes: between two checkpoints, off the round moments of timers. */
@@ -19,11 +22,10 @@ export const BEFORE_PRELUDE_NS = 12_999_999;
 const BACK_AFTER = "2ms";
 const SCRUB_EVERY = "9ms";
 
-/** What happens to a base before its window, as faults of a scenario. */
-function preludeOf({ phase, harmedSlot }: CrashBase): Record<string, unknown>[] {
-  // Two checkpoints have been taken by then: as many as are kept at most.
+/** What happens to a base before its window, as faults of a scenario. Two checkpoints have been taken by then. */
+function preludeOf(phase: PhaseId): Record<string, unknown>[] {
   const at = PRELUDE_AT;
-  const target = `s${harmedSlot + 1}`;
+  const target = slotName(0);
   switch (phase) {
     case "rejoin":
       return [{ at, kind: "crash", target, disk: "kept", restartAfter: BACK_AFTER }];
@@ -38,18 +40,24 @@ function preludeOf({ phase, harmedSlot }: CrashBase): Record<string, unknown>[] 
   }
 }
 
-export function scenarioOfBase(base: CrashBase): Scenario {
-  const { phase, former } = base;
+function slotName(slot: number): string {
+  return `s${slot + 1}`;
+}
+
+type Template = Pick<CrashBase, "phase" | "scheme" | "width" | "serverCount" | "former" | "subsegmentBytes">;
+
+/** With one checkpoint kept, an empty image, and the first slot as the one that is harmed. */
+function loadTemplate({ phase, scheme, width, serverCount, former, subsegmentBytes }: Template): Scenario {
   const text = JSON.stringify({
     name: `crash-${phase}`,
-    title: `Crash points: ${phase}, ${base.scheme} at width ${base.width}`,
+    title: `Crash points: ${phase}, ${scheme} at width ${width}`,
     seed: "crash-points",
-    servers: { backups: Array.from({ length: base.serverCount }, (_, slot) => `s${slot + 1}`) },
+    servers: { backups: Array.from({ length: serverCount }, (_, slot) => slotName(slot)) },
     former,
-    scheme: base.scheme,
-    width: base.width,
-    subsegment: `${base.subsegmentBytes}B`,
-    retention: base.retentionCount,
+    scheme,
+    width,
+    subsegment: `${subsegmentBytes}B`,
+    retention: 1,
     network: { latency: "20us", jitter: "0us" },
     disk: { latency: "20us", flush: "100us" },
     // A server that comes back needs two beats within the takeover time: the first may come from a production server that
@@ -63,15 +71,42 @@ export function scenarioOfBase(base: CrashBase): Scenario {
       scrub: phase === "scrub" ? SCRUB_EVERY : 0,
       refresh: "20ms",
     },
-    workload: {
-      kind: "synthetic",
-      image: `${base.imageBytes}B`,
-      checkpointEvery: `${CHECKPOINT_EVERY_MS}ms`,
-    },
-    faults: preludeOf(base),
+    workload: { kind: "synthetic", image: "0B", checkpointEvery: `${CHECKPOINT_EVERY_MS}ms` },
+    faults: preludeOf(phase),
     duration: "10s",
   });
   const loaded = loadScenario(text, "base");
   if (!loaded.ok) assertionFailed(`a base is a scenario: ${loaded.error.field}: ${loaded.error.message}`);
   return loaded.scenario;
+}
+
+/** Bases come cell by cell, and a cell has fewer templates: what was loaded long ago is not asked for again. */
+const TEMPLATES_MAX = 100;
+const templates: Map<string, Scenario> = new Map();
+
+/** Loading takes longer than walking through a base. */
+function templateOf({ phase, scheme, width, serverCount, former, subsegmentBytes }: Template): Scenario {
+  const name = `${phase} ${scheme} ${width} ${serverCount} ${former} ${subsegmentBytes}`;
+  let template = templates.get(name);
+  if (template === undefined) {
+    if (templates.size >= TEMPLATES_MAX) templates.clear();
+    template = loadTemplate({ phase, scheme, width, serverCount, former, subsegmentBytes });
+    templates.set(name, template);
+  }
+  return template;
+}
+
+export function scenarioOfBase(base: CrashBase): Scenario {
+  const { imageBytes, retentionCount, harmedSlot } = base;
+  const template = templateOf(base);
+  const { workload, faults } = template;
+  assert(workload.kind === "synthetic", "a base's software is synthetic");
+  return {
+    ...template,
+    retentionCount,
+    workload: { ...workload, imageBytes },
+    faults: faults.map((fault) =>
+      "target" in fault && fault.target === slotName(0) ? { ...fault, target: slotName(harmedSlot) } : fault,
+    ),
+  };
 }

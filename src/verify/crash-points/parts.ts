@@ -29,9 +29,11 @@ function meanTotals({ patterns }: StepTable): number[] {
   return totals.map((total, keptCount) => total / (setCounts[keptCount] as number));
 }
 
-/** Residues that each disk of a set has; as many to the power of the disks are its shares. */
-function modulusOf(keptCount: number, meanTotal: number): number {
-  return keptCount === 0 ? 1 : Math.max(1, Math.ceil((meanTotal / CASES_WANTED) ** (1 / keptCount)));
+/** By count of kept disks: residues that each disk of a set has; as many to the power of the disks are its shares. */
+function moduliOf(meanTotals: readonly number[]): number[] {
+  return meanTotals.map((total, keptCount) =>
+    keptCount === 0 ? 1 : Math.max(1, Math.ceil((total / CASES_WANTED) ** (1 / keptCount))),
+  );
 }
 
 interface Block {
@@ -42,25 +44,28 @@ interface Block {
   readonly partCount: number;
 }
 
-function* blocksOf(sets: readonly LossSet[], table: StepTable): Generator<Block, void, undefined> {
+/** Calls back with each block, in order. Without an iterator: counting does nothing else, for sets by the ten thousand. */
+function eachBlock(sets: readonly LossSet[], table: StepTable, visit: (block: Block) => void): void {
   const totals = meanTotals(table);
+  const moduli = moduliOf(totals);
+  const partCounts = moduli.map((modulus, keptCount) => modulus ** keptCount);
   let fromSet = 0;
   let caseCount = 0;
-  for (const [index, set] of sets.entries()) {
-    const total = totals[set.keptSlots.length] as number;
-    const modulus = modulusOf(set.keptSlots.length, total);
+  for (const [index, { keptSlots }] of sets.entries()) {
+    const total = totals[keptSlots.length] as number;
+    const modulus = moduli[keptSlots.length] as number;
     if (index > fromSet && (modulus > 1 || caseCount + total > CASES_WANTED)) {
-      yield { fromSet, endSet: index, modulus: 1, partCount: 1 };
+      visit({ fromSet, endSet: index, modulus: 1, partCount: 1 });
       fromSet = index;
       caseCount = 0;
     }
     caseCount += total;
     if (modulus <= 1) continue;
-    yield { fromSet, endSet: index + 1, modulus, partCount: modulus ** set.keptSlots.length };
+    visit({ fromSet, endSet: index + 1, modulus, partCount: partCounts[keptSlots.length] as number });
     fromSet = index + 1;
     caseCount = 0;
   }
-  if (fromSet < sets.length) yield { fromSet, endSet: sets.length, modulus: 1, partCount: 1 };
+  if (fromSet < sets.length) visit({ fromSet, endSet: sets.length, modulus: 1, partCount: 1 });
 }
 
 /** Each part in turn; undefined for the whole base. */
@@ -72,7 +77,9 @@ export function* partsOf(
     yield undefined;
     return;
   }
-  for (const { fromSet, endSet, modulus, partCount } of blocksOf(sets, table)) {
+  const blocks: Block[] = [];
+  eachBlock(sets, table, (block) => blocks.push(block));
+  for (const { fromSet, endSet, modulus, partCount } of blocks) {
     for (let index = 0; index < partCount; index += 1)
       yield { fromSet, endSet, share: modulus === 1 ? undefined : { modulus, index } };
   }
@@ -82,7 +89,9 @@ export function* partsOf(
 export function partCountOf(sets: readonly LossSet[], table: StepTable): number {
   if (table.caseCount <= CASES_WANTED) return 1;
   let count = 0;
-  for (const { partCount } of blocksOf(sets, table)) count += partCount;
+  eachBlock(sets, table, ({ partCount }) => {
+    count += partCount;
+  });
   return count;
 }
 

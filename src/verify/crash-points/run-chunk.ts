@@ -256,7 +256,7 @@ class ChunkRun {
   private runUndisturbed(): void {
     const { base } = this;
     if (base.plan.faults.length > 0) return;
-    const world = base.world.fork();
+    const world = base.begin();
     world.runUntil(UNDISTURBED_NS);
     world.endAt(UNDISTURBED_NS);
     const history = world.run();
