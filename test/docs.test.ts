@@ -294,13 +294,15 @@ describe("docs/schemes.md", () => {
   const pictures = fencesOf(readPage("docs/schemes.md").text).filter(({ info }) => info.startsWith("text "));
   for (const { info, body } of pictures) {
     it(`the picture of ${info.slice("text ".length)} is what the code lays out`, () => {
-      const [, text = "", , widthText = ""] = info.split(" ");
+      const [, text = "", , widthText = "", placement] = info.split(" ");
       const parsed = parseScheme(text);
       if (!parsed.ok) throw new Error(parsed.error.message);
       const { scheme } = parsed;
       const width = Number(widthText);
       const groupCount = body.trimEnd().split("\n").length - 1;
-      const made = createLayout({ scheme, imageBytes: groupCount * scheme.k, subsegmentBytes: 1, width });
+      const declusteredOver = placement === "declustered" ? width : undefined;
+      const imageBytes = groupCount * scheme.k;
+      const made = createLayout({ scheme, imageBytes, subsegmentBytes: 1, width, declusteredOver });
       if (!made.ok) throw new Error(made.error.message);
       const cell = (group: number, position: number): string => {
         const member = memberAtPosition(made.layout, group, position);

@@ -23,10 +23,16 @@ const COLUMNS: readonly Column[] = [
   { header: "broken", align: "right" },
 ];
 
-/** The common width has a star; the digits stand under each other all the same. */
+/** The common width has a star, declustered a plus; the digits stand under each other all the same. */
 function widthText(row: CompareRow, commonWidth: number | undefined): string {
   if (commonWidth === undefined) return String(row.width);
+  if (row.widthKind === "declustered") return `${row.width}+`;
   return `${row.width}${row.width === commonWidth ? "*" : " "}`;
+}
+
+function widthLegend(rows: readonly CompareRow[]): string {
+  const isDeclustered = rows.some((row) => row.widthKind === "declustered");
+  return ` (*: the common width${isDeclustered ? ", +: declustered over it" : ""})`;
 }
 
 function rowCells(row: CompareRow, commonWidth: number | undefined, paint: Paint): Cell[] {
@@ -80,7 +86,7 @@ export function printComparison(terminal: Terminal, result: CompareResult, print
     terminal.out("");
     terminal.out(
       paint.dim(
-        `width: servers used${commonWidth === undefined ? "" : " (*: the common width)"}; survives: lost servers always survived; stored, sent: bytes for each byte of one ` +
+        `width: servers used${commonWidth === undefined ? "" : widthLegend(rows)}; survives: lost servers always survived; stored, sent: bytes for each byte of one ` +
           "checkpoint; durable, restore: medians, durable of the checkpoints before a takeover; restored: of the restores in all runs of the row",
       ),
     );

@@ -139,6 +139,10 @@ function seeded(command: Command): Command {
   );
 }
 
+function placementOption(description: string): Option {
+  return new Option("--placement <kind>", description).choices(["rotated", "declustered"]);
+}
+
 function addRun(program: Command, carry: Carry): void {
   const command = program
     .command("run")
@@ -153,6 +157,7 @@ function addRun(program: Command, carry: Carry): void {
       ]),
     )
     .option("--width <servers>", "another placement width", countOf(1))
+    .addOption(placementOption("another placement: rotated, or declustered over all servers of the width"))
     .option("--without-faults", "leave out the scenario's faults and lost messages")
     .option(
       "--trace <file>",
@@ -288,6 +293,9 @@ function addProtect(program: Command, carry: Carry): void {
     .requiredOption("--servers <directories...>", "one directory for each server")
     .option("--subsegment <size>", "length of a subsegment, such as 1MiB; chosen when left out")
     .option("--width <servers>", "how many of the servers hold members; all when left out", countOf(1))
+    .addOption(
+      placementOption("declustered: a lost server is rebuilt from all others alike; rotated when left out"),
+    )
     .option("--racks <names>", "the rack of each server, as a,a,b,b: spread so that a whole rack may be lost")
     .option("--replace", "let go of files that these servers protect now and that are not named again")
     .addHelpText("after", PROTECT_HELP);

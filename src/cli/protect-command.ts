@@ -1,6 +1,7 @@
 /**
  * `ckptlab protect FILE...`: a checkpoint of real files on directories as backup servers.
  */
+import type { PlacementKind } from "../core/redundancy/placement.ts";
 import { protect, type Protection } from "../node/protect.ts";
 import { type CommandContext, reportInputError } from "./command-context.ts";
 import { EXIT_OK } from "./exit-code.ts";
@@ -16,6 +17,7 @@ export interface ProtectCommandOptions {
   readonly width?: number;
   /** Names joined by commas, one for each server. */
   readonly racks?: string;
+  readonly placement?: PlacementKind;
   readonly replace?: boolean;
 }
 
@@ -35,6 +37,7 @@ export async function protectCommand(
     servers: options.servers,
     ...(subsegment === undefined ? {} : { subsegmentBytes: subsegment.value }),
     ...(options.width === undefined ? {} : { width: options.width }),
+    ...(options.placement === undefined ? {} : { placement: options.placement }),
     ...(options.racks === undefined ? {} : { racks: options.racks.split(",") }),
     mayReplace: options.replace === true,
     onProgress: (progress) => {

@@ -3,6 +3,7 @@
  */
 import { resolvePlan, type RunOverrides } from "../scenario/plan.ts";
 import type { FormerPlace } from "../core/protocol/cluster.ts";
+import type { PlacementKind } from "../core/redundancy/placement.ts";
 import type { RunResult } from "../verify/result.ts";
 import { type BrokenRun, counterexampleOf } from "../verify/counterexample.ts";
 import { type RunOptions, runScenario, runTraced } from "../verify/run.ts";
@@ -20,6 +21,7 @@ export interface RunCommandOptions {
   readonly seed?: string;
   readonly scheme?: string;
   readonly former?: FormerPlace;
+  readonly placement?: PlacementKind;
   readonly width?: number;
   readonly withoutFaults?: boolean;
   readonly trace?: string;
@@ -38,6 +40,7 @@ export async function runCommand(
     former: options.former,
     // The scenario's own width belongs to its own scheme.
     width: options.width ?? (options.scheme === undefined ? undefined : "own"),
+    placement: options.placement,
   };
   const planned = resolvePlan(scenario, overrides, options.seed ?? scenario.seed);
   if (!planned.ok) return reportInputError(context, overrideError(file, planned.error));
@@ -88,6 +91,7 @@ function sayHowToReplay(
   if (options.scheme !== undefined) words.push("--scheme", options.scheme);
   if (options.former !== undefined) words.push("--former", options.former);
   if (options.width !== undefined) words.push("--width", String(options.width));
+  if (options.placement !== undefined) words.push("--placement", options.placement);
   if (options.withoutFaults === true) words.push("--without-faults");
   context.terminal.err(`seed: ${result.seed}`);
   context.terminal.err(`replay: ${shellCommand(words)}`);

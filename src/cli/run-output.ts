@@ -33,8 +33,15 @@ function statusPaint(status: PromiseResult["status"], paint: Paint): (text: stri
 export function verdictLine(result: RunResult, paint: Paint): string {
   const words = { held: "HELD", broken: "BROKEN", undecided: "UNDECIDED" }[result.verdict];
   const painted = result.verdict === "held" ? paint.good(words) : paint.bad(words);
-  const where = `${result.scheme} on ${result.width} servers, former: ${result.former}`;
+  const where = `${result.scheme} on ${result.width} servers${placementWords(result)}, former: ${result.former}`;
   return `${painted}  ${paint.strong(result.scenario)}  ${where}, seed ${result.seed}`;
+}
+
+/** Where it is not the plain one: rotated, whatever failure domains there are. */
+function placementWords({ placement, declusteredOver, width }: RunResult): string {
+  if (placement === undefined) return "";
+  const domains = declusteredOver === width ? "" : ", failure domains kept apart";
+  return `, ${placement}${domains}`;
 }
 
 function promiseTable(promises: readonly PromiseResult[], paint: Paint): string {

@@ -11,14 +11,14 @@
 import { assert } from "../core/assertion.ts";
 import { type CheckpointKey, compareKeys, keyText } from "../core/checkpoint/key.ts";
 import { storedMemberBytes } from "../core/redundancy/layout.ts";
-import { planPlacement } from "../core/redundancy/placement.ts";
-import { GROUP_MEMBERS_MAX, parseScheme, type Scheme } from "../core/redundancy/scheme.ts";
+import { parseScheme } from "../core/redundancy/scheme.ts";
 import { createDigests } from "../sim/digests.ts";
 import { checkWholeSet, filesLetGo } from "./earlier-protection.ts";
 import { FileFailure, type FileLayer, systemFiles } from "./file-layer.ts";
 import { entriesOfInputs, planInputs } from "./input-files.ts";
 import { checkUsable, freshNonce, joinServers, type JoinedServer } from "./join-servers.ts";
 import type { Progress } from "./progress.ts";
+import { type DirectoryPlacement, placementOnDirectories } from "./protect-placement.ts";
 import { retireCheckpoint, sweepLeftovers } from "./server-directory.ts";
 import { lockServers, releaseServers } from "./server-lock.ts";
 import { planLayout } from "./sizing.ts";
@@ -26,21 +26,12 @@ import { inputFailure, type StoreError, storeErrorOf } from "./store-error.ts";
 import { isServer, surveyDirectories, type SurveyedDirectory } from "./survey.ts";
 import { Taking } from "./taking.ts";
 
-export interface ProtectOptions {
+export interface ProtectOptions extends DirectoryPlacement {
   readonly files: readonly string[];
   /** For example `parity:3+1`. */
   readonly scheme: string;
-  /** One directory for each server; they exist, and are empty or were used before. */
-  readonly servers: readonly string[];
   /** Chosen from the size of the files when left out. */
   readonly subsegmentBytes?: number;
-  /** How many of the servers hold members: the first ones. All of them when left out. */
-  readonly width?: number;
-  /**
-   * The failure domain of each server, in their order. Then no domain holds more members of a group than the scheme always
-   * survives (at least one), so that a whole rack may be lost; refused where that cannot be.
-   */
-  readonly racks?: readonly string[];
   /** Lets go of files that the servers protect now and that are not among `files`. Refused when left out. */
   readonly mayReplace?: boolean;
   readonly onProgress?: (progress: Progress) => void;
@@ -91,8 +82,7 @@ async function protectOrThrow(options: ProtectOptions): Promise<Protection> {
   const parsed = parseScheme(options.scheme);
   if (!parsed.ok) throw inputFailure(parsed.error.code, "", parsed.error.message);
   const { scheme } = parsed;
-  const width = checkedWidth(scheme, options);
-  const order = checkedOrder(scheme, options, width);
+  const { order, declusteredOver } = placementOnDirectories(scheme, options);
   const found = await surveyDirectories(layer, options.servers, digests);
   checkUsable(found);
   await checkWholeSet(layer, found, digests);
@@ -100,7 +90,12 @@ async function protectOrThrow(options: ProtectOptions): Promise<Protection> {
   const inputs = await planInputs(layer, options.files, options.servers);
   const names = inputs.map(({ name }) => name);
   const imageBytes = inputs.reduce((sum, { facts }) => sum + facts.bytes, 0);
-  const layout = planLayout(scheme, imageBytes, width, options.subsegmentBytes);
+  const layout = planLayout(
+    scheme,
+    imageBytes,
+    { width: order.length, ...(declusteredOver === undefined ? {} : { declusteredOver }) },
+    options.subsegmentBytes,
+  );
   await filesLetGo(layer, found, digests, names, options.mayReplace === true);
 
   const locks = await lockServers(layer, options.servers);
@@ -131,7 +126,7 @@ async function protectOrThrow(options: ProtectOptions): Promise<Protection> {
       imageBytes,
       subsegmentBytes: layout.subsegmentBytes,
       groupCount: layout.groupCount,
-      width,
+      width: layout.width,
       memberBytes: take.memberBytes.reduce((sum, bytes) => sum + bytes, 0),
       manifestBytes,
       servers: take.servers.map(({ path, slot }, position) => ({
@@ -149,45 +144,6 @@ async function protectOrThrow(options: ProtectOptions): Promise<Protection> {
   }
   assert(protection.memberBytes === storedMemberBytes(layout), "what was stored equals the closed form");
   return protection;
-}
-
-function checkedWidth(scheme: Scheme, options: ProtectOptions): number {
-  const need = scheme.k + scheme.m;
-  const have = options.servers.length;
-  if (have < need) {
-    throw inputFailure(
-      "too-few-servers",
-      "",
-      `Scheme ${scheme.text} needs ${need} server directories, and ${have} ${have === 1 ? "was" : "were"} given.`,
-    );
-  }
-  const most = Math.min(have, GROUP_MEMBERS_MAX);
-  const width = options.width ?? most;
-  if (Number.isSafeInteger(width) && width >= need && width <= most) return width;
-  const allowed = need === most ? String(need) : `an integer ${need}..${most}`;
-  throw inputFailure(
-    "width-out-of-range",
-    "",
-    `The width ${width} must be ${allowed} for ${scheme.text} on ${have} ${have === 1 ? "server" : "servers"}.`,
-  );
-}
-
-/** Which server stands at each position of the placement: as given, or so that racks do not come again too soon. */
-function checkedOrder(scheme: Scheme, options: ProtectOptions, width: number): readonly number[] {
-  const { racks, servers } = options;
-  if (racks === undefined) return Array.from({ length: width }, (_, server) => server);
-  if (racks.length !== servers.length) {
-    const message = `Racks are named for each server: ${servers.length}, not ${racks.length}.`;
-    throw inputFailure("racks-not-one-a-server", "", message);
-  }
-  const planned = planPlacement({
-    scheme,
-    kind: "rotated",
-    domains: racks.slice(0, width),
-    membersPerDomainMax: Math.max(1, scheme.tolerance),
-  });
-  if (!planned.ok) throw inputFailure(planned.error.code, "", planned.error.message);
-  return planned.placement.order;
 }
 
 async function checkWritable(layer: FileLayer, directory: string): Promise<void> {

@@ -4,6 +4,7 @@
  * Memory is bounded by three batches of groups (one being read, one formed, one written), so a group has a largest size.
  */
 
+import { assertionFailed } from "../core/assertion.ts";
 import { createLayout, type Layout } from "../core/redundancy/layout.ts";
 import type { Scheme } from "../core/redundancy/scheme.ts";
 import { inputFailure, StoreFailure } from "./store-error.ts";
@@ -51,12 +52,12 @@ function chosenSubsegmentBytes(scheme: Scheme, imageBytes: number): number {
 export function planLayout(
   scheme: Scheme,
   imageBytes: number,
-  width: number,
+  { width, declusteredOver }: Pick<Layout, "width" | "declusteredOver">,
   subsegmentBytes: number | undefined,
 ): Layout {
   const groupMembers = scheme.k + scheme.m;
   const asked = subsegmentBytes ?? chosenSubsegmentBytes(scheme, imageBytes);
-  const created = createLayout({ scheme, imageBytes, subsegmentBytes: asked, width });
+  const created = createLayout({ scheme, imageBytes, subsegmentBytes: asked, width, declusteredOver });
   if (created.ok) {
     if (asked * groupMembers > GROUP_BYTES_MAX) throw groupTooLarge(scheme, imageBytes, asked);
     if (memberCountOf(scheme, imageBytes, asked) > MEMBERS_MAX)
@@ -73,6 +74,8 @@ export function planLayout(
     case "subsegment-bytes-out-of-range":
     case "width-out-of-range":
       throw inputFailure(error.code, "", error.message);
+    case "domains-do-not-divide-width":
+      return assertionFailed(error.message);
   }
 }
 

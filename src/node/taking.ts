@@ -170,6 +170,7 @@ export class Taking {
         imageBytes: layout.imageBytes,
         subsegmentBytes: layout.subsegmentBytes,
         placement: this.servers.map(({ slot, life }) => ({ slot, life })),
+        ...(layout.declusteredOver === undefined ? {} : { declusteredOver: layout.declusteredOver }),
         segments: entriesOfInputs(this.inputs),
         memberDigests: this.memberDigests,
         imageDigest: this.chain,

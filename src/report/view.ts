@@ -12,7 +12,7 @@ import type { ChartColour } from "./chart-model.ts";
 import { listText } from "./number-words.ts";
 
 export interface Panel {
-  readonly kind: "own" | "common";
+  readonly kind: CompareRow["widthKind"];
   /** A heading. */
   readonly title: string;
   /** The same inside a sentence. */
@@ -65,6 +65,16 @@ export function viewOf(result: CompareResult): ReportView {
       rows: ordered(schemes, places, [...common, ...alike]),
     });
   }
+  const declustered = result.rows.filter((row) => row.widthKind === "declustered");
+  if (declustered.length > 0) {
+    panels.push({
+      kind: "declustered",
+      title: `Declustered over width ${commonWidth}`,
+      phrase: `declustered over width ${commonWidth}`,
+      note: "Groups take ever other servers of the width, so that a lost one is rebuilt from all others alike.",
+      rows: ordered(schemes, places, declustered),
+    });
+  }
   return { schemes, places, panels, cluster: result.cluster, seedCount: result.seedCount };
 }
 
@@ -79,7 +89,7 @@ function alikeNote(schemes: readonly string[]): string {
 export function distinctRows(rows: readonly CompareRow[]): readonly CompareRow[] {
   const byRuns = new Map<string, CompareRow>();
   for (const row of rows) {
-    const key = `${row.scheme} ${row.former} ${row.width}`;
+    const key = `${row.scheme} ${row.former} ${row.width} ${row.widthKind === "declustered"}`;
     if (!byRuns.has(key)) byRuns.set(key, row);
   }
   return [...byRuns.values()];

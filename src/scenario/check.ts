@@ -6,6 +6,7 @@
  * which the command line reads.
  */
 import { SILENT_BEATS_MAX } from "../core/protocol/production-state.ts";
+import { placeAttempt } from "../core/protocol/attempt-placement.ts";
 import { latencyNsMax } from "../sim/latency.ts";
 import { parseScheme, type Scheme } from "../core/redundancy/scheme.ts";
 import { imageFinding } from "./check-image.ts";
@@ -13,6 +14,7 @@ import { checkFaults } from "./check-faults.ts";
 import { checkNetwork } from "./check-network.ts";
 import type { FieldPath, Finding, ScenarioErrorCode } from "./error.ts";
 import { formersOf } from "./formers.ts";
+import { clusterPlacementOf } from "./placement.ts";
 import { ROLE_WORDS } from "./targets.ts";
 import type { ScenarioDraft } from "./schema.ts";
 
@@ -111,7 +113,10 @@ function schemeOf(text: string): Scheme {
 function checkSchemes(draft: ScenarioDraft, report: Report): void {
   const serverCount = draft.servers.backups.length;
   const scheme = schemeOf(draft.scheme);
-  checkSchemeFits(scheme, draft.width, serverCount, ["scheme"], ["width"], report);
+  if (draft.domainsApart === true && draft.domains === undefined) {
+    report(["domainsApart"], "contradiction", "is given, but there are no domains");
+  }
+  checkSchemeFits(scheme, draft.width, draft, ["scheme"], ["width"], report);
   const { compare } = draft;
   if (compare === undefined) return;
   checkNoneTwice(compare.schemes, ["compare", "schemes"], report);
@@ -124,27 +129,36 @@ function checkSchemes(draft: ScenarioDraft, report: Report): void {
     );
     return;
   }
+  if (compare.declustered === true && compare.commonWidth === undefined) {
+    report(["compare", "declustered"], "contradiction", "is given, but there is no commonWidth");
+  } else if (compare.declustered === true && draft.placement === "declustered") {
+    report(
+      ["compare", "declustered"],
+      "contradiction",
+      "is given, but every row is declustered: see placement",
+    );
+  }
   compare.schemes.forEach((text, index) => {
     const path = ["compare", "schemes", index];
-    checkSchemeFits(
-      schemeOf(text),
-      compare.commonWidth,
-      serverCount,
-      path,
-      ["compare", "commonWidth"],
-      report,
-    );
+    const scheme = schemeOf(text);
+    checkSchemeFits(scheme, compare.commonWidth, draft, path, ["compare", "commonWidth"], report);
+    if (compare.commonWidth === undefined) return;
+    checkPlaceable(scheme, undefined, draft, path, report);
+    if (compare.declustered !== true) return;
+    const declustered = { ...draft, placement: "declustered" } as const;
+    checkPlaceable(scheme, compare.commonWidth, declustered, ["compare", "declustered"], report);
   });
 }
 
 function checkSchemeFits(
   scheme: Scheme,
   width: number | undefined,
-  serverCount: number,
+  draft: ScenarioDraft,
   schemePath: FieldPath,
   widthPath: FieldPath,
   report: Report,
 ): void {
+  const serverCount = draft.servers.backups.length;
   const memberCount = scheme.k + scheme.m;
   if (memberCount > serverCount) {
     const words = `${scheme.text} needs ${memberCount} backup servers, and there are ${serverCount}`;
@@ -154,7 +168,24 @@ function checkSchemeFits(
   } else if (width !== undefined && width > serverCount) {
     const words = `must be at most ${serverCount}, the number of backup servers, not ${width}`;
     report(widthPath, "too-few-servers", words);
+  } else {
+    checkPlaceable(scheme, width, draft, schemePath, report);
   }
+}
+
+/** Whether domains can be kept apart while all servers are there; a run that loses some fails checkpoints by itself. */
+function checkPlaceable(
+  scheme: Scheme,
+  width: number = scheme.k + scheme.m,
+  draft: ScenarioDraft,
+  path: FieldPath,
+  report: Report,
+): void {
+  const placement = clusterPlacementOf(draft);
+  if (placement === undefined) return;
+  const placed = placeAttempt({ scheme, width, placement }, [...draft.servers.backups.keys()]);
+  if (placed.ok || placed.reason === "too-few-servers") return; // said elsewhere, with the field at fault
+  report(path, placed.reason, `cannot be placed: ${placed.message}`);
 }
 
 function checkNoneTwice(values: readonly string[], path: FieldPath, report: Report): void {

@@ -17,6 +17,7 @@ export type ScenarioErrorCode =
   | "unknown-hardware"
   | "too-few-servers"
   | "width-too-small"
+  | "domains-not-placeable"
   | "fault-after-end"
   | "missing-file"
   | "too-many-groups"

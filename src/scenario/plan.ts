@@ -3,7 +3,9 @@
  *
  * Deterministic: equal scenarios, overrides and seeds give equal plans. Does not cover: the workload's bytes.
  */
+import { type ClusterPlacement, placeAttempt } from "../core/protocol/attempt-placement.ts";
 import type { FormerPlace } from "../core/protocol/cluster.ts";
+import type { PlacementKind } from "../core/redundancy/placement.ts";
 import { parseScheme, type Scheme, type SchemeErrorCode } from "../core/redundancy/scheme.ts";
 import type { Fault } from "../sim/faults.ts";
 import type { ClockSettings, NetworkSettings } from "../sim/settings.ts";
@@ -11,6 +13,7 @@ import { drawFaults } from "./draw-faults.ts";
 import { faultWords } from "./fault-words.ts";
 import { healedPlan } from "./heal.ts";
 import { hostsOf, type RunHosts } from "./hosts.ts";
+import { clusterPlacementOf } from "./placement.ts";
 import { clocksOf, networkOf } from "./run-parts.ts";
 import type { Scenario } from "./scenario.ts";
 import { drawSwarm } from "./swarm.ts";
@@ -20,6 +23,7 @@ export interface RunOverrides {
   readonly former?: FormerPlace | undefined;
   /** "own": k + m of the scheme, whatever the scenario says. */
   readonly width?: number | "own" | undefined;
+  readonly placement?: PlacementKind | undefined;
 }
 
 export interface RunPlan {
@@ -29,6 +33,10 @@ export interface RunPlan {
   readonly scheme: Scheme;
   readonly former: FormerPlace;
   readonly width: number;
+  /** Undefined: rotated, whatever failure domains there are. */
+  readonly placement: ClusterPlacement | undefined;
+  /** Declustered over so many failure domains while every server is there; undefined: rotated. */
+  readonly declusteredOver: number | undefined;
   readonly hosts: RunHosts;
   readonly network: NetworkSettings;
   readonly clocks: readonly ClockSettings[];
@@ -38,9 +46,9 @@ export interface RunPlan {
 }
 
 export interface PlanError {
-  readonly code: SchemeErrorCode | "too-few-servers" | "width-too-small";
+  readonly code: SchemeErrorCode | "too-few-servers" | "width-too-small" | "domains-not-placeable";
   /** Which of the overrides (or of the scenario's fields) does not fit. */
-  readonly field: "scheme" | "former" | "width";
+  readonly field: "scheme" | "former" | "width" | "placement";
   /** Goes on from "FIELD: ". */
   readonly message: string;
 }
@@ -75,6 +83,11 @@ export function resolvePlan(scenario: Scenario, overrides: RunOverrides, seed: s
   }
   const former = overrides.former ?? scenario.former;
   const hosts = hostsOf(scenario, former);
+  const placement = clusterPlacementOf(scenario, overrides.placement);
+  const placed = placeAttempt({ scheme, width, ...(placement === undefined ? {} : { placement }) }, [
+    ...hosts.slots.keys(),
+  ]);
+  if (!placed.ok) return failure("placement", placed.reason, placed.message);
   const meant = scenario.faults.filter((fault) => fault.toleranceMin <= scheme.tolerance);
   const circumstances = { scenario, hosts, tolerance: scheme.tolerance };
   const drawn = [...drawFaults(meant, hosts, seed, scenario.durationNs), ...drawSwarm(circumstances, seed)];
@@ -85,6 +98,8 @@ export function resolvePlan(scenario: Scenario, overrides: RunOverrides, seed: s
     scheme,
     former,
     width,
+    placement,
+    declusteredOver: placed.declusteredOver,
     hosts,
     network: networkOf(scenario, hosts),
     clocks: clocksOf(scenario, hosts),

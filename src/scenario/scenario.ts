@@ -217,6 +217,10 @@ export interface Scenario {
   readonly scheme: string;
   /** Placement width D; undefined: k + m. */
   readonly width: number | undefined;
+  /** Left out: rotated. */
+  readonly placement?: "declustered";
+  /** No domain takes more members of a group than the scheme always survives (at least one). Left out: domains do not matter. */
+  readonly domainsApart?: true;
   readonly subsegmentBytes: number;
   readonly retentionCount: number;
   readonly windowGroups: number;
@@ -245,6 +249,8 @@ export interface Scenario {
         readonly schemes: readonly string[];
         readonly formers: readonly FormerPlace[];
         /** undefined: only each scheme's own width */ readonly commonWidth: number | undefined;
+        /** Every scheme declustered over the common width too. Left out: not. */
+        readonly declustered?: true;
         readonly seedCount: number;
       }
     | undefined;

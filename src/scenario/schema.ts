@@ -170,12 +170,16 @@ const compare = z
       .min(1)
       .prefault([...FORMER_PLACES]),
     commonWidth: width.optional(),
+    declustered: z.boolean().prefault(false).meta({
+      description: "Compares every scheme declustered over the common width too.",
+    }),
     seeds: count("Runs of each row.", 1, 1_000_000).prefault(defaults.COMPARE_SEEDS_DEFAULT),
   })
   .transform((value) => ({
     schemes: value.schemes,
     formers: value.formers,
     commonWidth: value.commonWidth,
+    ...(value.declustered ? { declustered: true as const } : {}),
     seedCount: value.seeds,
   }));
 
@@ -202,6 +206,14 @@ const SCENARIO_SCHEMA = z
       .meta({ description: "With former: backup, the backup server that it runs on." }),
     scheme: schemeField("How redundancy groups are protected."),
     width: width.optional(),
+    placement: z.enum(["rotated", "declustered"]).prefault("rotated").meta({
+      description:
+        "How members go over the servers of a wide placement. declustered: a lost server is rebuilt from all others alike.",
+    }),
+    domainsApart: z.boolean().prefault(false).meta({
+      description:
+        "No failure domain takes more members of a group than the scheme always survives, so that one may be lost.",
+    }),
     subsegment: size({ description: "Length of a subsegment.", min: 1 }).prefault(
       defaults.SUBSEGMENT_DEFAULT,
     ),
@@ -253,6 +265,8 @@ const SCENARIO_SCHEMA = z
       formerServer: value.formerServer,
       scheme: value.scheme,
       width: value.width,
+      ...(value.placement === "rotated" ? {} : { placement: value.placement }),
+      ...(value.domainsApart ? { domainsApart: true as const } : {}),
       subsegmentBytes: value.subsegment,
       retentionCount: value.retention,
       windowGroups: value.window,

@@ -87,8 +87,13 @@ function protocolText(scenario: Scenario): string {
       : `the newest ${retentionCount} durable checkpoints are`;
   return (
     `subsegments of ${bytesText(subsegmentBytes)}; ${kept} kept; at most ${windowGroups} groups on their way at once; ` +
-    `at most ${attemptCountMax} attempts at a checkpoint`
+    `at most ${attemptCountMax} attempts at a checkpoint${placementText(scenario)}`
   );
+}
+
+function placementText({ placement, domainsApart }: Scenario): string {
+  const declustered = placement === undefined ? "" : "; groups declustered over the servers used";
+  return `${declustered}${domainsApart === true ? "; failure domains kept apart" : ""}`;
 }
 
 function timesText(times: ScenarioTimes): string {

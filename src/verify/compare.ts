@@ -50,7 +50,7 @@ interface RowPlan {
   readonly scheme: Scheme;
   readonly former: FormerPlace;
   readonly width: number;
-  readonly widthKind: "own" | "common";
+  readonly widthKind: CompareRow["widthKind"];
 }
 
 const BROKEN_NAMED_MAX = 5;
@@ -67,14 +67,24 @@ function rowPlans(scenario: Scenario): RowPlan[] {
       const { scheme } = parsed;
       rows.push({ scheme, former, width: scheme.k + scheme.m, widthKind: "own" });
       const commonWidth = compare?.commonWidth;
-      if (commonWidth !== undefined) rows.push({ scheme, former, width: commonWidth, widthKind: "common" });
+      if (commonWidth === undefined) continue;
+      rows.push({ scheme, former, width: commonWidth, widthKind: "common" });
+      // At its own width every group takes all servers, however it is placed.
+      if (compare?.declustered === true && commonWidth > scheme.k + scheme.m) {
+        rows.push({ scheme, former, width: commonWidth, widthKind: "declustered" });
+      }
     }
   }
   return rows;
 }
 
 function tasksOf(row: RowPlan, seeds: readonly string[]): CompareTask[] {
-  const overrides: RunOverrides = { scheme: row.scheme.text, former: row.former, width: row.width };
+  const overrides: RunOverrides = {
+    scheme: row.scheme.text,
+    former: row.former,
+    width: row.width,
+    ...(row.widthKind === "declustered" ? { placement: "declustered" } : {}),
+  };
   const [firstSeed] = seeds;
   return [
     { seed: firstSeed ?? "1", overrides, withoutFaults: true },
@@ -147,7 +157,7 @@ export async function compareScenario(
 }
 
 function rowKey(row: RowPlan): string {
-  return `${row.scheme.text} ${row.former} ${row.width}`;
+  return `${row.scheme.text} ${row.former} ${row.width}${row.widthKind === "declustered" ? " declustered" : ""}`;
 }
 
 function resultAt(results: readonly RunResult[], index: number): RunResult {
@@ -235,7 +245,14 @@ function rowOf(row: RowPlan, runs: readonly RunResult[]): CompareRow {
     survival:
       row.width > SURVIVAL_WIDTH_MAX
         ? []
-        : survivalShares({ k, m, width: row.width, groupCount, oracle: recoveryOracleOf(row.scheme.text) }),
+        : survivalShares({
+            k,
+            m,
+            width: row.width,
+            declusteredOver: quiet.declusteredOver,
+            groupCount,
+            oracle: recoveryOracleOf(row.scheme.text),
+          }),
     digests: runs.map((run) => run.digest),
   };
 }
@@ -256,11 +273,12 @@ function promiseCounts(results: readonly RunResult[]): CompareResult["promises"]
 
 /** The words of the command line that runs one task again by itself, after `ckptlab run SCENARIO`. */
 export function replayWords(task: CompareTask): string[] {
-  const { scheme, former, width } = task.overrides;
+  const { scheme, former, width, placement } = task.overrides;
   const words = ["--seed", task.seed];
   if (scheme !== undefined) words.push("--scheme", scheme);
   if (former !== undefined) words.push("--former", former);
   if (width !== undefined) words.push("--width", String(width));
+  if (placement !== undefined) words.push("--placement", placement);
   if (task.withoutFaults) words.push("--without-faults");
   return words;
 }

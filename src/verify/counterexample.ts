@@ -19,7 +19,7 @@ export interface BrokenRun {
   readonly scenario: Scenario;
   readonly result: Pick<
     RunResult,
-    "seed" | "digest" | "version" | "scheme" | "former" | "width" | "promises"
+    "seed" | "digest" | "version" | "scheme" | "former" | "width" | "placement" | "promises"
   >;
   readonly withoutFaults?: boolean | undefined;
   /** The bug that was planted into the core, if one was. */
@@ -45,8 +45,10 @@ function ranScenario({ scenario, result, withoutFaults }: BrokenRun): Scenario {
   const { servers } = scenario;
   const former: FormerPlace = result.former;
   const quiet = withoutFaults === true;
+  const { placement: _placement, ...placedAnyhow } = scenario;
   return {
-    ...scenario,
+    ...placedAnyhow,
+    ...(result.placement === "declustered" ? { placement: result.placement } : {}),
     seed: result.seed,
     scheme: result.scheme,
     former,

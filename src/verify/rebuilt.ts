@@ -6,7 +6,9 @@
  * whole, and manifests.
  */
 import { type CheckpointKey, keyText } from "../core/checkpoint/key.ts";
+import type { ClusterPlacement } from "../core/protocol/attempt-placement.ts";
 import type { RunHistory } from "../sim/history.ts";
+import { declusteredOverOf } from "./facts/holdings.ts";
 import { geometryOf, membersAt } from "./oracle/geometry.ts";
 
 /** What the members of a group are, as far as counting needs it. */
@@ -14,13 +16,15 @@ export interface GroupShape {
   readonly k: number;
   readonly m: number;
   readonly subsegmentBytes: number;
+  /** Left out: rotated. */
+  readonly placement?: ClusterPlacement;
 }
 
 /** Group and member of the note that tells of a whole checkpoint (src/core/protocol/server-repair.ts). */
 const WHOLE_CHECKPOINT = -1;
 
 export function rebuiltMemberBytes(history: Pick<RunHistory, "events">, shape: GroupShape): number {
-  const placements = new Map<string, readonly number[]>();
+  const placements = new Map<string, readonly { readonly slot: number }[]>();
   const imageBytes = new Map<string, number>();
   const imageOf = (key: Pick<CheckpointKey, "ballot" | "sequence">): string =>
     keyText({ ballot: key.ballot, sequence: key.sequence, attempt: 0 });
@@ -30,19 +34,19 @@ export function rebuiltMemberBytes(history: Pick<RunHistory, "events">, shape: G
     if (event.kind !== "note") continue;
     const { note } = event;
     if (note.kind === "attempt-started") {
-      placements.set(
-        keyText(note.key),
-        note.placement.map(({ slot }) => slot),
-      );
+      placements.set(keyText(note.key), note.placement);
     } else if (note.kind === "repaired" && note.group >= 0) {
       memberCount += 1;
     } else if (note.kind === "repaired" && note.member === WHOLE_CHECKPOINT) {
       const placement = placements.get(keyText(note.key)) ?? [];
-      const position = placement.indexOf(note.slot);
+      const position = placement.findIndex(({ slot }) => slot === note.slot);
       if (position < 0) continue;
       const geometry = geometryOf({
-        ...shape,
+        k: shape.k,
+        m: shape.m,
+        subsegmentBytes: shape.subsegmentBytes,
         width: placement.length,
+        declusteredOver: declusteredOverOf(shape.placement, shape, placement),
         imageBytes: imageBytes.get(imageOf(note.key)) ?? 0,
       });
       memberCount += membersAt(geometry, position).length;

@@ -2,6 +2,7 @@
  * What a run and a comparison return: plain JSON data that the command line prints and the report draws.
  */
 import type { FormerPlace } from "../core/protocol/cluster.ts";
+import type { PlacementKind } from "../core/redundancy/placement.ts";
 
 export type PromiseId =
   | "integrity"
@@ -74,6 +75,10 @@ export interface RunResult {
   readonly scheme: string;
   readonly former: FormerPlace;
   readonly width: number;
+  /** Left out: rotated, whatever failure domains there are. */
+  readonly placement?: PlacementKind;
+  /** Declustered over so many failure domains, the width where there are none. Left out: rotated. */
+  readonly declusteredOver?: number;
   readonly subsegmentBytes: number;
   readonly verdict: "held" | "broken" | "undecided";
   /** Why the run decides nothing, in sentences; empty unless the verdict could not be "held". */
@@ -125,7 +130,8 @@ export interface CompareRow {
   readonly m: number;
   readonly former: FormerPlace;
   readonly width: number;
-  readonly widthKind: "own" | "common";
+  /** "declustered": over the common width too. */
+  readonly widthKind: "own" | "common" | "declustered";
   readonly tolerance: number;
   readonly runCount: number;
   readonly brokenCount: number;

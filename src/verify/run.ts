@@ -167,6 +167,7 @@ function configurationOf(plan: RunPlan, digests: Digests): ClusterConfiguration 
     formerHost: hosts.former,
     scheme,
     width,
+    ...(plan.placement === undefined ? {} : { placement: plan.placement }),
     subsegmentBytes: scenario.subsegmentBytes,
     retentionCount: scenario.retentionCount,
     windowGroups: scenario.windowGroups,
@@ -202,6 +203,7 @@ export function contextOf(plan: RunPlan, history: Pick<RunHistory, "events">): R
     quorum: { slotCount, tolerance, promiseCount },
     scheme: { text: scheme.text, k: scheme.k, m: scheme.m, tolerance: scheme.tolerance },
     width: plan.width,
+    ...(plan.placement === undefined ? {} : { placement: plan.placement }),
     subsegmentBytes: scenario.subsegmentBytes,
     retentionCount: scenario.retentionCount,
     budget: scenario.budget,
@@ -226,6 +228,7 @@ export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
     k: plan.scheme.k,
     m: plan.scheme.m,
     subsegmentBytes: scenario.subsegmentBytes,
+    ...(plan.placement === undefined ? {} : { placement: plan.placement }),
   };
   const costs = costsOf(history, shape, scale);
   return {
@@ -237,6 +240,8 @@ export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
     scheme: plan.scheme.text,
     former: plan.former,
     width: plan.width,
+    ...(plan.placement === undefined ? {} : { placement: plan.placement.kind }),
+    ...(plan.declusteredOver === undefined ? {} : { declusteredOver: plan.declusteredOver }),
     subsegmentBytes: scale * scenario.subsegmentBytes,
     verdict: verdictOf(promises, undecided),
     undecided,

@@ -177,9 +177,14 @@ describe("protect and reassemble", { timeout: TIMEOUT_MS }, () => {
     }
   });
 
-  it("survive the loss of any whole rack, when told of racks", async () => {
+  it("survive the loss of any whole rack, when told of racks, rotated and declustered", async () => {
     const racks = ["x", "x", "x", "y", "y", "y"];
-    for (const scheme of ["mirror:2", "rs:3+3"]) {
+    for (const [scheme, placement] of [
+      ["mirror:2", "rotated"],
+      ["mirror:2", "declustered"],
+      ["rs:2+2", "declustered"],
+      ["rs:3+3", "rotated"],
+    ] as const) {
       for (const rack of ["x", "y"]) {
         await ServerSet.use(6, async (set) => {
           const content = contentOf(SUBSEGMENT_BYTES * 40 + 3, 5);
@@ -191,6 +196,7 @@ describe("protect and reassemble", { timeout: TIMEOUT_MS }, () => {
               scheme,
               servers,
               racks,
+              placement,
               subsegmentBytes: SUBSEGMENT_BYTES,
               layer: unflushedFiles,
             }),

@@ -5,7 +5,7 @@
  * Does not cover: the bytes around it (manifest.ts), fields beyond the known ones (the canonical form refuses them).
  */
 
-import { createLayout, type Layout, memberExists } from "../redundancy/layout.ts";
+import { createLayout, type Layout, type LayoutError, memberExists } from "../redundancy/layout.ts";
 import { parseScheme } from "../redundancy/scheme.ts";
 
 export interface ManifestError {
@@ -100,18 +100,33 @@ export function checkManifest(value: unknown): ManifestError | undefined {
   );
 }
 
+/** Everything else that a layout refuses is about the sizes. */
+const FIELD_AT_FAULT: Readonly<Partial<Record<LayoutError["code"], string>>> = {
+  "width-out-of-range": "placement",
+  "domains-do-not-divide-width": "declusteredOver",
+};
+
 function layoutOfFields(value: Fields): Layout | ManifestError {
-  const { scheme: schemeText, imageBytes, subsegmentBytes, placement } = value;
+  const { scheme: schemeText, imageBytes, subsegmentBytes, placement, declusteredOver } = value;
   if (typeof schemeText !== "string") return invalid("scheme", "a text");
   const parsed = parseScheme(schemeText);
   if (!parsed.ok) return { code: "manifest-field-invalid", field: "scheme", message: parsed.error.message };
   if (!isCount(imageBytes)) return invalid("imageBytes", "an integer 0..2^53-1");
   if (!isCount(subsegmentBytes)) return invalid("subsegmentBytes", "an integer 1..2^53-1");
   if (!Array.isArray(placement)) return invalid("placement", "a list");
+  if (declusteredOver !== undefined && !isCount(declusteredOver)) {
+    return invalid("declusteredOver", "an integer 1..255, or left out");
+  }
   const width = placement.length;
-  const created = createLayout({ scheme: parsed.scheme, imageBytes, subsegmentBytes, width });
+  const created = createLayout({
+    scheme: parsed.scheme,
+    imageBytes,
+    subsegmentBytes,
+    width,
+    declusteredOver,
+  });
   if (created.ok) return created.layout;
-  const field = created.error.code === "width-out-of-range" ? "placement" : "subsegmentBytes";
+  const field = FIELD_AT_FAULT[created.error.code] ?? "subsegmentBytes";
   return inconsistent(field, created.error.message);
 }
 

@@ -33,6 +33,8 @@ export interface Manifest {
   readonly subsegmentBytes: number;
   /** In order of positions; its length is the width, and its slots are distinct. */
   readonly placement: readonly PlacementEntry[];
+  /** See Layout; left out of the bytes where the placement is rotated. */
+  readonly declusteredOver?: number;
   /** In order; their bytes add up to imageBytes; names are distinct and not empty. */
   readonly segments: readonly SegmentEntry[];
   /** [group][member], k + m a group; "" for an implicit zero, which is not stored. */
@@ -69,12 +71,15 @@ function canonicalText(manifest: Manifest): string {
   const segments = manifest.segments.map(
     ({ name, bytes }) => `{"name":${JSON.stringify(name)},"bytes":${bytes}}`,
   );
+  const spread =
+    manifest.declusteredOver === undefined ? "" : `"declusteredOver":${manifest.declusteredOver},`;
   const rows = manifest.memberDigests.map((row) => `["${row.join('","')}"]`);
   return (
     `{"format":${MANIFEST_FORMAT_VERSION},` +
     `"key":{"ballot":{"epoch":${epoch},"number":${number},"restorer":${restorer},"nonce":${nonce}},` +
     `"sequence":${key.sequence},"attempt":${key.attempt}},"scheme":${JSON.stringify(manifest.scheme)},` +
     `"imageBytes":${imageBytes},"subsegmentBytes":${subsegmentBytes},"placement":[${placement.join(",")}],` +
+    spread +
     `"segments":[${segments.join(",")}],"memberDigests":[${rows.join(",")}],` +
     `"imageDigest":"${imageDigest}","formerBoot":${formerBoot}}`
   );
@@ -167,7 +172,7 @@ function decodeAfresh(bytes: Uint8Array, digests: Digests): ManifestResult {
 
 /** Without the format, and without fields that a manifest does not have. */
 function knownFields(value: Manifest): Manifest {
-  const { key, scheme, imageBytes, subsegmentBytes, placement, segments } = value;
+  const { key, scheme, imageBytes, subsegmentBytes, placement, declusteredOver, segments } = value;
   const { memberDigests, imageDigest, formerBoot } = value;
   return {
     key,
@@ -175,6 +180,7 @@ function knownFields(value: Manifest): Manifest {
     imageBytes,
     subsegmentBytes,
     placement,
+    ...(declusteredOver === undefined ? {} : { declusteredOver }),
     segments,
     memberDigests,
     imageDigest,
@@ -208,6 +214,7 @@ export function layoutOfManifest(manifest: Manifest): Layout {
     imageBytes: manifest.imageBytes,
     subsegmentBytes: manifest.subsegmentBytes,
     width: manifest.placement.length,
+    declusteredOver: manifest.declusteredOver,
   });
   if (!created.ok) assertionFailed(created.error.message);
   layouts.set(manifest, created.layout);

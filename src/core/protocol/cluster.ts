@@ -5,6 +5,7 @@
  */
 import type { Scheme } from "../redundancy/scheme.ts";
 import type { Digests } from "../checkpoint/digests.ts";
+import type { ClusterPlacement } from "./attempt-placement.ts";
 import type { HostId } from "./environment.ts";
 
 export type FormerPlace = "production" | "backup" | "dedicated";
@@ -37,6 +38,8 @@ export interface ClusterConfiguration {
   readonly scheme: Scheme;
   /** Placement width D, k + m <= D <= N. */
   readonly width: number;
+  /** Left out: rotated, whatever failure domains there are. */
+  readonly placement?: ClusterPlacement;
   readonly subsegmentBytes: number;
   /** Durable checkpoints to keep, at least 1. */
   readonly retentionCount: number;

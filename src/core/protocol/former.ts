@@ -152,7 +152,8 @@ function begin(
     scheme: cluster.scheme,
     imageBytes: message.imageBytes,
     subsegmentBytes: cluster.subsegmentBytes,
-    width: cluster.width,
+    width: message.placement.length,
+    declusteredOver: message.declusteredOver,
   });
   // The host that configured the cluster checked sizes against the member limit; see production.ts.
   assert(made.ok, "the image fits the layout");
@@ -321,6 +322,9 @@ function completeGroups(
       imageBytes: attempt.layout.imageBytes,
       subsegmentBytes: attempt.layout.subsegmentBytes,
       placement: attempt.placement,
+      ...(attempt.layout.declusteredOver === undefined
+        ? {}
+        : { declusteredOver: attempt.layout.declusteredOver }),
       segments: attempt.segments,
       memberDigests: attempt.memberDigests,
       imageDigest: attempt.chain,

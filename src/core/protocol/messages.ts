@@ -27,7 +27,10 @@ export interface FormMessage {
   readonly key: CheckpointKey;
   readonly segments: readonly SegmentEntry[];
   readonly imageBytes: number;
+  /** By position. */
   readonly placement: readonly PlacedSlot[];
+  /** See Layout; left out: rotated. */
+  readonly declusteredOver?: number;
 }
 /** The data subsegments of one group, true bytes laid end to end; `boot` is the former's nonce from `form-progress`. */
 export interface FormDataMessage {

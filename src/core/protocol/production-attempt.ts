@@ -7,6 +7,7 @@
 import { assert } from "../assertion.ts";
 import { imageOfSegments, type ImageSource } from "../checkpoint/image.ts";
 import { compareBallots, type Ballot } from "../checkpoint/key.ts";
+import { placeAttempt } from "./attempt-placement.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment } from "./environment.ts";
 import type { FormDoneMessage, FormProgressMessage, Refusal } from "./messages.ts";
@@ -30,16 +31,16 @@ export function startAttempt(
 ): void {
   const attempt = checkpoint.key.attempt + 1;
   if (attempt > cluster.attemptCountMax) return fail(state, env, checkpoint, "attempts-exhausted");
-  const chosen = eligibleSlots(cluster, state, checkpoint.avoidedSlots).slice(0, cluster.width);
-  if (chosen.length < cluster.width) return fail(state, env, checkpoint, "too-few-servers");
-  chosen.sort((a, b) => a - b);
+  const chosen = placeAttempt(cluster, eligibleSlots(cluster, state, checkpoint.avoidedSlots));
+  if (!chosen.ok) return fail(state, env, checkpoint, chosen.reason);
   const image = imageOfSegments(checkpoint.segments);
   checkpoint.key = { ...checkpoint.key, attempt };
-  checkpoint.placement = chosen.map((slot) => {
+  checkpoint.placement = chosen.slots.map((slot) => {
     const view = state.slots[slot];
     assert(view !== undefined, "chosen slots exist");
     return { slot, life: view.life };
   });
+  checkpoint.declusteredOver = chosen.declusteredOver;
   checkpoint.formerHost =
     cluster.formerPlace === "production" || state.formerGivenUp ? env.self : cluster.formerHost;
   checkpoint.formerBoot = undefined;
@@ -68,6 +69,7 @@ function sendForm(env: Environment, checkpoint: CheckpointUnderWay, image: Image
     segments: checkpoint.segments.map((segment) => ({ name: segment.name, bytes: segment.bytes.length })),
     imageBytes: image.imageBytes,
     placement: checkpoint.placement,
+    ...(checkpoint.declusteredOver === undefined ? {} : { declusteredOver: checkpoint.declusteredOver }),
   });
 }
 

@@ -26,6 +26,8 @@ export interface CheckpointUnderWay {
   /** The present attempt. */
   key: CheckpointKey;
   placement: readonly PlacedSlot[];
+  /** See Layout; undefined: rotated. */
+  declusteredOver: number | undefined;
   /** Slots that were silent in an earlier attempt of this checkpoint. */
   readonly avoidedSlots: number[];
   formerHost: HostId;

@@ -21,6 +21,7 @@ import {
   type Life,
 } from "../checkpoint/key.ts";
 import { createLayout } from "../redundancy/layout.ts";
+import { placeAttempt } from "./attempt-placement.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment, HostId } from "./environment.ts";
 import type { AliveMessage, Message } from "./messages.ts";
@@ -85,6 +86,7 @@ export function takeCheckpoint(
     segments,
     key: { ballot: state.ballot, sequence: state.sequence, attempt: 0 },
     placement: [],
+    declusteredOver: undefined,
     avoidedSlots: [],
     formerHost: env.self,
     formerBoot: undefined,
@@ -214,7 +216,7 @@ function askForCheckpoint(cluster: ClusterConfiguration, state: ProductionState,
     return view !== undefined && view.missedBeats > refreshBeats;
   });
   if (state.durable.length > 0 && !isStale) return;
-  if (eligibleSlots(cluster, state, []).length < cluster.width) return;
+  if (!placeAttempt(cluster, eligibleSlots(cluster, state, [])).ok) return;
   state.asked = true;
   env.software({ kind: "wanted" });
 }

@@ -9,6 +9,7 @@ import type { Segment } from "../checkpoint/image.ts";
 
 export type CheckpointFailure =
   | "too-few-servers" // fewer than the placement width joined and answering
+  | "domains-not-placeable" // enough servers, but no placement on them keeps failure domains apart
   | "former-lost" // the former stopped answering (R12)
   | "attempts-exhausted" // every attempt met a silent or refusing server
   | "image-too-large" // more groups than a manifest may list

@@ -2,7 +2,8 @@
  * Layout: the pure geometry of an image cut into subsegments, groups and members, and of their places on servers.
  *
  * Subsegment i of the image is data member i mod k of group ⌊i / k⌋. Members 0..k−1 are data, k..k+m−1 redundancy.
- * Member j of group g lies at position (g + j) mod width in the placement's list of servers, so that redundancy is
+ * Member j of group g lies at position (g + j) mod width in the placement's list of servers (rotated), or at
+ * (g + the place that the block of its round gives it) mod width (declustered; block-design.ts). So redundancy is
  * spread evenly and no server holds two members of a group (width ≥ k + m).
  * A short last group stores its real subsegments and its redundancy; the missing subsegments are implicit zeros.
  * An image of 0 bytes has no groups.
@@ -11,6 +12,7 @@
  */
 
 import { assertionFailed } from "../assertion.ts";
+import { type Block, blockOf } from "./block-design.ts";
 import { GROUP_MEMBERS_MAX, type Scheme } from "./scheme.ts";
 
 /** Plain data. Made by `createLayout` only, which checks that the numbers fit together. */
@@ -22,6 +24,8 @@ export interface Layout {
   readonly subsegmentBytes: number;
   /** Number of servers in the placement, k + m..255. */
   readonly width: number;
+  /** Left out: rotated. Else declustered over so many failure domains (block-design.ts); position p is in domain p mod this. */
+  readonly declusteredOver?: number;
   /** Data subsegments that really exist: ⌈imageBytes / subsegmentBytes⌉. */
   readonly subsegmentCount: number;
   /** Redundancy groups: ⌈subsegmentCount / k⌉. */
@@ -36,6 +40,8 @@ export interface LayoutOptions {
   readonly subsegmentBytes: number;
   /** Integer k + m..255; k + m when left out. */
   readonly width?: number;
+  /** A divisor of the width, which is the number of failure domains; the width itself where there are none. Rotated when left out. */
+  readonly declusteredOver?: number | undefined;
 }
 
 export type LayoutError =
@@ -44,6 +50,7 @@ export type LayoutError =
         | "image-bytes-out-of-range"
         | "subsegment-bytes-out-of-range"
         | "width-out-of-range"
+        | "domains-do-not-divide-width"
         | "stored-bytes-out-of-range";
       readonly message: string;
     }
@@ -83,11 +90,11 @@ function memberCountOf(scheme: Scheme, imageBytes: number, subsegmentBytes: numb
 
 /**
  * Computes the geometry, or says which number is out of range. Pure; never throws.
- * Errors: a size that is negative, fractional or beyond 2^53−1; a width outside k + m..255; more than MEMBER_COUNT_MAX
- * members (with a better subsegment size); stored bytes beyond 2^53−1.
+ * Errors: a size that is negative, fractional or beyond 2^53−1; a width outside k + m..255; domains that do not divide it;
+ * more than MEMBER_COUNT_MAX members (with a better subsegment size); stored bytes beyond 2^53−1.
  */
 export function createLayout(options: LayoutOptions): LayoutResult {
-  const { scheme, imageBytes, subsegmentBytes } = options;
+  const { scheme, imageBytes, subsegmentBytes, declusteredOver } = options;
   const groupMembers = scheme.k + scheme.m;
   const width = options.width ?? groupMembers;
   if (!Number.isSafeInteger(imageBytes) || imageBytes < 0) {
@@ -105,12 +112,23 @@ export function createLayout(options: LayoutOptions): LayoutResult {
       `The width ${width} must be an integer ${groupMembers}..${GROUP_MEMBERS_MAX} for ${scheme.text}.`,
     );
   }
+  if (declusteredOver !== undefined && !isDivisor(declusteredOver, width)) {
+    return failure(
+      "domains-do-not-divide-width",
+      `A declustered placement of width ${width} cannot go over ${declusteredOver} failure domains alike.`,
+    );
+  }
   const memberCount = memberCountOf(scheme, imageBytes, subsegmentBytes);
   if (memberCount > MEMBER_COUNT_MAX) return tooManyGroups(scheme, imageBytes, subsegmentBytes);
   if (!Number.isSafeInteger(memberCount * subsegmentBytes)) return storedBytesOutOfRange(scheme, imageBytes);
   const subsegmentCount = ceilingDivide(imageBytes, subsegmentBytes);
   const groupCount = ceilingDivide(subsegmentCount, scheme.k);
-  return { ok: true, layout: { scheme, imageBytes, subsegmentBytes, width, subsegmentCount, groupCount } };
+  const layout = { scheme, imageBytes, subsegmentBytes, width, subsegmentCount, groupCount };
+  return { ok: true, layout: declusteredOver === undefined ? layout : { ...layout, declusteredOver } };
+}
+
+function isDivisor(divisor: number, dividend: number): boolean {
+  return Number.isInteger(divisor) && divisor >= 1 && dividend % divisor === 0;
 }
 
 function storedBytesOutOfRange(scheme: Scheme, imageBytes: number): LayoutResult {
@@ -198,20 +216,40 @@ export function trueBytesOfData(layout: Layout, group: number, member: number): 
   return left < layout.subsegmentBytes ? left : layout.subsegmentBytes;
 }
 
-/** Index in the placement's list of servers: (group + member) mod width. Also given for implicit zeros. */
+function blockOfRound(layout: Layout, round: number): Block {
+  const { scheme, width, declusteredOver } = layout;
+  return blockOf({ memberCount: scheme.k + scheme.m, width, declusteredOver }, round);
+}
+
+/** Index in the placement's list of servers. Also given for implicit zeros. */
 export function positionOfMember(layout: Layout, group: number, member: number): number {
   checkGroup(layout, group);
   checkMember(layout, member);
+  if (layout.declusteredOver !== undefined) {
+    const start = group % layout.width;
+    const { places } = blockOfRound(layout, (group - start) / layout.width);
+    return (start + (places[member] as number)) % layout.width;
+  }
   return (group + member) % layout.width;
+}
+
+/** The member that lies at this position, implicit zeros among them; −1 for none. */
+function memberPlacedAt(layout: Layout, group: number, position: number): number {
+  if (layout.declusteredOver !== undefined) {
+    const start = group % layout.width;
+    const { memberAt } = blockOfRound(layout, (group - start) / layout.width);
+    return memberAt[(position - start + layout.width) % layout.width] as number;
+  }
+  const member = (position - (group % layout.width) + layout.width) % layout.width;
+  return member < layout.scheme.k + layout.scheme.m ? member : -1;
 }
 
 /** The member of the group that the server at this position stores, or undefined when it stores none. */
 export function memberAtPosition(layout: Layout, group: number, position: number): number | undefined {
   checkPosition(layout, position);
   const dataCount = dataCountOfGroup(layout, group);
-  const { k, m } = layout.scheme;
-  const member = (position - (group % layout.width) + layout.width) % layout.width;
-  return member < dataCount || (member >= k && member < k + m) ? member : undefined;
+  const member = memberPlacedAt(layout, group, position);
+  return member >= 0 && (member < dataCount || member >= layout.scheme.k) ? member : undefined;
 }
 
 /** Everything the server at this position stores, in order of groups. A fresh array. */
@@ -240,16 +278,17 @@ export function storedBytesAtPosition(layout: Layout, position: number): number 
   checkPosition(layout, position);
   const { groupCount, subsegmentCount, width } = layout;
   const { k, m } = layout.scheme;
-  let count = 0;
-  for (let member = 0; member < k + m; member += 1) {
-    // Groups g < groupCount with g ≡ position − member (mod width) put this member here.
-    const residue = (position - member + width) % width;
-    if (groupCount > residue) count += ceilingDivide(groupCount - residue, width);
+  // In every whole round each member index lies here once.
+  const groupsLeft = groupCount % width;
+  const roundCount = (groupCount - groupsLeft) / width;
+  let count = roundCount * (k + m);
+  for (const place of groupsLeft > 0 ? blockOfRound(layout, roundCount).places : []) {
+    if ((position - place + width) % width < groupsLeft) count += 1;
   }
   if (groupCount > 0) {
     const last = groupCount - 1;
-    const member = (position - (last % width) + width) % width;
-    const isImplicitZero = member < k && member >= subsegmentCount - last * k;
+    const member = memberPlacedAt(layout, last, position);
+    const isImplicitZero = member >= 0 && member < k && member >= subsegmentCount - last * k;
     if (isImplicitZero) count -= 1;
   }
   return count * layout.subsegmentBytes;

@@ -1,15 +1,14 @@
 /**
- * Placement: which server holds which member, when servers stand in failure domains (racks) and may be more than a group has
- * members. Pure; where it cannot place without breaking its promise, it says why.
+ * Placement: which servers take a group's members, and in which order, when servers stand in failure domains (racks). Pure;
+ * where it cannot place without breaking its promise, it says why.
  *
- * Promise: no two members of a group on one server, and at most `membersPerDomainMax` of them in one domain.
- * - rotated: the servers are put into a circle; member j of group g lies (g + j) places on. A group's neighbours in the circle
- *   are always the same, so a lost server is rebuilt from few others. This is the placement of layout.ts, with a
- *   circle in which no domain comes again too soon.
- * - declustered: the step from member to member changes from round to round of groups, so that every two servers share
- *   groups and a lost server is rebuilt from all others.
+ * Promise: the servers chosen are different ones, and in the layout of these servers in this order no domain holds more than
+ * `membersPerDomainMax` members of a group.
+ * - rotated: the servers are put into a circle in which no domain comes again too soon, or are dealt out as below.
+ * - declustered: as many servers from each domain, dealt out in turn, so that position p is in domain p modulo their number.
+ *   On k + m servers every group takes all of them: then it is rotated.
  *
- * Does not cover: which servers are alive, and sizes (layout.ts).
+ * Does not cover: which servers are alive, and where each member lies then (layout.ts, block-design.ts).
  */
 
 import { assert } from "../assertion.ts";
@@ -20,9 +19,11 @@ export type PlacementKind = "rotated" | "declustered";
 export interface PlacementOptions {
   readonly scheme: Scheme;
   readonly kind: PlacementKind;
-  /** The failure domain of each server; all different when domains do not matter. 1..255 servers. */
+  /** The failure domain of each server that may be taken, best first; all different when domains do not matter. 1..255 servers. */
   readonly domains: readonly string[];
-  /** Members of one group that one domain may hold, at least 1; only `rotated` takes more than 1. 1 when left out. */
+  /** How many servers to take, at least k + m. All when left out. */
+  readonly width?: number;
+  /** Members of one group that one domain may hold, at least 1. 1 when left out. */
   readonly membersPerDomainMax?: number;
 }
 
@@ -40,12 +41,12 @@ export interface PlacementError {
   readonly message: string;
 }
 
+/** Plain data: what a layout of `order.length` servers needs. */
 export interface Placement {
-  readonly kind: PlacementKind;
-  /** Rotated: the servers in the order of the circle, to be used as the list of servers of a layout of their width. */
+  /** Indices into `domains` of the servers taken, by position. */
   readonly order: readonly number[];
-  /** Index of the server in `domains`. `group` 0.., `member` 0..k+m−1 (anything else is a bug). */
-  serverOf(group: number, member: number): number;
+  /** For the layout; left out: rotated. */
+  readonly declusteredOver?: number;
 }
 
 export type PlacementResult =
@@ -58,30 +59,29 @@ interface Domain {
 }
 
 /**
- * Plans where members lie, or refuses. Rotated with one member a domain is refused exactly when no circle exists: each domain's
- * servers must be k + m places apart, so that it may have at most ⌊servers / (k + m)⌋ of them.
+ * Plans a placement, or refuses. Of all servers, rotated and with one member a domain, it refuses exactly when no circle exists: each
+ * domain's servers must be k + m places apart, so that it may have at most ⌊servers / (k + m)⌋ of them. Declustered it
+ * refuses exactly when no number of domains that divides the width has enough servers in each.
  */
 export function planPlacement(options: PlacementOptions): PlacementResult {
-  const { scheme, kind, domains: names } = options;
+  const { scheme, kind, domains: names, width = names.length } = options;
   const memberCount = scheme.k + scheme.m;
   const perDomain = options.membersPerDomainMax ?? 1;
-  const failure = (code: PlacementError["code"], domain: string, message: string): PlacementResult => ({
-    ok: false,
-    error: { code, domain, message },
-  });
-  if (!Number.isInteger(perDomain) || perDomain < 1 || (kind === "declustered" && perDomain > 1)) {
-    const allowed = kind === "declustered" ? "1" : "an integer of at least 1";
+  if (!Number.isInteger(perDomain) || perDomain < 1) {
     return failure(
       "members-per-domain-out-of-range",
       "",
-      `The number of members of a group in one failure domain must be ${allowed}, not ${perDomain}.`,
+      `The number of members of a group in one failure domain must be an integer of at least 1, not ${perDomain}.`,
     );
   }
-  if (names.length < memberCount) {
-    const words = `Scheme ${scheme.text} needs ${memberCount} servers, and there are ${names.length}.`;
+  assert(Number.isInteger(width), "the width is a count");
+  const need = Math.max(memberCount, width);
+  if (width < memberCount || names.length < width) {
+    const have = Math.min(width, names.length);
+    const words = `Scheme ${scheme.text} needs ${need} servers, and there are ${have}.`;
     return failure("too-few-servers", "", words);
   }
-  if (names.length > GROUP_MEMBERS_MAX) {
+  if (width > GROUP_MEMBERS_MAX) {
     return failure("too-many-servers", "", `At most ${GROUP_MEMBERS_MAX} servers can hold a group.`);
   }
   const domains = domainsOf(names);
@@ -94,31 +94,88 @@ export function planPlacement(options: PlacementOptions): PlacementResult {
         `and there are ${domains.length}.`,
     );
   }
-  if (kind === "rotated") {
-    const rowCount = Math.floor(names.length / memberCount);
-    const tooLarge = domains.find(({ servers }) => Math.ceil(servers.length / perDomain) > rowCount);
-    if (tooLarge !== undefined) {
-      return failure(
-        "domain-too-large",
-        tooLarge.name,
-        `Failure domain "${tooLarge.name}" has ${tooLarge.servers.length} of ${names.length} servers; for ${scheme.text} with ` +
-          `${perDomain} of ${memberCount} members in a domain it may have ${rowCount * perDomain}.`,
-      );
-    }
-    const order = circleOf(domains, names.length, rowCount, perDomain);
-    return { ok: true, placement: rotated(order, memberCount) };
-  }
-  const size = (domains[0] as Domain).servers.length;
-  const unequal = domains.find(({ servers }) => servers.length !== size);
-  if (unequal !== undefined) {
+  const wanted = { text: scheme.text, memberCount, width, perDomain, needed };
+  // When every group takes all servers, there is nothing to spread.
+  return kind === "rotated" || width === memberCount
+    ? rotated(domains, wanted)
+    : declustered(domains, wanted);
+}
+
+interface Wanted {
+  readonly text: string;
+  readonly memberCount: number;
+  readonly width: number;
+  readonly perDomain: number;
+  /** Domains without which no group can be placed. */
+  readonly needed: number;
+}
+
+function failure(code: PlacementError["code"], domain: string, message: string): PlacementResult {
+  return { ok: false, error: { code, domain, message } };
+}
+
+/** As many of each domain as a circle has room for, the best servers first. */
+function rotated(domains: readonly Domain[], wanted: Wanted): PlacementResult {
+  const { text, memberCount, width, perDomain } = wanted;
+  const rowCount = Math.floor(width / memberCount);
+  const most = rowCount * perDomain;
+  const taken = new Set(
+    domains
+      .flatMap(({ servers }) => servers.slice(0, most))
+      .sort((a, b) => a - b)
+      .slice(0, width),
+  );
+  if (taken.size < width) {
+    const alike = dealt(domains, wanted);
+    if (alike !== undefined) return { ok: true, placement: { order: alike.order } };
+    const { name, servers } = domains.find((domain) => domain.servers.length > most) as Domain;
     return failure(
-      "domains-unequal",
-      unequal.name,
-      `Declustered placement needs failure domains of one size: "${(domains[0] as Domain).name}" has ${size} servers and ` +
-        `"${unequal.name}" ${unequal.servers.length}.`,
+      "domain-too-large",
+      name,
+      `Failure domain "${name}" has ${servers.length} servers; for ${text} on ${width} servers with ` +
+        `${perDomain} of ${memberCount} members in a domain it may have ${most}.`,
     );
   }
-  return { ok: true, placement: declustered(domains, memberCount) };
+  const parts = domains.map(({ name, servers }) => ({
+    name,
+    servers: servers.filter((server) => taken.has(server)),
+  }));
+  return { ok: true, placement: { order: circleOf(parts, width, rowCount, perDomain) } };
+}
+
+/** As many servers from each domain, dealt out in turn: then any k + m neighbours have at most ⌈(k + m) / count⌉ of a domain. */
+function dealt(
+  domains: readonly Domain[],
+  { width, needed }: Wanted,
+): { readonly order: readonly number[]; readonly count: number } | undefined {
+  // As many domains as can be, so that few members of a group are in one.
+  for (let count = Math.min(width, domains.length); count >= needed; count -= 1) {
+    if (width % count !== 0) continue;
+    const size = width / count;
+    const large = domains.filter(({ servers }) => servers.length >= size);
+    if (large.length < count) continue;
+    const order = Array.from(
+      { length: width },
+      (_, position) => (large[position % count] as Domain).servers[Math.floor(position / count)] as number,
+    );
+    return { order, count };
+  }
+  return undefined;
+}
+
+function declustered(domains: readonly Domain[], wanted: Wanted): PlacementResult {
+  const alike = dealt(domains, wanted);
+  if (alike !== undefined) {
+    return { ok: true, placement: { order: alike.order, declusteredOver: alike.count } };
+  }
+  const { text, width, needed } = wanted;
+  const sizes = domains.map(({ name, servers }) => `${name} ${servers.length}`).join(", ");
+  return failure(
+    "domains-unequal",
+    "",
+    `Declustered placement of ${text} takes ${width} servers, as many from each of ${needed} or more failure domains; ` +
+      `the domains have: ${sizes}.`,
+  );
 }
 
 function domainsOf(names: readonly string[]): Domain[] {
@@ -160,50 +217,4 @@ function circleOf(
     for (let row = 0; row < rowsHere; row += 1) (rows[row] as number[]).push(queue[next++] as number);
   }
   return rows.flat();
-}
-
-function checkPlace(group: number, member: number, memberCount: number): void {
-  assert(Number.isSafeInteger(group) && group >= 0, "groups are counted from 0");
-  assert(Number.isInteger(member) && member >= 0 && member < memberCount, "the member is one of the group");
-}
-
-function rotated(order: readonly number[], memberCount: number): Placement {
-  return {
-    kind: "rotated",
-    order,
-    serverOf(group, member) {
-      checkPlace(group, member, memberCount);
-      return order[((group % order.length) + member) % order.length] as number;
-    },
-  };
-}
-
-/**
- * Over the domains, member j of group g lies (g + j · step) places on; the step goes through all numbers that share no divisor with
- * the number of domains, so that j · step never meets itself. Within a domain, servers take turns.
- */
-function declustered(domains: readonly Domain[], memberCount: number): Placement {
-  const count = domains.length;
-  const size = (domains[0] as Domain).servers.length;
-  const steps: number[] = [];
-  for (let step = 1; step < count; step += 1) if (commonDivisor(step, count) === 1) steps.push(step);
-  if (steps.length === 0) steps.push(1);
-  return {
-    kind: "declustered",
-    order: domains.flatMap(({ servers }) => servers),
-    serverOf(group, member) {
-      checkPlace(group, member, memberCount);
-      const start = group % count;
-      const round = (group - start) / count;
-      const step = steps[round % steps.length] as number;
-      const domain = domains[(start + member * step) % count] as Domain;
-      const turn = (round - (round % steps.length)) / steps.length;
-      // Members take different turns, so that whole domains do not pair up server by server.
-      return domain.servers[(turn + member * (round % size)) % size] as number;
-    },
-  };
-}
-
-function commonDivisor(a: number, b: number): number {
-  return b === 0 ? a : commonDivisor(b, a % b);
 }

@@ -53,7 +53,7 @@ function finding(view: ReportView): string {
 
 function remarks(view: ReportView, agree: boolean): readonly string[] {
   const place = view.places[0];
-  const panel = view.panels.at(-1);
+  const panel = view.panels.findLast(({ kind }) => kind !== "declustered");
   if (place === undefined || panel === undefined) return [];
   const rows = rowsAt(panel, place).filter((row) => row.survival[2] !== undefined);
   const always = rows.filter((row) => row.survival[2] === 1).map((row) => row.scheme);

@@ -7,9 +7,10 @@
  * are the only judges.
  */
 import { type AttemptFact, checkpointFacts } from "../facts/checkpoints.ts";
+import { geometryIn } from "../facts/holdings.ts";
 import { orderKeys } from "../facts/order.ts";
 import { recoveryOracleOf } from "../oracle/generator.ts";
-import { dataCountIn, geometryOf, membersAt } from "../oracle/geometry.ts";
+import { dataCountIn, membersAt } from "../oracle/geometry.ts";
 import type { RunHistory } from "../../sim/history.ts";
 import type { RunContext } from "../promises/promise.ts";
 import type { CaseOutcome, PhaseId } from "./chunk.ts";
@@ -91,10 +92,9 @@ export function expectedOutcomes(
 
 /** Whether the members on the slots that are left have full rank, group by group. */
 function isRecoverable(attempt: AttemptFact, context: RunContext, lostSlots: readonly number[]): boolean {
-  const { k, m, text } = context.scheme;
+  const { text } = context.scheme;
   const { placement, imageBytes = 0 } = attempt;
-  const { subsegmentBytes } = context;
-  const geometry = geometryOf({ k, m, width: placement.length, subsegmentBytes, imageBytes });
+  const geometry = geometryIn(context, imageBytes, placement);
   const left = new Set<string>();
   for (const [position, { slot }] of placement.entries()) {
     if (!lostSlots.includes(slot)) for (const member of membersAt(geometry, position)) left.add(member);

@@ -8,7 +8,7 @@ import type { Ballot, CheckpointKey, Life } from "../../core/checkpoint/key.ts";
 import type { HistoryEvent, RunHistory } from "../../sim/history.ts";
 import { memberCounts } from "../oracle/geometry.ts";
 import type { RunContext } from "../promises/promise.ts";
-import { geometryIn } from "./holdings.ts";
+import { declusteredOverOf, geometryIn } from "./holdings.ts";
 import { keyId, orderLives, stateId } from "./order.ts";
 
 export interface AttemptFact {
@@ -57,18 +57,23 @@ export function isStoreTrue(
   if (flushedOnDisk !== true || flushedMemberCount === undefined) return flushedOnDisk;
   const position = attempt?.placement.findIndex(({ slot }) => slot === note.slot) ?? -1;
   if (attempt?.imageBytes === undefined || position < 0) return true;
-  return flushedMemberCount >= memberCountAt(attempt.imageBytes, attempt.placement.length, position, context);
+  return flushedMemberCount >= memberCountAt(attempt.imageBytes, attempt.placement, position, context);
 }
 
 const countsOf: WeakMap<RunContext, Map<string, readonly number[]>> = new WeakMap();
 
-function memberCountAt(imageBytes: number, width: number, position: number, context: RunContext): number {
+function memberCountAt(
+  imageBytes: number,
+  placement: AttemptFact["placement"],
+  position: number,
+  context: RunContext,
+): number {
   let counts = countsOf.get(context);
   if (counts === undefined) countsOf.set(context, (counts = new Map()));
-  const name = `${imageBytes}/${width}`;
+  const name = `${imageBytes}/${placement.length}/${declusteredOverOf(context.placement, context.scheme, placement) ?? ""}`;
   let found = counts.get(name);
   if (found === undefined) {
-    found = memberCounts(geometryIn(context, imageBytes, width));
+    found = memberCounts(geometryIn(context, imageBytes, placement));
     counts.set(name, found);
   }
   return found[position] ?? 0;

@@ -1,12 +1,31 @@
 /** What disks hold of one checkpoint, asked of the oracle: which of its groups can be decoded. */
+import type { ClusterPlacement } from "../../core/protocol/attempt-placement.ts";
 import type { HoldingFact } from "../../sim/history.ts";
 import { recoveryOracleOf } from "../oracle/generator.ts";
 import { dataCountIn, type Geometry, geometryOf } from "../oracle/geometry.ts";
 import type { RunContext } from "../promises/promise.ts";
 
-export function geometryIn(context: RunContext, imageBytes: number, width: number): Geometry {
+type PlacedSlots = readonly { readonly slot: number }[];
+
+/** See GeometryOptions. A placement that keeps domains apart has as many servers of each domain that it uses. */
+export function declusteredOverOf(
+  setting: ClusterPlacement | undefined,
+  { k, m }: { readonly k: number; readonly m: number },
+  placement: PlacedSlots,
+): number | undefined {
+  if (setting?.kind !== "declustered" || placement.length === k + m) return undefined;
+  const { slotDomains } = setting;
+  if (slotDomains === undefined) return placement.length;
+  return new Set(placement.map(({ slot }) => slotDomains[slot])).size;
+}
+
+/** `placement`: of the attempt; left out where only the counts of groups and members matter, not where they lie. */
+export function geometryIn(context: RunContext, imageBytes: number, placement?: PlacedSlots): Geometry {
   const { k, m } = context.scheme;
-  return geometryOf({ k, m, width, subsegmentBytes: context.subsegmentBytes, imageBytes });
+  const { subsegmentBytes, width } = context;
+  if (placement === undefined) return geometryOf({ k, m, width, subsegmentBytes, imageBytes });
+  const declusteredOver = declusteredOverOf(context.placement, context.scheme, placement);
+  return geometryOf({ k, m, width: placement.length, declusteredOver, subsegmentBytes, imageBytes });
 }
 
 /** Every "group/member" that is intact on any of these disks. */

@@ -59,7 +59,7 @@ export function newestOnDisks(history: RunHistory, context: RunContext): NewestO
   );
   if (newest?.imageBytes === undefined) return { key: undefined, hasManifest: false, lostGroups: [] };
   const found = history.finalHoldings.find(({ key }) => orderKeys(key, newest.key) === 0)?.holdings ?? [];
-  const geometry = geometryIn(context, newest.imageBytes, newest.placement.length);
+  const geometry = geometryIn(context, newest.imageBytes);
   return {
     key: newest.key,
     hasManifest: found.some(({ manifestIntact }) => manifestIntact),

@@ -1,14 +1,19 @@
 /**
  * Where every member of a checkpoint has to lie, written down again from the design and not taken from the core.
  *
- * Subsegment i is data member i mod k of group floor(i / k). Member j of group g lies at position (g + j) mod width.
+ * Subsegment i is data member i mod k of group floor(i / k). Member j of group g lies at position (g + distance) mod width: the
+ * distance is j itself, or comes from the table of blocks of a declustered placement (blocks.ts).
  * A short last group has only its real subsegments and its m redundancy members. No bytes: no groups.
  */
+
+import { blockOfRound } from "./blocks.ts";
 
 export interface GeometryOptions {
   readonly k: number;
   readonly m: number;
   readonly width: number;
+  /** Undefined: rotated. Else declustered over so many failure domains; the width itself where there are none. */
+  readonly declusteredOver?: number | undefined;
   readonly subsegmentBytes: number;
   readonly imageBytes: number;
 }
@@ -20,10 +25,21 @@ export interface Geometry extends GeometryOptions {
 
 export function geometryOf(options: GeometryOptions): Geometry {
   // Field by field: it is asked for often, and spreading an object is slow.
-  const { k, m, width, subsegmentBytes, imageBytes } = options;
+  const { k, m, width, declusteredOver, subsegmentBytes, imageBytes } = options;
   const subsegmentCount = roundedUp(imageBytes, subsegmentBytes);
   const groupCount = roundedUp(subsegmentCount, k);
-  return { k, m, width, subsegmentBytes, imageBytes, subsegmentCount, groupCount };
+  return { k, m, width, declusteredOver, subsegmentBytes, imageBytes, subsegmentCount, groupCount };
+}
+
+/** Where this member of this group lies, implicit zeros among them. */
+export function positionOf(
+  { k, m, width, declusteredOver }: Geometry,
+  group: number,
+  member: number,
+): number {
+  if (declusteredOver === undefined) return (group + member) % width;
+  const block = blockOfRound(k + m, width, declusteredOver, Math.floor(group / width));
+  return (group + (block[member] as number)) % width;
 }
 
 /** Division with the remainder taken first: exact for every safe integer. */
@@ -48,7 +64,7 @@ export function membersAt(geometry: Geometry, position: number): string[] {
   const members: string[] = [];
   for (let group = 0; group < geometry.groupCount; group += 1) {
     for (let member = 0; member < geometry.k + geometry.m; member += 1) {
-      if ((group + member) % geometry.width === position && isStoredMember(geometry, group, member)) {
+      if (positionOf(geometry, group, member) === position && isStoredMember(geometry, group, member)) {
         members.push(`${group}/${member}`);
       }
     }
@@ -61,7 +77,7 @@ export function memberCounts(geometry: Geometry): number[] {
   const counts = new Array<number>(geometry.width).fill(0);
   for (let group = 0; group < geometry.groupCount; group += 1) {
     for (let member = 0; member < geometry.k + geometry.m; member += 1) {
-      const position = (group + member) % geometry.width;
+      const position = positionOf(geometry, group, member);
       if (isStoredMember(geometry, group, member)) counts[position] = (counts[position] as number) + 1;
     }
   }

@@ -3,7 +3,7 @@
  */
 import type { AttemptFact } from "../facts/checkpoints.ts";
 import { type Facts, factsOf } from "../facts/facts.ts";
-import { geometryIn } from "../facts/holdings.ts";
+import { declusteredOverOf, geometryIn } from "../facts/holdings.ts";
 import { orderBallots, stateId } from "../facts/order.ts";
 import type { HistoryEvent, RunHistory } from "../../sim/history.ts";
 import { type CheckpointCost, checkpointCost } from "../oracle/closed-form.ts";
@@ -93,7 +93,7 @@ function checkRestoreReads(findings: Findings, history: RunHistory, context: Run
     const { key } = only.verdict;
     const image = facts.images.get(stateId(key.ballot, key.sequence))?.[0]?.image;
     if (image === undefined || timeline.damagedWithin(heldAt, only.atNs)) return;
-    bytesMax += geometryIn(context, image.length, context.width).subsegmentCount * context.subsegmentBytes;
+    bytesMax += geometryIn(context, image.length).subsegmentCount * context.subsegmentBytes;
   }
   if (restores.length === 0) return;
   findings.checked();
@@ -132,6 +132,7 @@ function costOf(attempt: AttemptFact, context: RunContext): CheckpointCost | und
     k: context.scheme.k,
     m: context.scheme.m,
     width: attempt.placement.length,
+    declusteredOver: declusteredOverOf(context.placement, context.scheme, attempt.placement),
     subsegmentBytes: context.subsegmentBytes,
     imageBytes: attempt.imageBytes,
     formerPositions,

@@ -57,6 +57,6 @@ function isBeyondHelp(history: RunHistory, context: RunContext, facts: Facts, du
   if (newest === undefined) return true;
   const held = history.finalHoldings.find(({ key }) => orderKeys(key, newest.key) === 0)?.holdings ?? [];
   if (newest.imageBytes === undefined) return false;
-  const geometry = geometryIn(context, newest.imageBytes, newest.placement.length);
+  const geometry = geometryIn(context, newest.imageBytes);
   return unrecoverableGroups(context, geometry, intactOn(held)).length > 0;
 }

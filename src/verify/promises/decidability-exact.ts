@@ -47,7 +47,7 @@ function knownSinceNs(facts: Facts, fact: VerdictFact, settleNs: number): number
 
 function geometryOfKey(context: RunContext, facts: Facts, key: CheckpointKey): Geometry | undefined {
   const image = facts.images.get(stateId(key.ballot, key.sequence))?.[0]?.image;
-  return image === undefined ? undefined : geometryIn(context, image.length, context.width);
+  return image === undefined ? undefined : geometryIn(context, image.length);
 }
 
 /** Members may have been read a while before the verdict: a disk that was damaged since the restore's start may have held more. */
@@ -118,8 +118,7 @@ function checkNewestNotBarred(
   const held = fact.holdingsByKey?.find(({ key }) => orderKeys(key, newest.key) === 0)?.holdings;
   if (held === undefined) return;
   const intact = intactOn(held.filter(({ host }) => !refused.declaredLost.has(host)));
-  if (unrecoverableGroups(context, geometryIn(context, newest.imageBytes, context.width), intact).length > 0)
-    return;
+  if (unrecoverableGroups(context, geometryIn(context, newest.imageBytes), intact).length > 0) return;
   findings.violated(
     `${who(context, fact)} refused ${keyText(refused.key)}, while ${keyText(newest.key)}, the newest durable one, can be decoded.`,
   );

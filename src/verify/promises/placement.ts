@@ -14,14 +14,15 @@ import type { PromiseChecker, RunContext } from "./promise.ts";
 export const placement: PromiseChecker = {
   id: "placement",
   claim:
-    "No two members of a group lie on one server, and with at least as many groups as servers every server of the placement holds at least one data subsegment (a copy counts).",
+    "No two members of a group lie on one server, where failure domains are kept apart a lost domain takes no more members of a group than the scheme always survives (or one), and with at least as many groups as servers every server of the placement holds at least one data subsegment (a copy counts).",
   checks: [
     "Every attempt: exactly D existing, distinct slots on distinct servers.",
     "Every disk at the end and at every verdict: a group occurs at most once, and nothing but real subsegments and redundancy is stored.",
+    "The disks at the end, where domains are kept apart: no domain holds more intact members of a group than the scheme's tolerance, or than one.",
     "Every durable checkpoint with at least D groups, at the end: each server of its placement that kept its disk holds a data subsegment.",
   ],
   doesNotCheck: [
-    "Failure domains (none are given).",
+    "Domains that a scenario names without asking that they be kept apart.",
     "Servers whose disk was lost or rotted, for the data subsegment.",
   ],
   check(history, context) {
@@ -42,6 +43,7 @@ export const placement: PromiseChecker = {
     }
     for (const { key, holdings } of history.finalHoldings) {
       for (const holding of holdings) checkDisk(findings, facts, context, key, holding);
+      checkDomains(findings, context, key, holdings);
       checkDataHeld(findings, facts, context, { key, holdings, endNs: history.endNs });
     }
     for (const { verdict, holdings } of facts.verdicts) {
@@ -61,7 +63,7 @@ function checkDisk(
 ): void {
   findings.checked();
   const image = facts.images.get(stateId(key.ballot, key.sequence))?.[0]?.image;
-  const geometry = image === undefined ? undefined : geometryIn(context, image.length, context.width);
+  const geometry = image === undefined ? undefined : geometryIn(context, image.length);
   const memberOfGroup = new Map<string, string>();
   for (const text of [...holding.intactMembers, ...(holding.wrongMembers ?? [])]) {
     const [group = "", member = ""] = text.split("/");
@@ -80,6 +82,29 @@ function checkDisk(
   }
 }
 
+function checkDomains(
+  findings: Findings,
+  context: RunContext,
+  key: CheckpointKey,
+  holdings: readonly HoldingFact[],
+): void {
+  const slotDomains = context.placement?.slotDomains;
+  if (slotDomains === undefined) return;
+  findings.checked();
+  const counts = new Map<string, number>();
+  for (const { slot, intactMembers } of holdings) {
+    for (const text of intactMembers) {
+      const name = `group ${text.split("/")[0] ?? ""} of ${keyText(key)} in domain ${slotDomains[slot] ?? ""}`;
+      counts.set(name, (counts.get(name) ?? 0) + 1);
+    }
+  }
+  const most = Math.max(1, context.scheme.tolerance);
+  for (const [name, count] of counts) {
+    if (count > most)
+      findings.violated(`There are ${count} members of ${name}: at most ${most} may be lost together.`);
+  }
+}
+
 function checkDataHeld(
   findings: Findings,
   facts: Facts,
@@ -89,7 +114,7 @@ function checkDataHeld(
   const { key, holdings, endNs } = found;
   const attempt = facts.durable.find((durable) => orderKeys(durable.key, key) === 0);
   if (attempt?.imageBytes === undefined) return;
-  const { groupCount } = geometryIn(context, attempt.imageBytes, context.width);
+  const { groupCount } = geometryIn(context, attempt.imageBytes);
   if (groupCount < attempt.placement.length) return;
   for (const { slot } of attempt.placement) {
     const holding = holdings.find((one) => one.slot === slot);

@@ -4,6 +4,7 @@
  * A checker is a pure function of a run's history. Facts (seen by the simulator) outrank claims (notes of roles). It never
  * looks into roles and shares no arithmetic with the core. `checkedCount` 0 means that the run gave it nothing to judge.
  */
+import type { ClusterPlacement } from "../../core/protocol/attempt-placement.ts";
 import type { FormerPlace } from "../../core/protocol/cluster.ts";
 import type { RunHistory } from "../../sim/history.ts";
 import type { PromiseId } from "../result.ts";
@@ -26,6 +27,8 @@ export interface RunContext {
     readonly tolerance: number;
   };
   readonly width: number;
+  /** Left out: rotated, whatever failure domains there are. */
+  readonly placement?: ClusterPlacement;
   readonly subsegmentBytes: number;
   readonly retentionCount: number;
   readonly budget: "within" | "beyond";

@@ -145,7 +145,7 @@ function lackingSlots(
   attempt: AttemptFact,
 ): number[] {
   const found = history.finalHoldings.find(({ key }) => orderKeys(key, attempt.key) === 0)?.holdings ?? [];
-  const geometry = geometryIn(context, attempt.imageBytes ?? 0, attempt.placement.length);
+  const geometry = geometryIn(context, attempt.imageBytes ?? 0, attempt.placement);
   const lacking: number[] = [];
   for (const [position, { slot }] of attempt.placement.entries()) {
     const holding = found.find((one) => one.slot === slot && one.host === context.slotHosts[slot]);

@@ -43,6 +43,7 @@ describe("formGroup", () => {
           scheme: layout.scheme.text,
           k: layout.scheme.k,
           width: layout.width,
+          declusteredOver: layout.declusteredOver,
           subsegmentBytes: layout.subsegmentBytes,
         });
         const actual = formAll(layout, bytes).flatMap(({ group, members }) =>

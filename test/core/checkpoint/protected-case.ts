@@ -19,8 +19,8 @@ export function anyCase(schemes = anyScheme): fc.Arbitrary<Case> {
         fc.uint8Array({ minLength: layout.imageBytes, maxLength: layout.imageBytes }),
       ),
     )
-    .map(([{ scheme, subsegmentBytes, width }, bytes]) => ({
-      image: protectBytes({ scheme, subsegmentBytes, width, bytes }),
+    .map(([{ scheme, subsegmentBytes, width, declusteredOver }, bytes]) => ({
+      image: protectBytes({ scheme, subsegmentBytes, width, declusteredOver, bytes }),
       expected: [...bytes],
     }));
 }

@@ -37,16 +37,17 @@ export interface ProtectOptions {
   readonly scheme: Scheme;
   readonly subsegmentBytes: number;
   readonly width?: number;
+  readonly declusteredOver?: number | undefined;
   readonly segments: readonly Segment[];
   readonly key?: CheckpointKey;
 }
 
 /** Forms all groups of the segments and writes their manifest. */
 export function protectSegments(options: ProtectOptions): ProtectedImage {
-  const { scheme, subsegmentBytes, segments } = options;
+  const { scheme, subsegmentBytes, segments, declusteredOver } = options;
   const source = imageOfSegments(segments);
   const width = options.width ?? scheme.k + scheme.m;
-  const layout = layoutOf({ scheme, imageBytes: source.imageBytes, subsegmentBytes, width });
+  const layout = layoutOf({ scheme, imageBytes: source.imageBytes, subsegmentBytes, width, declusteredOver });
   const members: (Uint8Array | undefined)[][] = [];
   const memberDigests: (readonly string[])[] = [];
   let chain = IMAGE_DIGEST_START;
@@ -62,6 +63,7 @@ export function protectSegments(options: ProtectOptions): ProtectedImage {
     imageBytes: layout.imageBytes,
     subsegmentBytes,
     placement: Array.from({ length: width }, (_, slot) => ({ slot, life: { number: 1, nonce: slot + 100 } })),
+    ...(declusteredOver === undefined ? {} : { declusteredOver }),
     segments: entriesOfSegments(segments),
     memberDigests,
     imageDigest: chain,

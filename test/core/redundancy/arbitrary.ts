@@ -38,7 +38,7 @@ export const anyScheme: fc.Arbitrary<Scheme> = fc
 
 export const anyTolerantScheme: fc.Arbitrary<Scheme> = anyScheme.filter((scheme) => scheme.tolerance >= 1);
 
-/** Layouts with up to some hundred members and widths above k + m. */
+/** Layouts with up to some hundred members and widths above k + m, rotated and declustered over any number of domains. */
 export function anyLayout(schemes: fc.Arbitrary<Scheme> = anyScheme): fc.Arbitrary<Layout> {
   return fc
     .record({
@@ -46,8 +46,12 @@ export function anyLayout(schemes: fc.Arbitrary<Scheme> = anyScheme): fc.Arbitra
       imageBytes: fc.nat({ max: 400 }),
       subsegmentBytes: fc.integer({ min: 1, max: 40 }),
       extraWidth: fc.nat({ max: 6 }),
+      serversPerDomain: fc.nat({ max: 4 }),
     })
-    .map(({ scheme, imageBytes, subsegmentBytes, extraWidth }) =>
-      layoutOf({ scheme, imageBytes, subsegmentBytes, width: scheme.k + scheme.m + extraWidth }),
-    );
+    .map(({ scheme, imageBytes, subsegmentBytes, extraWidth, serversPerDomain }) => {
+      const width = scheme.k + scheme.m + extraWidth;
+      const isDeclustered = serversPerDomain > 0 && width % serversPerDomain === 0;
+      const declusteredOver = isDeclustered ? width / serversPerDomain : undefined;
+      return layoutOf({ scheme, imageBytes, subsegmentBytes, width, declusteredOver });
+    });
 }

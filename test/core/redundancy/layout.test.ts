@@ -27,6 +27,7 @@ function slowMembers(layout: Layout): { group: number; member: number; position:
     scheme: layout.scheme.text,
     k: layout.scheme.k,
     width: layout.width,
+    declusteredOver: layout.declusteredOver,
     subsegmentBytes: layout.subsegmentBytes,
   }).map(({ group, member, position }) => ({ group, member, position }));
 }
@@ -62,6 +63,13 @@ describe("createLayout", () => {
     }
     for (const width of [5, 255]) {
       expect(errorCode({ scheme, imageBytes: 10, subsegmentBytes: 8, width })).toBeUndefined();
+    }
+    const wide = { scheme, imageBytes: 10, subsegmentBytes: 8, width: 12 };
+    for (const declusteredOver of [0, 5, 24, -3, 1.5, Number.NaN]) {
+      expect(errorCode({ ...wide, declusteredOver })).toBe("domains-do-not-divide-width");
+    }
+    for (const declusteredOver of [1, 4, 12]) {
+      expect(errorCode({ ...wide, declusteredOver })).toBeUndefined();
     }
   });
 

@@ -2,6 +2,8 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { layoutOf, schemeOf } from "./arbitrary.ts";
 import { positionOfMember } from "../../../src/core/redundancy/layout.ts";
+import type { Scheme } from "../../../src/core/redundancy/scheme.ts";
+import { readSetFor } from "../../../src/core/redundancy/read-set.ts";
 import {
   type Placement,
   type PlacementOptions,
@@ -19,8 +21,20 @@ function domainsOf(sizes: readonly number[]): string[] {
   return sizes.flatMap((size, domain) => new Array<string>(size).fill(`rack ${domain}`));
 }
 
-function serversOf(placement: Placement, group: number, memberCount: number): number[] {
-  return Array.from({ length: memberCount }, (_, member) => placement.serverOf(group, member));
+/** [group][member]: the server, in the layout that the placement is for. */
+function serversOfGroups(
+  { order, declusteredOver }: Placement,
+  scheme: Scheme,
+  groupCount: number,
+): number[][] {
+  const imageBytes = groupCount * scheme.k;
+  const layout = layoutOf({ scheme, imageBytes, subsegmentBytes: 1, width: order.length, declusteredOver });
+  return Array.from({ length: groupCount }, (_, group) =>
+    Array.from(
+      { length: scheme.k + scheme.m },
+      (_unused, member) => order[positionOfMember(layout, group, member)] ?? -1,
+    ),
+  );
 }
 
 function mostAlike(values: readonly string[]): number {
@@ -78,8 +92,7 @@ describe("rotated placement", () => {
           expect([...result.placement.order].sort((a, b) => a - b)).toEqual(
             domains.map((_, server) => server),
           );
-          for (let group = 0; group < 2 * serverCount; group += 1) {
-            const servers = serversOf(result.placement, group, memberCount);
+          for (const servers of serversOfGroups(result.placement, scheme, 2 * serverCount)) {
             expect(
               mostAlike(servers.map((server) => domains[server] ?? "")),
               `${text} over ${String(sizes)}`,
@@ -109,8 +122,7 @@ describe("rotated placement", () => {
           return;
         }
         placedCount += 1;
-        for (let group = 0; group < domains.length; group += 1) {
-          const servers = serversOf(result.placement, group, scheme.k + scheme.m);
+        for (const servers of serversOfGroups(result.placement, scheme, domains.length)) {
           expect(new Set(servers).size).toBe(servers.length);
           expect(mostAlike(servers.map((server) => domains[server] ?? ""))).toBeLessThanOrEqual(most);
         }
@@ -120,66 +132,146 @@ describe("rotated placement", () => {
     expect(placedCount).toBeGreaterThan(30);
   });
 
-  it("is the layout's own, over the servers in the order of the circle", () => {
-    const scheme = schemeOf("rs:3+2");
-    const domains = domainsOf([2, 2, 2, 2, 2, 2]);
-    const placement = placed({ scheme, kind: "rotated", domains });
-    const layout = layoutOf({ scheme, imageBytes: 3 * 30, subsegmentBytes: 1, width: domains.length });
-    for (let group = 0; group < layout.groupCount; group += 1) {
-      for (let member = 0; member < 5; member += 1) {
-        expect(placement.serverOf(group, member)).toBe(
-          placement.order[positionOfMember(layout, group, member)],
-        );
-      }
+  it("deals domains out in turn where a circle of whole rows has no room for them", () => {
+    const scheme = schemeOf("rs:2+2");
+    const domains = domainsOf([3, 3]);
+    const placement = placed({ scheme, kind: "rotated", domains, membersPerDomainMax: 2 });
+    expect(placement).toEqual({ order: [0, 3, 1, 4, 2, 5] });
+    for (const servers of serversOfGroups(placement, scheme, 6)) {
+      expect(mostAlike(servers.map((server) => domains[server] ?? ""))).toBe(2);
     }
+  });
+
+  it("takes as many servers as asked for, the first that fit", () => {
+    const scheme = schemeOf("mirror:2");
+    const domains = ["a", "a", "a", "b", "c", "b"];
+    const taken = (width: number): readonly number[] =>
+      [...placed({ scheme, kind: "rotated", domains, width }).order].sort((x, y) => x - y);
+    expect(taken(2)).toEqual([0, 3]);
+    expect(taken(3)).toEqual([0, 3, 4]);
+    expect(taken(4)).toEqual([0, 1, 3, 4]);
   });
 });
 
+function countAt(counts: number[], at: number): void {
+  counts[at] = (counts[at] ?? 0) + 1;
+}
+
+/** How many groups each two servers share. */
+function sharedGroups(groups: readonly (readonly number[])[], serverCount: number): number[][] {
+  const shared = Array.from({ length: serverCount }, () => new Array<number>(serverCount).fill(0));
+  for (const servers of groups) {
+    for (const one of servers) for (const other of servers) countAt(shared[one] ?? [], other);
+  }
+  return shared;
+}
+
+/** Least and most groups that a server shares with another, of those it may share any with. */
+function sharedBounds(
+  groups: readonly (readonly number[])[],
+  domains: readonly string[],
+): { least: number; most: number } {
+  const counts = sharedGroups(groups, domains.length).flatMap((row, one) =>
+    row.filter((_, other) => other !== one && domains[other] !== domains[one]),
+  );
+  return { least: Math.min(...counts), most: Math.max(...counts) };
+}
+
 describe("declustered placement", () => {
-  it("keeps the members of a group in different domains, and loads every server alike", () => {
+  it("keeps within the members a domain may hold, and loads every server alike after every round", () => {
     for (const text of ["mirror:3", "rs:3+2", "lrc:4,2,1"]) {
       const scheme = schemeOf(text);
       const memberCount = scheme.k + scheme.m;
       for (const [count, size] of [
-        [memberCount, 1],
-        [7, 1],
+        [memberCount + 1, 1],
+        [9, 1],
         [8, 2],
         [11, 3],
         [12, 1],
+        [4, 3],
       ] as const) {
         const domains = domainsOf(new Array<number>(count).fill(size));
-        const placement = placed({ scheme, kind: "declustered", domains });
-        const load = new Array<number>(domains.length).fill(0);
-        const groups = count * count * size * size;
-        for (let group = 0; group < groups; group += 1) {
-          const servers = serversOf(placement, group, memberCount);
-          expect(mostAlike(servers.map((server) => domains[server] ?? "")), `${text} ${count}x${size}`).toBe(
-            1,
-          );
-          for (const server of servers) load[server] = (load[server] ?? 0) + 1;
+        const most = Math.ceil(memberCount / count);
+        const placement = placed({ scheme, kind: "declustered", domains, membersPerDomainMax: most });
+        expect(placement.declusteredOver).toBe(count);
+        const groups = serversOfGroups(placement, scheme, 3 * domains.length);
+        for (const servers of groups) {
+          expect(new Set(servers).size).toBe(memberCount);
+          expect(
+            mostAlike(servers.map((server) => domains[server] ?? "")),
+            `${text} ${count}x${size}`,
+          ).toBeLessThanOrEqual(most);
         }
-        const mean = (groups * memberCount) / domains.length;
-        for (const one of load) expect(Math.abs(one - mean) / mean).toBeLessThan(0.25);
+        // Each server holds each member index once a round.
+        for (let member = 0; member < memberCount; member += 1) {
+          const load = new Array<number>(domains.length).fill(0);
+          for (const servers of groups) countAt(load, servers[member] ?? -1);
+          expect(load).toEqual(new Array(domains.length).fill(3));
+        }
       }
     }
   });
 
-  it("rebuilds a lost server from all others alike when their number is prime, and not from its neighbours alone", () => {
-    const scheme = schemeOf("rs:3+2");
-    const domains = domainsOf(new Array<number>(11).fill(1));
-    const shares = (kind: "rotated" | "declustered"): number[] => {
-      const placement = placed({ scheme, kind, domains });
-      const shared = new Array<number>(11).fill(0);
-      for (let group = 0; group < 110; group += 1) {
-        const servers = serversOf(placement, group, 5);
-        if (!servers.includes(0)) continue;
-        for (const server of servers) if (server !== 0) shared[server] = (shared[server] ?? 0) + 1;
+  it("is exactly even in one round where the greedy choice finds a difference set", () => {
+    for (const [text, width] of [
+      ["mirror:3", 7],
+      ["parity:3+1", 13],
+      ["mirror:2", 3],
+    ] as const) {
+      const scheme = schemeOf(text);
+      const domains = domainsOf(new Array<number>(width).fill(1));
+      const groups = serversOfGroups(placed({ scheme, kind: "declustered", domains }), scheme, width);
+      expect(sharedBounds(groups, domains)).toEqual({ least: 1, most: 1 });
+    }
+  });
+
+  it("lets any two servers share nearly as many groups as any other two, where rotated ones share many or none", () => {
+    const scheme = schemeOf("rs:4+2");
+    for (const width of [8, 11, 12, 16, 24, 60]) {
+      const domains = domainsOf(new Array<number>(width).fill(1));
+      const groups = serversOfGroups(placed({ scheme, kind: "declustered", domains }), scheme, 32 * width);
+      const mean = (32 * 6 * 5) / (width - 1);
+      const { least, most } = sharedBounds(groups, domains);
+      expect(most - mean, `width ${width}`).toBeLessThanOrEqual(2);
+      expect(mean - least, `width ${width}`).toBeLessThanOrEqual(2);
+      const rotated = serversOfGroups({ order: domains.map((_, server) => server) }, scheme, 32 * width);
+      expect(sharedBounds(rotated, domains).most).toBeGreaterThan(mean * 1.15);
+    }
+  });
+
+  it("reads for the repair of a lost server from all others, nearly alike", () => {
+    for (const [text, width, unevenness] of [
+      ["parity:4+1", 11, 0.05],
+      ["rs:4+2", 12, 0.2],
+      ["rs:6+3", 16, 0.2],
+      // It reads the few members of a local group, which are always the same ones beside each other.
+      ["lrc:4,2,2", 16, 0.35],
+    ] as const) {
+      const scheme = schemeOf(text);
+      const domains = domainsOf(new Array<number>(width).fill(1));
+      const placement = placed({ scheme, kind: "declustered", domains });
+      const reads = new Array<number>(width).fill(0);
+      for (const servers of serversOfGroups(placement, scheme, 32 * width)) {
+        const lost = servers.indexOf(0);
+        if (lost < 0) continue;
+        const available = servers.map((_, member) => member !== lost);
+        for (const member of readSetFor(scheme, scheme.k, available, [lost]) ?? [])
+          countAt(reads, servers[member] ?? -1);
       }
-      return shared.slice(1);
-    };
-    // 110 groups of 5 members: each server is in 50, each with 4 of the 10 others.
-    expect(shares("declustered")).toEqual(new Array(10).fill(20));
-    expect(shares("rotated").sort((a, b) => a - b)).toEqual([0, 0, 10, 10, 20, 20, 30, 30, 40, 40]);
+      const others = reads.slice(1);
+      const mean = others.reduce((sum, count) => sum + count, 0) / others.length;
+      expect(Math.min(...others), text).toBeGreaterThan((1 - unevenness) * mean);
+      expect(Math.max(...others), text).toBeLessThan((1 + unevenness) * mean);
+    }
+  });
+
+  it("uses as many domains as divide the width, and of each the first servers", () => {
+    const scheme = schemeOf("rs:2+2");
+    const domains = ["a", "a", "b", "b", "b", "c", "c", "d"];
+    const options = { scheme, kind: "declustered", domains, membersPerDomainMax: 2 } as const;
+    expect(placed({ ...options, width: 6 })).toEqual({ order: [0, 2, 5, 1, 3, 6], declusteredOver: 3 });
+    expect(placed({ ...options, width: 4 })).toEqual({ order: [0, 1, 2, 3] });
+    expect(planPlacement({ ...options, width: 5 })).toMatchObject({ error: { code: "domains-unequal" } });
   });
 });
 
@@ -195,7 +287,7 @@ describe("planPlacement refuses", () => {
       "domains of several sizes",
       { kind: "declustered", domains: domainsOf([2, 2, 2, 1, 2]) },
       "domains-unequal",
-      "rack 3",
+      "",
     ],
     [
       "no member a domain",
@@ -203,21 +295,11 @@ describe("planPlacement refuses", () => {
       "members-per-domain-out-of-range",
       "",
     ],
-    [
-      "several members a domain when declustered",
-      { kind: "declustered", domains: domainsOf([2, 2, 2]), membersPerDomainMax: 2 },
-      "members-per-domain-out-of-range",
-      "",
-    ],
+    ["a width that is too small", { domains: domainsOf([1, 1, 1, 1, 1]), width: 4 }, "too-few-servers", ""],
+    ["a width that is not there", { domains: domainsOf([1, 1, 1, 1, 1]), width: 6 }, "too-few-servers", ""],
   ] as const)("%s", (_what, options, code, domain) => {
     const result = planPlacement({ scheme, kind: "rotated", ...options });
     expect(result).toMatchObject({ ok: false, error: { code, domain } });
     if (!result.ok) expect(result.error.message).toMatch(/^[A-Za-z].*\.$/);
-  });
-
-  it("asserts that the place asked for exists", () => {
-    const placement = placed({ scheme, kind: "rotated", domains: domainsOf([1, 1, 1, 1, 1]) });
-    expect(() => placement.serverOf(-1, 0)).toThrow("groups");
-    expect(() => placement.serverOf(0, 5)).toThrow("member");
   });
 });

@@ -4,6 +4,7 @@
  */
 
 import { definitionOf } from "../../../src/verify/oracle/generator.ts";
+import { geometryOf, positionOf } from "../../../src/verify/oracle/geometry.ts";
 
 export interface SlowMember {
   group: number;
@@ -18,6 +19,7 @@ export interface SlowOptions {
   scheme: string;
   k: number;
   width: number;
+  declusteredOver: number | undefined;
   subsegmentBytes: number;
 }
 
@@ -99,7 +101,9 @@ export function slowRedundancy(scheme: string, data: readonly (readonly number[]
 
 /** Everything that is stored anywhere for an image, in order of group and member. */
 export function slowProtect(options: SlowOptions): SlowMember[] {
-  const { image, scheme, k, width, subsegmentBytes } = options;
+  const { image, scheme, k, subsegmentBytes } = options;
+  const m = definitionOf(scheme).generator.length - k;
+  const geometry = geometryOf({ ...options, m, imageBytes: image.length });
   const subsegments: number[][] = [];
   for (let offset = 0; offset < image.length; offset += subsegmentBytes) {
     const piece = image.slice(offset, offset + subsegmentBytes);
@@ -110,7 +114,7 @@ export function slowProtect(options: SlowOptions): SlowMember[] {
   for (let group = 0; group * k < subsegments.length; group += 1) {
     const data = subsegments.slice(group * k, group * k + k);
     const place = (member: number, bytes: number[]): void => {
-      stored.push({ group, member, position: (group + member) % width, bytes });
+      stored.push({ group, member, position: positionOf(geometry, group, member), bytes });
     };
     for (const [member, bytes] of data.entries()) place(member, bytes);
     for (const [row, bytes] of slowRedundancy(scheme, data).entries()) place(k + row, bytes);

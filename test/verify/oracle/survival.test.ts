@@ -53,6 +53,17 @@ describe("survival shares", () => {
     expect(survivalShares({ k: 3, m: 1, width: 7, groupCount: 0 })).toEqual(new Array(8).fill(1));
   });
 
+  it("declustered over the Fano plane every pair of servers shares a group, and seven triples are one", () => {
+    // 7 groups of 3 on 7 servers: the lines of the plane. Rotated, pairs at distance 3 share none.
+    const fano = { width: 7, declusteredOver: 7, groupCount: 7 };
+    const parity = survivalCounts({ k: 2, m: 1, ...fano });
+    expect(parity.map(({ survivedCount }) => survivedCount).slice(0, 4)).toEqual([1, 7, 0, 0]);
+    const rotated = survivalCounts({ k: 2, m: 1, width: 7, groupCount: 7 });
+    expect(rotated.map(({ survivedCount }) => survivedCount).slice(0, 4)).toEqual([1, 7, 7, 0]);
+    const mirror = survivalCounts({ k: 1, m: 2, ...fano });
+    expect(mirror.map(({ survivedCount }) => survivedCount).slice(0, 4)).toEqual([1, 7, 21, 35 - 7]);
+  });
+
   it("a short only group needs fewer members", () => {
     // One real subsegment and its parity, which is a copy, on two of four servers.
     const counts = survivalCounts({ k: 3, m: 1, width: 4, groupCount: 1, lastDataCount: 1 });

@@ -45,6 +45,21 @@ describe("placement", () => {
     expect(placement.check(taken().end(20), context).violations).toHaveLength(1);
   });
 
+  it("finds more members of a group in a domain than may be lost together, where domains are kept apart", () => {
+    const history = taken()
+      .finally(key(1, 1), [holding(0, POSITION_0), holding(1, POSITION_1)])
+      .end(20);
+    const apart = (slotDomains: readonly string[]): RunContext => ({
+      ...CONTEXT,
+      placement: { kind: "rotated", slotDomains },
+    });
+    expect(placement.check(history, apart(["x", "y", "x"])).violations).toEqual([]);
+    const together = placement.check(history, apart(["x", "x", "y"])).violations;
+    expect(together).toHaveLength(2);
+    expect(together[0]).toContain("There are 2 members of group 0 of checkpoint 1");
+    expect(together[0]).toContain("in domain x: at most 1 may be lost together.");
+  });
+
   it("finds members that should not exist", () => {
     const stray = [holding(0, [...POSITION_0, "2/0"]), holding(1, POSITION_1)];
     expect(placement.check(taken().finally(key(1, 1), stray).end(20), CONTEXT).violations[0]).toContain(
