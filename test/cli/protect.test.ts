@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { ckptlab, Workplace } from "./command-line.ts";
+import { inProcess } from "./in-process.ts";
 
 const workplace = new Workplace();
 afterAll(() => {
@@ -14,7 +15,7 @@ async function protectedFiles(name: string): Promise<{ servers: string[]; texts:
   for (const server of servers) mkdirSync(server);
   const texts = ["first file\n".repeat(900), "second file, without an end of line"];
   const files = texts.map((text, index) => workplace.write(`${name}-${index}.txt`, text));
-  const reply = await ckptlab([
+  const reply = await inProcess([
     "protect",
     ...files,
     "--scheme",
@@ -34,7 +35,13 @@ describe("ckptlab protect and reassemble", () => {
     const { servers, texts } = await protectedFiles("lost");
     rmSync(servers[1] as string, { recursive: true });
     const out = workplace.path("lost-out");
-    const { exitCode, stdout, stderr } = await ckptlab(["reassemble", "--servers", ...servers, "--out", out]);
+    const { exitCode, stdout, stderr } = await inProcess([
+      "reassemble",
+      "--servers",
+      ...servers,
+      "--out",
+      out,
+    ]);
     expect(stderr).toBe("");
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(/^REASSEMBLED {2}2 files/);
@@ -51,7 +58,7 @@ describe("ckptlab protect and reassemble", () => {
     const { servers } = await protectedFiles("gone");
     for (const server of servers.slice(1)) rmSync(server, { recursive: true });
     const out = workplace.path("gone-out");
-    const human = await ckptlab(["reassemble", "--servers", ...servers, "--out", out]);
+    const human = await inProcess(["reassemble", "--servers", ...servers, "--out", out]);
     expect(human).toMatchObject({ exitCode: 1, stdout: "" });
     expect(human.stderr).toMatch(
       /^error: (\d+) of \1 groups cannot be decoded: parity:2\+1 survives the loss of 1 server; lost on /,
@@ -60,7 +67,7 @@ describe("ckptlab protect and reassemble", () => {
     expect(human.stderr).toMatch(/group 0: 1 good member, 2 needed, missing on slots/);
     expect(human.stderr).toContain(servers[2]);
     expect(existsSync(out)).toBe(false);
-    const machine = await ckptlab(["reassemble", "--servers", ...servers, "--out", out, "--json"]);
+    const machine = await inProcess(["reassemble", "--servers", ...servers, "--out", out, "--json"]);
     expect(JSON.parse(machine.stdout)).toMatchObject({
       ok: false,
       error: { kind: "loss", code: "beyond-tolerance" },
@@ -76,7 +83,7 @@ describe("ckptlab protect and reassemble", () => {
   ])("bad input %j exits 64", async (options, words) => {
     const file = workplace.write("x.txt", "x");
     const servers = [workplace.path("no-1"), workplace.path("no-2")];
-    const { exitCode, stdout, stderr } = await ckptlab([
+    const { exitCode, stdout, stderr } = await inProcess([
       "protect",
       file,
       ...options,
@@ -109,30 +116,30 @@ describe("ckptlab protect and reassemble", () => {
     const { servers, texts } = await protectedFiles("kept");
     const other = workplace.write("kept-other.txt", "x");
     const argv = ["protect", other, "--scheme", "mirror:3", "--servers", ...servers];
-    const refused = await ckptlab(argv);
+    const refused = await inProcess(argv);
     expect(refused).toMatchObject({ exitCode: 64, stdout: "" });
     expect(refused.stderr).toMatch(
       /^error: The servers hold .* would be lost: the files "kept-0.txt", "kept-1.txt"\. \(--replace/,
     );
-    const machine = await ckptlab([...argv, "--json"]);
+    const machine = await inProcess([...argv, "--json"]);
     expect(machine.exitCode).toBe(64);
     expect(JSON.parse(machine.stdout)).toMatchObject({
       ok: false,
       error: { kind: "input", code: "files-would-be-lost", files: ["kept-0.txt", "kept-1.txt"] },
     });
-    const part = await ckptlab([...argv.slice(0, -1), workplace.path("kept-d"), "--replace"]);
+    const part = await inProcess([...argv.slice(0, -1), workplace.path("kept-d"), "--replace"]);
     expect(part).toMatchObject({ exitCode: 64, stdout: "" });
     mkdirSync(workplace.path("kept-d"));
-    const mixed = await ckptlab([...argv.slice(0, -2), workplace.path("kept-d"), "--replace"]);
+    const mixed = await inProcess([...argv.slice(0, -2), workplace.path("kept-d"), "--replace"]);
     expect(mixed).toMatchObject({ exitCode: 64, stdout: "" });
     const partial = ["protect", other, "--scheme", "mirror:2", "--replace", "--servers"];
-    const two = await ckptlab([...partial, servers[0] as string, workplace.path("kept-d")]);
+    const two = await inProcess([...partial, servers[0] as string, workplace.path("kept-d")]);
     expect(two).toMatchObject({ exitCode: 64, stdout: "" });
     expect(two.stderr).toContain("belongs to a protection on 3 servers: ");
     const out = workplace.path("kept-out");
-    expect((await ckptlab(["reassemble", "--servers", ...servers, "--out", out])).exitCode).toBe(0);
+    expect((await inProcess(["reassemble", "--servers", ...servers, "--out", out])).exitCode).toBe(0);
     expect(readFileSync(path.join(out, "kept-0.txt"), "utf8")).toBe(texts[0]);
-    const replaced = await ckptlab([...argv, "--replace"]);
+    const replaced = await inProcess([...argv, "--replace"]);
     expect(replaced).toMatchObject({ exitCode: 0, stderr: "" });
     expect(replaced.stdout).toContain(" 1 byte, under");
     expect(replaced.stdout).toMatch(/^retired: checkpoint /m);
@@ -143,30 +150,30 @@ describe("ckptlab protect and reassemble", () => {
     const servers = ["a", "b"].map((server) => workplace.path(`force-${server}`));
     for (const server of servers) mkdirSync(server);
     const file = workplace.write("force.txt", "protected");
-    expect((await ckptlab(["protect", file, "--scheme", "mirror:2", "--servers", ...servers])).exitCode).toBe(
-      0,
-    );
+    expect(
+      (await inProcess(["protect", file, "--scheme", "mirror:2", "--servers", ...servers])).exitCode,
+    ).toBe(0);
     const out = workplace.write("force-out", "before");
     const argv = ["reassemble", "--servers", ...servers, "--out", out];
-    const refused = await ckptlab(argv);
+    const refused = await inProcess(argv);
     expect(refused).toMatchObject({ exitCode: 64, stdout: "" });
     expect(refused.stderr).toMatch(/^error: .*exists already.*--force/);
     expect(readFileSync(out, "utf8")).toBe("before");
     rmSync(servers[1] as string, { recursive: true });
-    const repaired = await ckptlab([...argv, "--force", "--repair"]);
+    const repaired = await inProcess([...argv, "--force", "--repair"]);
     expect(repaired).toMatchObject({ exitCode: 0, stderr: "" });
     expect(readFileSync(out, "utf8")).toBe("protected");
     expect(repaired.stdout).toContain(
       `repaired: ${servers[1]} (slot 1), directory made again, 1 member written`,
     );
     rmSync(servers[0] as string, { recursive: true });
-    expect((await ckptlab([...argv, "--force"])).exitCode).toBe(0);
+    expect((await inProcess([...argv, "--force"])).exitCode).toBe(0);
   });
 
   it("directories that hold no checkpoint are bad input for reassemble", async () => {
     const empty = workplace.path("empty");
     mkdirSync(empty);
-    const { exitCode, stderr } = await ckptlab([
+    const { exitCode, stderr } = await inProcess([
       "reassemble",
       "--servers",
       empty,
@@ -179,7 +186,7 @@ describe("ckptlab protect and reassemble", () => {
 
   it("--json and --out - both want stdout", async () => {
     const argv = ["reassemble", "--servers", "x", "--out", "-", "--json"];
-    const { exitCode, stdout, stderr } = await ckptlab(argv);
+    const { exitCode, stdout, stderr } = await inProcess(argv);
     expect(exitCode).toBe(64);
     expect(stderr).toContain("--out");
     expect(JSON.parse(stdout)).toMatchObject({ ok: false, error: { kind: "input", code: "bad-input" } });
