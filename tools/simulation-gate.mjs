@@ -12,7 +12,7 @@ import { parseArgs } from "node:util";
 import { loadScenario } from "../dist/scenario/load.js";
 import { counterexampleOf } from "../dist/verify/counterexample.js";
 import { idlePromises } from "../dist/verify/exercised.js";
-import { randomScenarioText } from "../dist/verify/random-scenario.js";
+import { randomScenarioText, swarmScenarioText } from "../dist/verify/random-scenario.js";
 import { prepareEngines, runPrepared } from "../dist/verify/run.js";
 
 const { values } = parseArgs({
@@ -20,6 +20,7 @@ const { values } = parseArgs({
 });
 const randomCount = Number(values.runs);
 const REPEATED_EVERY = 10;
+const SWARM_EVERY = 2;
 
 let passed = 0;
 let failed = 0;
@@ -81,7 +82,8 @@ for (const entry of readdirSync("scenarios", { recursive: true }).map(String).so
 }
 for (let index = 0; index < randomCount; index += 1) {
   const name = `random-${values.seed}-${index}`;
-  await runOne(name, randomScenarioText(name), ".", true);
+  const text = index % SWARM_EVERY === 0 ? swarmScenarioText(name) : randomScenarioText(name);
+  await runOne(name, text, ".", true);
 }
 
 // A gate in which a checker had nothing to check proves nothing.

@@ -4,8 +4,9 @@
  * Within the budget, by construction: a fault of a slot occupies it from its moment until what it harmed is repaired, and a
  * fault is left out when more slots than the control tolerance would be occupied at one moment. So of no redundancy group are
  * more members rotten, lost or out of reach than that, whatever its placement. Faults of all links are mild, and take no slot
- * out of reach. The production server goes down once at the most. Beyond the budget, deliberately: one more slot than the
- * tolerance loses its disk at one moment, among others that nobody counts.
+ * out of reach; partitions, delays and clogging are of one slot's links, and count as harm to it. The production server goes
+ * down once at the most. Beyond the budget, deliberately: one more slot than the tolerance loses its disk at one moment, among
+ * others that nobody counts, and partitions, delays and clogging are of any links.
  *
  * Does not cover: control records that are lost on their way to the disk, which no budget is promised for (docs/faults.md).
  */
@@ -15,151 +16,17 @@ import type { Fault } from "../sim/faults.ts";
 import { RandomRoot, type RandomStream } from "../sim/random.ts";
 import type { RunHosts } from "./hosts.ts";
 import type { Scenario } from "./scenario.ts";
+import { lasting, LINK_FAULTS, type Moment, SLOT_FAULTS, WIDE_FAULTS } from "./swarm-kinds.ts";
 
 /** Before this every server has set up its disk, on the slowest disk that is shipped. */
 const FIRST_NS = 50_000_000;
-const MILLISECOND_NS = 1_000_000;
+const GONE_NS = Infinity;
 
 export interface SwarmCircumstances {
   readonly scenario: Scenario;
   readonly hosts: RunHosts;
   /** Of the scheme. */
   readonly tolerance: number;
-}
-
-type SlotFault = (at: { readonly atNs: number }, host: HostId, random: RandomStream) => Fault;
-
-const MEMBERS = "m/";
-const PREFIXES = [MEMBERS, "f/"] as const;
-
-function lasting(random: RandomStream): number {
-  return (1 + random.below(200)) * MILLISECOND_NS;
-}
-
-/** Faults that harm one slot, or take it out of reach, for at most `lasting`, and then need a repair. */
-const SLOT_FAULTS: Readonly<Record<string, SlotFault>> = {
-  "crash, disk kept": (at, host, random) => ({
-    ...at,
-    kind: "crash",
-    host,
-    disk: "kept",
-    restartAfterNs: lasting(random),
-  }),
-  "crash, disk lost": (at, host, random) => ({
-    ...at,
-    kind: "crash",
-    host,
-    disk: "lost",
-    restartAfterNs: lasting(random),
-  }),
-  pause: (at, host, random) => ({
-    ...at,
-    kind: "pause",
-    host,
-    messages: random.below(2) === 0 ? "wait" : "lost",
-    lastsNs: lasting(random),
-  }),
-  "slow-server": (at, host, random) => ({
-    ...at,
-    kind: "slow-server",
-    host,
-    factor: 2 + random.below(500),
-    lastsNs: lasting(random),
-  }),
-  "clock-step": (at, host, random) => ({
-    ...at,
-    kind: "clock-step",
-    host,
-    direction: random.below(2) === 0 ? "forward" : "back",
-    byNs: lasting(random),
-  }),
-  "bit-rot": (at, host, random) => ({
-    ...at,
-    kind: "bit-rot",
-    host,
-    filePrefix: prefix(random),
-    bitCount: 1 + random.below(9),
-  }),
-  "latent-error": (at, host, random) => ({
-    ...at,
-    kind: "latent-error",
-    host,
-    filePrefix: prefix(random),
-    sectorCount: 1 + random.below(9),
-  }),
-  "torn-write": (at, host, random) => ({
-    ...at,
-    kind: "torn-write",
-    host,
-    filePrefix: prefix(random),
-    writeCount: 1,
-    lastsNs: lasting(random),
-  }),
-  "lost-write": (at, host, random) => ({
-    ...at,
-    kind: "lost-write",
-    host,
-    filePrefix: prefix(random),
-    writeCount: 1,
-    lastsNs: lasting(random),
-  }),
-  "failed-flush": (at, host, random) => ({
-    ...at,
-    kind: "failed-flush",
-    host,
-    flushCount: 1 + random.below(2),
-    cache: "dropped",
-    lastsNs: lasting(random),
-  }),
-  "disk-full": (at, host, random) => ({
-    ...at,
-    kind: "disk-full",
-    host,
-    freeBytes: random.below(10_000),
-    lastsNs: lasting(random),
-  }),
-  "slow-disk": (at, host, random) => ({
-    ...at,
-    kind: "slow-disk",
-    host,
-    factor: 2 + random.below(100),
-    lastsNs: lasting(random),
-  }),
-};
-
-/** Faults of all links, mild enough that every message that is sent again gets through. */
-const LINK_FAULTS: Readonly<Record<string, (at: { readonly atNs: number }, random: RandomStream) => Fault>> =
-  {
-    loss: (at, random) => ({
-      ...at,
-      kind: "loss",
-      ratePpm: 1 + random.below(20_000),
-      lastsNs: lasting(random),
-    }),
-    duplication: (at, random) => ({
-      ...at,
-      kind: "duplication",
-      ratePpm: 1 + random.below(200_000),
-      byNs: lasting(random),
-      lastsNs: lasting(random),
-    }),
-    reordering: (at, random) => ({
-      ...at,
-      kind: "reordering",
-      ratePpm: 1 + random.below(200_000),
-      byNs: 1 + random.below(2 * MILLISECOND_NS),
-      lastsNs: lasting(random),
-    }),
-    corruption: (at, random) => ({
-      ...at,
-      kind: "corruption",
-      ratePpm: 1 + random.below(20_000),
-      lastsNs: lasting(random),
-    }),
-  };
-
-function prefix(random: RandomStream): string {
-  return PREFIXES[random.below(PREFIXES.length)] ?? MEMBERS;
 }
 
 /** A slot, and from when to when it is harmed, out of reach, or not repaired for certain. */
@@ -169,7 +36,24 @@ interface Occupation {
   readonly toNs: number;
 }
 
-export function drawSwarm({ scenario, hosts, tolerance }: SwarmCircumstances, seed: string): Fault[] {
+/** In no order of time. */
+export function drawSwarm(circumstances: SwarmCircumstances, seed: string): Fault[] {
+  const faults = drawnFaults(circumstances, seed);
+  const { slots } = circumstances.hosts;
+  return faults.map((fault) => {
+    if (fault.kind !== "operator-restore") return fault;
+    const gone = goneBefore(faults, fault.atNs ?? 0);
+    return { ...fault, lostHosts: slots.filter((host) => gone.has(host)) };
+  });
+}
+
+/** An operator says which servers are lost for good: a restore would wait for them. */
+function goneBefore(faults: readonly Fault[], untilNs: number): ReadonlySet<HostId> {
+  const gone = faults.filter(({ kind, atNs = 0 }) => kind === "permanent-loss" && atNs <= untilNs);
+  return new Set(gone.flatMap((fault) => ("host" in fault ? [fault.host] : [])));
+}
+
+function drawnFaults({ scenario, hosts, tolerance }: SwarmCircumstances, seed: string): Fault[] {
   const { swarm, budget, durationNs, healAtNs } = scenario;
   if (swarm === undefined) return [];
   const endNs = Math.min(healAtNs ?? durationNs, durationNs);
@@ -178,44 +62,75 @@ export function drawSwarm({ scenario, hosts, tolerance }: SwarmCircumstances, se
   const limit = quorumOf(hosts.slots.length, tolerance).tolerance;
   const slotKinds = subset(Object.keys(SLOT_FAULTS), random);
   const linkKinds = subset(Object.keys(LINK_FAULTS), random);
+  const isBeyond = budget === "beyond";
+  const wideKinds = isBeyond ? subset(Object.keys(WIDE_FAULTS), random) : [];
   const moment = (): number => FIRST_NS + random.below(endNs - FIRST_NS);
   const repairNs = repairTimeNs(scenario, hosts.slots.length);
+  const allHosts = hosts.names.map((_, host) => host);
   const occupied: Occupation[] = [];
-  const faults: Fault[] = budget === "beyond" ? lossBeyond(hosts, limit, moment(), random) : [];
-  while (faults.length < swarm.count) {
-    const at = { atNs: moment() };
-    const choice = random.below(8);
-    if (choice === 0 && !faults.some((fault) => "host" in fault && fault.host === hosts.production)) {
-      const lost: Fault = { ...at, kind: "permanent-loss", host: hosts.production };
-      faults.push(
-        random.below(2) === 0
-          ? lost
-          : { ...lost, kind: "crash", disk: "kept", restartAfterNs: lasting(random) },
-      );
+  const faults: Fault[] = isBeyond ? lossBeyond(hosts, limit, moment(), random) : [];
+  let quietCount = 0;
+  // What does not fit stands for a quiet moment: fewer faults than the count, and an end to the drawing.
+  while (faults.length < swarm.count && quietCount <= 4 * swarm.count) {
+    const atNs = moment();
+    const choice = random.below(9);
+    if (choice === 0) {
+      const commands = commandOrLoss(hosts, faults, { atNs }, random);
+      faults.push(...commands);
+      if (commands.length === 0) quietCount += 1;
       continue;
     }
-    const linkKind = linkKinds[random.below(linkKinds.length)];
-    const slotKind = slotKinds[random.below(slotKinds.length)];
+    const linkKind = pickOf(linkKinds, random);
+    const slotKind = pickOf(slotKinds, random);
+    const wideKind = choice === 3 ? pickOf(wideKinds, random) : undefined;
+    const host = pickOf(hosts.slots, random);
     if (choice < 3 && linkKind !== undefined) {
-      const make = LINK_FAULTS[linkKind];
-      if (make !== undefined) faults.push(make(at, random));
+      faults.push(...listOf(LINK_FAULTS[linkKind]?.({ atNs }, random)));
       continue;
     }
-    const make = slotKind === undefined ? undefined : SLOT_FAULTS[slotKind];
-    const host = hosts.slots[random.below(hosts.slots.length)];
-    if (make === undefined || host === undefined) continue;
-    const fault = make(at, host, random);
-    const occupation = { host, fromNs: at.atNs, toNs: at.atNs + lengthNs(fault) + repairNs };
-    if (budget === "within" && !fits(occupied, occupation, limit)) {
-      // What does not fit stands for a quiet moment: fewer faults than the count, and an end to the drawing.
-      occupied.push({ host, fromNs: 1, toNs: 0 });
-      if (occupied.length > 4 * swarm.count) break;
+    if (wideKind !== undefined) {
+      faults.push(...listOf(WIDE_FAULTS[wideKind]?.({ atNs }, random, allHosts)));
+      continue;
+    }
+    if (slotKind === undefined || host === undefined) return faults;
+    const others = allHosts.filter((each) => each !== host);
+    const drawn = listOf(SLOT_FAULTS[slotKind]?.({ atNs, host, others, random }));
+    const lengthNs = Math.max(...drawn.map((fault) => (fault.atNs ?? 0) - atNs + lengthOf(fault)));
+    const occupation = { host, fromNs: atNs, toNs: atNs + lengthNs + repairNs };
+    if (!isBeyond && !fits(occupied, occupation, limit)) {
+      quietCount += 1;
       continue;
     }
     occupied.push(occupation);
-    faults.push(fault);
+    faults.push(...drawn);
   }
   return faults;
+}
+
+/** The production server goes down, once at the most; or an operator has a restore begun. Neither harms a slot. */
+function commandOrLoss(
+  hosts: RunHosts,
+  faults: readonly Fault[],
+  at: Moment,
+  random: RandomStream,
+): readonly Fault[] {
+  const host = pickOf(hosts.slots, random);
+  if (random.below(4) === 0 && host !== undefined)
+    return [{ ...at, kind: "operator-restore", host, lostHosts: [], acceptOlder: false }];
+  const isKept = random.below(2) === 0;
+  const restartAfterNs = lasting(random);
+  if (faults.some((fault) => "host" in fault && fault.host === hosts.production)) return [];
+  if (!isKept) return [{ ...at, kind: "permanent-loss", host: hosts.production }];
+  return [{ ...at, kind: "crash", host: hosts.production, disk: "kept", restartAfterNs }];
+}
+
+function pickOf<T>(values: readonly T[], random: RandomStream): T | undefined {
+  return values.length === 0 ? undefined : values[random.below(values.length)];
+}
+
+function listOf(drawn: Fault | readonly Fault[] | undefined): readonly Fault[] {
+  if (drawn === undefined) return [];
+  return Array.isArray(drawn) ? (drawn as readonly Fault[]) : [drawn as Fault];
 }
 
 /** At least one, and about half. */
@@ -225,10 +140,23 @@ function subset(kinds: readonly string[], random: RandomStream): string[] {
   return drawn.length > 0 || one === undefined ? drawn : [one];
 }
 
-function lengthNs(fault: Fault): number {
-  if (fault.kind === "crash") return fault.restartAfterNs ?? 0;
-  if (fault.kind === "clock-step") return fault.byNs;
-  return "lastsNs" in fault ? (fault.lastsNs ?? 0) : 0;
+/** For how long the slot is harmed or out of reach for certain; Infinity: for good. */
+function lengthOf(fault: Fault): number {
+  switch (fault.kind) {
+    case "permanent-loss":
+      return GONE_NS;
+    case "crash":
+      // Without one a restart of its own follows.
+      return fault.restartAfterNs ?? 0;
+    case "partition":
+      return fault.healAfterNs ?? GONE_NS;
+    case "clock-step":
+      return fault.byNs;
+    case "delay":
+      return fault.lastsNs + fault.byNs;
+    default:
+      return "lastsNs" in fault ? (fault.lastsNs ?? 0) : 0;
+  }
 }
 
 /** Two scrubs find rot, and one more is under way; a blank server asks around, and rebuilds. */

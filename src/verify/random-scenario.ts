@@ -5,7 +5,8 @@
  * `ckptlab run`. Within budget by construction: all damage to disks before the loss of the production server strikes one
  * backup server, so that at most one slot is unrepaired at a time. Partitions and restarts only take servers away.
  *
- * Not covered: beyond-budget faults, and the whole catalogue of faults.
+ * Swarm scenarios have such clusters, and faults of the whole catalogue, within the budget or beyond it, that end in time for
+ * everything to be whole again (src/scenario/swarm.ts).
  */
 import { RandomRoot, type RandomStream } from "../sim/random.ts";
 import { memberCountOf, pick } from "./draw.ts";
@@ -77,10 +78,40 @@ function drawPartition(draw: Draw, servers: readonly string[], at: string): Reco
   return { at, kind: "partition", from, to, symmetric, healAfter };
 }
 
+function drawOf(seed: string): Draw {
+  const root = new RandomRoot(seed);
+  return (purpose) => root.stream(`random-scenario-${purpose}`);
+}
+
 /** The scenario of a seed; the same text for the same seed. */
 export function randomScenarioText(seed: string): string {
-  const root = new RandomRoot(seed);
-  const draw: Draw = (purpose) => root.stream(`random-scenario-${purpose}`);
+  const draw = drawOf(seed);
+  const cluster = drawCluster(draw, seed);
+  const { servers, scheme } = cluster;
+  const isTolerant = !scheme.startsWith("stripe");
+  const faults = drawFaults(draw, servers.backups, isTolerant);
+  return JSON.stringify({ ...cluster, faults, duration: `${DURATION_MS}ms` });
+}
+
+/** As randomScenarioText, with a swarm of faults and a time to heal. One in four goes beyond the budget. */
+export function swarmScenarioText(seed: string): string {
+  const draw = drawOf(seed);
+  return JSON.stringify({
+    ...drawCluster(draw, seed),
+    swarm: { count: 1 + draw("swarm").below(12) },
+    budget: draw("budget").below(4) === 0 ? "beyond" : "within",
+    healAt: `${DURATION_MS}ms`,
+    duration: `${2 * DURATION_MS}ms`,
+  });
+}
+
+interface RandomCluster {
+  readonly name: string;
+  readonly servers: { readonly backups: readonly string[] };
+  readonly scheme: string;
+}
+
+function drawCluster(draw: Draw, seed: string): RandomCluster & Record<string, unknown> {
   const drawn = pick(draw("scheme"), SCHEMES);
   const isCode = !drawn.startsWith("stripe") && draw("code").below(4) === 0;
   const scheme = isCode ? pick(draw("which-code"), CODES) : drawn;
@@ -90,7 +121,7 @@ export function randomScenarioText(seed: string): string {
   const width = Math.min(members + draw("width").below(2), servers.length);
   const checkpointEvery = `${20 + draw("every").below(80)}ms`;
   const isLedger = draw("workload").below(8) === 0;
-  return JSON.stringify({
+  return {
     name: `random-${seed}`,
     title: "A random scenario of the simulation gate",
     seed,
@@ -116,7 +147,5 @@ export function randomScenarioText(seed: string): string {
           contentSeed: draw("content").below(1000),
           checkpointEvery,
         },
-    faults: drawFaults(draw, servers, !scheme.startsWith("stripe")),
-    duration: `${DURATION_MS}ms`,
-  });
+  };
 }

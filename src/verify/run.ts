@@ -212,9 +212,16 @@ export function contextOf(plan: RunPlan, history: Pick<RunHistory, "events">): R
     retryNs: scenario.times.retryNs,
     scrubs: scenario.times.scrubNs > 0,
     ...(scenario.healAtNs === undefined ? {} : { healNs: scenario.healAtNs }),
+    ...changesUntil(scenario.workload),
     bounds: boundsOf(plan, imageBytes),
     limits: limitsOf(plan, imageBytes),
   };
+}
+
+/** Clients post no faster than they are told to, so a ledger is not done before; all other software never is. */
+function changesUntil(workload: Scenario["workload"]): Pick<RunContext, "changesUntilNs"> {
+  if (workload.kind !== "ledger") return {};
+  return { changesUntilNs: workload.transferCount * workload.transferEveryNs };
 }
 
 export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {

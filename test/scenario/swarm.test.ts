@@ -6,6 +6,7 @@ import { scenarioErrorText } from "../../src/scenario/error.ts";
 import { healedPlan } from "../../src/scenario/heal.ts";
 import { loadScenario } from "../../src/scenario/load.ts";
 import { resolvePlan, type RunPlan } from "../../src/scenario/plan.ts";
+import { scenarioJsonSchema } from "../../src/scenario/schema.ts";
 import type { Fault } from "../../src/sim/faults.ts";
 
 const MS = 1_000_000;
@@ -32,26 +33,49 @@ function planOf(seed: number, scheme: string, budget: "within" | "beyond"): RunP
   return resolved.plan;
 }
 
-/** From when to when a fault keeps a slot from giving what it held: at least this long. Nothing for faults of links. */
-function harmOf(
-  fault: Fault,
-): { readonly host: number; readonly fromNs: number; readonly toNs: number } | undefined {
+interface Harm {
+  readonly host: number;
+  readonly fromNs: number;
+  readonly toNs: number;
+}
+
+/** From when to when a fault of some links keeps each server at one end of them from being heard or from hearing. */
+function harmsOfLinks(fault: Fault): Harm[] {
+  if (fault.atNs === undefined) return [];
+  const { atNs: fromNs } = fault;
+  if (fault.kind === "partition") {
+    const [from, to] = [fault.from, fault.to];
+    const cut = from.length < to.length ? from : to;
+    return cut.map((host) => ({ host, fromNs, toNs: fromNs + (fault.healAfterNs ?? Infinity) }));
+  }
+  if (fault.kind !== "delay" && fault.kind !== "clog") return [];
+  const struck = [...(fault.from ?? []), ...(fault.to ?? [])];
+  return struck.map((host) => ({ host, fromNs, toNs: fromNs + fault.lastsNs }));
+}
+
+/** From when to when a fault keeps a slot from giving what it held: at least this long. */
+function harmOf(fault: Fault, all: readonly Fault[]): Harm | undefined {
   if (!("host" in fault) || fault.atNs === undefined) return undefined;
   const { host, atNs: fromNs } = fault;
   switch (fault.kind) {
     case "permanent-loss":
       return { host, fromNs, toNs: Infinity };
-    case "crash":
-      return {
-        host,
-        fromNs,
-        toNs: fromNs + (fault.restartAfterNs ?? Infinity) + (fault.disk === "lost" ? REPAIR_NS : 0),
-      };
+    case "operator-restore":
+    case "restart":
+      return undefined;
+    case "crash": {
+      const restarts = all.flatMap((each) =>
+        each.kind === "restart" && each.host === host && (each.atNs ?? 0) > fromNs ? [each.atNs ?? 0] : [],
+      );
+      const upNs = Math.min(fromNs + (fault.restartAfterNs ?? Infinity), ...restarts);
+      return { host, fromNs, toNs: upNs + (fault.disk === "lost" ? REPAIR_NS : 0) };
+    }
     case "bit-rot":
     case "latent-error":
       return { host, fromNs, toNs: fromNs + REPAIR_NS };
     case "torn-write":
     case "lost-write":
+    case "misdirected-write":
       return { host, fromNs, toNs: fromNs + (fault.lastsNs ?? Infinity) + REPAIR_NS };
     default:
       return { host, fromNs, toNs: fromNs + ("lastsNs" in fault ? (fault.lastsNs ?? Infinity) : 0) };
@@ -60,7 +84,10 @@ function harmOf(
 
 /** The most members that any group of any placement misses at one moment. */
 function worstGroup(plan: RunPlan): number {
-  const harms = plan.faults.flatMap((fault) => harmOf(fault) ?? []);
+  const harms = plan.faults.flatMap((fault) => [
+    ...harmsOfLinks(fault),
+    ...[harmOf(fault, plan.faults) ?? []].flat(),
+  ]);
   let worst = 0;
   for (const { fromNs } of harms) {
     const missing = new Set(
@@ -115,17 +142,33 @@ describe.each(SCHEMES)("a swarm with %s", (scheme) => {
   });
 });
 
+interface CatalogueSchema {
+  readonly properties: {
+    readonly faults: {
+      readonly items: {
+        readonly oneOf: readonly { readonly properties: { readonly kind: { readonly const: string } } }[];
+      };
+    };
+  };
+}
+
 describe("a swarm", () => {
-  it("has another set of kinds in every run, and every kind in some run", () => {
-    const kindsOf = (seed: number): string[] => [
-      ...new Set(planOf(seed, "parity:3+1", "beyond").faults.map(({ kind }) => kind)),
-    ];
-    const sets = Array.from({ length: 60 }, (_, seed) => kindsOf(seed).sort().join());
-    expect(new Set(sets).size).toBeGreaterThan(50);
-    const seen = new Set(sets.flatMap((set) => set.split(",")));
-    expect(seen.size).toBeGreaterThanOrEqual(15);
-    for (const set of sets) expect(set.split(",").length).toBeLessThan(seen.size);
-  });
+  it.each(["within", "beyond"] as const)(
+    "has another set of kinds in every run, and each of the catalogue in some (%s)",
+    (budget) => {
+      const kindsOf = (seed: number): string[] => [
+        ...new Set(planOf(seed, "parity:3+1", budget).faults.map(({ kind }) => kind)),
+      ];
+      const sets = Array.from({ length: 120 }, (_, seed) => kindsOf(seed).sort().join());
+      expect(new Set(sets).size).toBeGreaterThan(100);
+      const seen = new Set(sets.flatMap((set) => set.split(",")));
+      const { properties } = scenarioJsonSchema() as unknown as CatalogueSchema;
+      const catalogue = properties.faults.items.oneOf.map(({ properties: { kind } }) => kind.const);
+      expect(catalogue.length).toBeGreaterThan(20);
+      expect([...seen].sort()).toEqual(catalogue.toSorted());
+      for (const set of sets) expect(set.split(",").length).toBeLessThan(seen.size);
+    },
+  );
 
   it("is the same for the same seed", () => {
     expect(planOf(3, "mirror:2", "within").faults).toEqual(planOf(3, "mirror:2", "within").faults);

@@ -5,7 +5,7 @@
  * Stuck, or beyond what can be: a run that does not get there is excused only by facts, never by what roles say. The newest
  * durable checkpoint cannot be decoded from all disks together (the oracle's rank); or more slots than the control
  * tolerance were unrepaired at one moment, so that only an operator can go on; or too few servers are left for a placement
- * and for a quorum.
+ * and for a quorum. Software that has come to its end takes no more checkpoints, and none is demanded of it.
  */
 import type { RunHistory } from "../../sim/history.ts";
 import { type Facts, factsOf } from "../facts/facts.ts";
@@ -39,6 +39,7 @@ export function checkAfterHeal(findings: Findings, history: RunHistory, context:
     findings.checked();
     return;
   }
+  if (taken.length === 0 && dueNs > (context.changesUntilNs ?? Infinity)) return;
   if (isBeyondHelp(history, context, factsOf(history, context), dueNs)) return;
   findings.checked();
   const what = taken.length === 0 ? "no checkpoint was taken" : "no checkpoint that was taken became durable";

@@ -42,6 +42,8 @@ export interface RunContext {
   readonly scrubs: boolean;
   /** When all trouble was over, in a run that has such a phase. */
   readonly healNs?: number;
+  /** Until then the software surely changes and wants checkpoints; left out: for ever. */
+  readonly changesUntilNs?: number;
   /** Bounds of virtual time, integers of nanoseconds. */
   readonly bounds: {
     /** From the loss of the running software to the start of a restore. */

@@ -7,13 +7,19 @@ import type { HostProgram } from "../../../src/sim/host-program.ts";
 import type { PromiseResult } from "../../../src/verify/result.ts";
 import { runScenario } from "../../../src/verify/run.ts";
 
+const SYNTHETIC = "{ kind: synthetic, image: 32KiB, checkpointEvery: 50ms }";
+
 function scenarioOf(budget: "within" | "beyond", ...faults: string[]): Scenario {
+  return scenarioWith(SYNTHETIC, budget, ...faults);
+}
+
+function scenarioWith(workload: string, budget: "within" | "beyond", ...faults: string[]): Scenario {
   const loaded = loadScenario(
     `name: heal
 servers: { backups: [a, b, c] }
 scheme: parity:2+1
 subsegment: 4KiB
-workload: { kind: synthetic, image: 32KiB, checkpointEvery: 50ms }
+workload: ${workload}
 budget: ${budget}
 faults:
 ${faults.map((fault) => `  - ${fault}`).join("\n")}
@@ -58,6 +64,19 @@ describe("after a heal", () => {
       expect(result?.status, budget).toBe("broken");
       expect(result?.violations.join(" ")).toContain("All trouble was over at 700.000 ms");
     }
+  });
+
+  it("software that has come to its end need not take another, and software that goes on must", async () => {
+    const ledger = (transfers: number): Scenario =>
+      scenarioWith(
+        `{ kind: ledger, image: 16KiB, clients: 1, transferEvery: 10ms, transfers: ${transfers} }`,
+        "within",
+        BLANK,
+      );
+    expect((await redundancyOf(ledger(40)))?.violations).toEqual([]);
+    expect((await redundancyOf(ledger(700), deafToHello))?.violations.join(" ")).toContain(
+      "All trouble was over",
+    );
   });
 
   it("what nothing can mend is not called stuck: two of three disks are lost", async () => {
