@@ -48,7 +48,7 @@ function forkValue(value: unknown, known: Map<object, object>): unknown {
     assertionFailed("forked state holds plain objects, no instances of classes");
   }
   const source = value as Record<string, unknown>;
-  const copy: Record<string, unknown> = {};
+  const copy = (prototype === null ? Object.create(null) : {}) as Record<string, unknown>;
   known.set(value, copy);
   for (const name of Object.keys(source)) copy[name] = forkValue(source[name], known);
   return copy;

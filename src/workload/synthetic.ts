@@ -41,8 +41,8 @@ interface ReleaseRecord {
 }
 
 export class SyntheticSoftware implements Software {
-  /** The state. Changed in place: checkpoints are copies of it. */
-  readonly image: Uint8Array;
+  /** The state. What was handed over, or taken over, is copied before it is changed. */
+  image: Uint8Array;
   step: number;
   readonly startIndex: number;
   readonly restarted: boolean;
@@ -51,6 +51,8 @@ export class SyntheticSoftware implements Software {
   private readonly pacer: CheckpointPacer;
   /** Newest step whose output has left, or that an earlier instance had to care for. */
   private releasedStep: number;
+  /** Somebody else has the buffer of the state. */
+  private isShared: boolean;
 
   constructor(
     settings: SyntheticSettings,
@@ -67,6 +69,7 @@ export class SyntheticSoftware implements Software {
     this.released = released;
     this.pacer = pacer;
     this.releasedStep = origin.step;
+    this.isShared = origin.restarted;
   }
 
   start(env: SoftwareEnvironment): void {
@@ -81,6 +84,8 @@ export class SyntheticSoftware implements Software {
     if (name !== STEP_TIMER) return;
     env.setTimer(STEP_TIMER, this.stepEveryNs());
     this.step += 1;
+    if (this.isShared) this.image = this.image.slice();
+    this.isShared = false;
     applyStep(this.image, this.settings.contentSeed, this.step);
     if (this.step % STEPS_PER_CHECKPOINT === 0) this.takeCheckpoint(env);
   }
@@ -110,14 +115,10 @@ export class SyntheticSoftware implements Software {
   fork(run: WorkloadRun): SyntheticSoftware {
     assert(run instanceof SyntheticRun, "a fork belongs to a run of its own kind");
     const origin = { startIndex: this.startIndex, restarted: this.restarted, step: this.step };
-    const copy = new SyntheticSoftware(
-      this.settings,
-      this.image.slice(),
-      origin,
-      run.released,
-      this.pacer.fork(),
-    );
+    const copy = new SyntheticSoftware(this.settings, this.image, origin, run.released, this.pacer.fork());
     copy.releasedStep = this.releasedStep;
+    this.isShared = true;
+    copy.isShared = true;
     return copy;
   }
 
@@ -125,8 +126,9 @@ export class SyntheticSoftware implements Software {
     hash.add(this.step);
     hash.add(this.restarted ? 1 : 0);
     hash.add(this.releasedStep);
-    // The image follows from the step while all is well; a copy, because the hash remembers buffers as immutable.
-    hash.addBytes(this.image.slice());
+    // The image follows from the step while all is well. The hash remembers buffers as immutable.
+    this.isShared = true;
+    hash.addBytes(this.image);
     this.pacer.addTo(hash);
   }
 
@@ -135,7 +137,10 @@ export class SyntheticSoftware implements Software {
   }
 
   private takeCheckpoint(env: SoftwareEnvironment): void {
-    this.pacer.take(env, this.step, () => [{ name: SYNTHETIC_SEGMENT_NAME, bytes: this.image.slice() }]);
+    this.pacer.take(env, this.step, () => {
+      this.isShared = true;
+      return [{ name: SYNTHETIC_SEGMENT_NAME, bytes: this.image }];
+    });
   }
 }
 
@@ -175,7 +180,7 @@ export class SyntheticRun implements WorkloadRun {
     const step = stepOf(segment.bytes);
     if (step > STEP_MAX) return this.refuse(`the image says step ${step}, above ${STEP_MAX}`);
     this.judgeContent(segment.bytes, step, `restart ${this.startedCount}`, "integrity", this.violations);
-    return { ok: true, software: this.instance(segment.bytes.slice(), step, true) };
+    return { ok: true, software: this.instance(segment.bytes, step, true) };
   }
 
   judge(running: readonly Software[]): WorkloadJudgement {

@@ -11,6 +11,7 @@ import type { RestoreCommand } from "./messages.ts";
 import type { Verdict } from "./notes.ts";
 import { validAnswers, type Answer } from "./restorer-candidates.ts";
 import { INITIAL_LIFE } from "./server-state.ts";
+import { createTable, type Table } from "./table.ts";
 
 /** A member while it is fetched. "gone": its server answered that it has no good bytes. "silent": no answer for too long. */
 export type MemberState = "open" | "asked" | "good" | "gone" | "silent";
@@ -58,7 +59,7 @@ export interface RestorerState {
   supersededCount: number;
   lives: readonly Life[];
   answers: (Answer | undefined)[];
-  manifests: Record<string, Manifest>;
+  manifests: Table<Manifest>;
   hasPromises: boolean;
   /** Candidates that an operator allowed to pass over, newest first, and what was to be said of each. */
   passedOver: { readonly text: string; readonly verdict: Verdict }[];
@@ -81,7 +82,7 @@ export function createRestorer(cluster: ClusterConfiguration): RestorerState {
     supersededCount: 0,
     lives: cluster.slotHosts.map(() => INITIAL_LIFE),
     answers: cluster.slotHosts.map(() => undefined),
-    manifests: {},
+    manifests: createTable(),
     hasPromises: false,
     passedOver: [],
     fetching: undefined,

@@ -21,6 +21,7 @@ import { membersAtPosition, type MemberPlace } from "../redundancy/layout.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment, HostId } from "./environment.ts";
 import type { Refusal, WelcomeMessage } from "./messages.ts";
+import { createTable, type Table } from "./table.ts";
 
 /** What is flushed before any reply that depends on it. */
 export interface ServerControl {
@@ -51,7 +52,7 @@ export interface IncomingAttempt {
   readonly key: CheckpointKey;
   readonly former: HostId;
   /** Digests of pieces by "group/member"; `isWritten` once the disk took it. */
-  readonly pieces: Record<string, { readonly digest: string; isWritten: boolean }>;
+  readonly pieces: Table<{ readonly digest: string; isWritten: boolean }>;
   /** A manifest is being made durable. */
   isStoring: boolean;
 }
@@ -134,8 +135,8 @@ export interface ServerState {
   /** loading: reads its disk. greeting: in a new life, collects welcomes (R8). working: joined. */
   phase: "off" | "loading" | "greeting" | "working";
   control: ServerControl;
-  held: Record<string, HeldCheckpoint>;
-  incoming: Record<string, IncomingAttempt>;
+  held: Table<HeldCheckpoint>;
+  incoming: Table<IncomingAttempt>;
   /** In the order in which the operations were issued. */
   continuations: AwaitedOperation[];
   nextToken: number;
@@ -158,7 +159,7 @@ export interface ServerState {
   /** Newest welcome of each slot (R8, R9). */
   welcomes: (WelcomeMessage | undefined)[];
   /** Keys that a blank server must rebuild before it is complete, with their manifests. */
-  rebuilding: Record<string, HeldCheckpoint>;
+  rebuilding: Table<HeldCheckpoint>;
   repairs: RepairTask[];
   activeRepair: ActiveRepair | undefined;
   /** Repairs that found too few members and wait for the next tick. */
@@ -198,8 +199,8 @@ export function createServer(cluster: ClusterConfiguration, slot: number): Serve
       joinedByOperator: undefined,
       held: [],
     },
-    held: {},
-    incoming: {},
+    held: createTable(),
+    incoming: createTable(),
     continuations: [],
     nextToken: 0,
     hasFailedWrite: false,
@@ -213,7 +214,7 @@ export function createServer(cluster: ClusterConfiguration, slot: number): Serve
     loadingCount: 0,
     listedFiles: [],
     welcomes: cluster.slotHosts.map(() => undefined),
-    rebuilding: {},
+    rebuilding: createTable(),
     repairs: [],
     activeRepair: undefined,
     stalledRepairs: [],

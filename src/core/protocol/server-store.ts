@@ -26,6 +26,7 @@ import {
   type IncomingAttempt,
   type ServerStep,
 } from "./server-state.ts";
+import { createTable } from "./table.ts";
 
 function refuseStore({ env, state }: ServerStep, to: HostId, key: CheckpointKey): void {
   env.send(to, { to: "former", type: "store-refused", key, refusal: refusalOf(state) });
@@ -82,7 +83,7 @@ function beginIncoming(step: ServerStep, key: CheckpointKey, former: HostId): In
   for (const older of Object.values(step.state.incoming)) {
     if (compareKeys(older.key, key) < 0 && !older.isStoring) dropIncoming(step, older);
   }
-  return { key, former, pieces: {}, isStoring: false };
+  return { key, former, pieces: createTable(), isStoring: false };
 }
 
 /** Its files go, unless they belong to a checkpoint that is held or rebuilt by now. */

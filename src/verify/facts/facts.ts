@@ -15,10 +15,20 @@ const gathered: WeakMap<RunHistory, { readonly context: RunContext; readonly fac
 export function factsOf(history: RunHistory, context: RunContext): Facts {
   const known = gathered.get(history);
   if (known !== undefined && known.context === context) return known.facts;
+  const { attempts, durable, images } = checkpointFacts(history, context);
+  const { starts, restores, verdicts, restoredKey, contains, isFlagged } = restoreFacts(history);
+  const timeline = new Timeline(history, context);
   const facts: Facts = {
-    ...checkpointFacts(history, context),
-    ...restoreFacts(history),
-    timeline: new Timeline(history, context),
+    attempts,
+    durable,
+    images,
+    starts,
+    restores,
+    verdicts,
+    restoredKey,
+    contains,
+    isFlagged,
+    timeline,
   };
   gathered.set(history, { context, facts });
   return facts;

@@ -83,9 +83,8 @@ function checkRestoreReads(findings: Findings, history: RunHistory, context: Run
     const [only] = verdicts;
     if (only?.verdict.kind !== "restored" || verdicts.length > 1) return;
     const heldAt = history.events.find(
-      ({ kind, ...event }) =>
-        kind === "note" &&
-        "note" in event &&
+      (event) =>
+        event.kind === "note" &&
         event.note.kind === "promises-held" &&
         orderBallots(event.note.ballot, ballot) === 0,
     )?.atNs;
