@@ -15,7 +15,7 @@ import { healedPlan } from "./heal.ts";
 import { hostsOf, type RunHosts } from "./hosts.ts";
 import { clusterPlacementOf } from "./placement.ts";
 import { clocksOf, networkOf } from "./run-parts.ts";
-import type { Scenario } from "./scenario.ts";
+import type { Scenario, ScenarioFault } from "./scenario.ts";
 import { drawSwarm } from "./swarm.ts";
 
 export interface RunOverrides {
@@ -56,12 +56,46 @@ export interface PlanError {
 export type PlanResult =
   { readonly ok: true; readonly plan: RunPlan } | { readonly ok: false; readonly error: PlanError };
 
-function failure(field: PlanError["field"], code: PlanError["code"], message: string): PlanResult {
+/** What every seed's plan of a scenario has in common, and the faults that the scheme is meant to meet. */
+type SettledResult =
+  | {
+      readonly ok: true;
+      readonly common: Omit<RunPlan, "seed" | "faults" | "faultWords">;
+      readonly meant: readonly ScenarioFault[];
+    }
+  | { readonly ok: false; readonly error: PlanError };
+
+function failure(field: PlanError["field"], code: PlanError["code"], message: string): SettledResult {
   return { ok: false, error: { code, field, message } };
+}
+
+/** Scenarios are never changed, and one is run many times, mostly under the same overrides. */
+const latest: WeakMap<Scenario, { readonly overrides: string; readonly result: SettledResult }> =
+  new WeakMap();
+
+function settledFor(scenario: Scenario, overrides: RunOverrides): SettledResult {
+  const text = JSON.stringify(overrides);
+  const known = latest.get(scenario);
+  if (known?.overrides === text) return known.result;
+  const result = settle(scenario, overrides);
+  latest.set(scenario, { overrides: text, result });
+  return result;
 }
 
 /** `seed` overrides nothing in the scenario's hash: it is named beside it in every result. */
 export function resolvePlan(scenario: Scenario, overrides: RunOverrides, seed: string): PlanResult {
+  const result = settledFor(scenario, overrides);
+  if (!result.ok) return result;
+  const { common, meant } = result;
+  const { hosts, scheme } = common;
+  const circumstances = { scenario, hosts, tolerance: scheme.tolerance };
+  const drawn = [...drawFaults(meant, hosts, seed, scenario.durationNs), ...drawSwarm(circumstances, seed)];
+  const faults = scenario.healAtNs === undefined ? drawn : healedPlan(drawn, scenario.healAtNs);
+  const words = faults.map((fault) => faultWords(fault, hosts.names));
+  return { ok: true, plan: { ...common, seed, faults, faultWords: words } };
+}
+
+function settle(scenario: Scenario, overrides: RunOverrides): SettledResult {
   const parsed = parseScheme(overrides.scheme ?? scenario.scheme);
   if (!parsed.ok) return failure("scheme", parsed.error.code, parsed.error.message);
   const { scheme } = parsed;
@@ -88,13 +122,8 @@ export function resolvePlan(scenario: Scenario, overrides: RunOverrides, seed: s
     ...hosts.slots.keys(),
   ]);
   if (!placed.ok) return failure("placement", placed.reason, placed.message);
-  const meant = scenario.faults.filter((fault) => fault.toleranceMin <= scheme.tolerance);
-  const circumstances = { scenario, hosts, tolerance: scheme.tolerance };
-  const drawn = [...drawFaults(meant, hosts, seed, scenario.durationNs), ...drawSwarm(circumstances, seed)];
-  const faults = scenario.healAtNs === undefined ? drawn : healedPlan(drawn, scenario.healAtNs);
-  const plan: RunPlan = {
+  const common = {
     scenario,
-    seed,
     scheme,
     former,
     width,
@@ -103,8 +132,7 @@ export function resolvePlan(scenario: Scenario, overrides: RunOverrides, seed: s
     hosts,
     network: networkOf(scenario, hosts),
     clocks: clocksOf(scenario, hosts),
-    faults,
-    faultWords: faults.map((fault) => faultWords(fault, hosts.names)),
   };
-  return { ok: true, plan };
+  const meant = scenario.faults.filter((fault) => fault.toleranceMin <= scheme.tolerance);
+  return { ok: true, common, meant };
 }

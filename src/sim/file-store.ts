@@ -12,22 +12,10 @@ import { assert } from "../core/assertion.ts";
 import { equalBytes } from "./byte-sums.ts";
 import type { KeptOnCrash } from "./faults.ts";
 import type { RandomStream } from "./random.ts";
-import { drawStored, drawTear, mixSectors, SECTOR_BYTES, sectorCountOf } from "./sectors.ts";
+import { addVersion, cutVersion, type FileVersion, tornVersion } from "./file-version.ts";
+import { drawStored, drawTear, mixSectors, sectorCountOf } from "./sectors.ts";
 import type { CrashKeeps } from "./settings.ts";
 import { StateHash } from "./state-hash.ts";
-
-/** One content of one file. */
-interface FileVersion {
-  /** What was last written to the file, and acknowledged. */
-  readonly written: Uint8Array;
-  /** What stands on the medium: `written`, unless damage came over it. undefined: the disk knows of no such file. */
-  bytes: Uint8Array | undefined;
-  /** The write was acknowledged and went wrong. */
-  readonly isSpoiled?: boolean;
-  /** Sectors that cannot be read. */
-  unreadable?: ReadonlySet<number> | undefined;
-  flushed: boolean;
-}
 
 /** A change of the visible files that no flush has covered yet; version undefined: removed. */
 interface UnflushedChange {
@@ -42,6 +30,8 @@ export interface FileFact {
   readonly intact: boolean;
   readonly flushed: boolean;
   readonly bytes: number;
+  /** What a read gives; undefined when it cannot be read. */
+  readonly content: Uint8Array | undefined;
 }
 
 export interface FlippedBit {
@@ -63,6 +53,8 @@ export class FileStore {
   private unflushed: UnflushedChange[] = [];
   /** Files whose last change a failed flush dropped from the cache: no flush will make it durable. */
   private dropped: Set<string> = new Set();
+  /** The names that the disk knows, in code unit order; undefined when they may have changed. */
+  private sortedNames: readonly string[] | undefined = undefined;
 
   get durableCount(): number {
     return this.durable.size;
@@ -81,11 +73,17 @@ export class FileStore {
 
   /** The names that the disk knows, in code unit order. */
   names(prefix: string = ""): string[] {
-    const names: string[] = [];
-    for (const [name, { bytes }] of this.files) {
-      if (bytes !== undefined && name.startsWith(prefix)) names.push(name);
+    const names = this.allNames();
+    return prefix === "" ? [...names] : names.filter((name) => name.startsWith(prefix));
+  }
+
+  private allNames(): readonly string[] {
+    if (this.sortedNames === undefined) {
+      const names: string[] = [];
+      for (const [name, { bytes }] of this.files) if (bytes !== undefined) names.push(name);
+      this.sortedNames = names.sort();
     }
-    return names.sort();
+    return this.sortedNames;
   }
 
   /** What a read of the file would give now; undefined when there is none, or when it cannot be read. */
@@ -210,6 +208,7 @@ export class FileStore {
     // What survived a crash is on the medium: there is no cache left that could lose it.
     for (const version of kept.values()) version.flushed = true;
     this.files = kept;
+    this.sortedNames = undefined;
     this.durable = new Map(kept);
     this.unflushed = [];
     this.dropped.clear();
@@ -219,6 +218,7 @@ export class FileStore {
   lose(): boolean {
     const heldAny = this.files.size > 0 || this.durable.size > 0;
     this.files = new Map();
+    this.sortedNames = undefined;
     this.durable = new Map();
     this.unflushed = [];
     this.dropped.clear();
@@ -227,15 +227,12 @@ export class FileStore {
 
   /** All files that can be read, in code unit order. */
   facts(): FileFact[] {
-    return this.names().map((name) => {
-      const version = this.versionOf(name);
-      const bytes = this.bytesOf(name);
-      return {
-        name,
-        intact: version.unreadable === undefined && equalBytes(bytes, version.written),
-        flushed: version.flushed,
-        bytes: bytes.length,
-      };
+    return this.allNames().map((name) => {
+      const { bytes, written, unreadable, flushed } = this.versionOf(name);
+      assert(bytes !== undefined, "the disk knows the file");
+      const content = unreadable === undefined ? bytes : undefined;
+      const intact = content !== undefined && equalBytes(content, written);
+      return { name, intact, flushed, bytes: bytes.length, content };
     });
   }
 
@@ -299,6 +296,7 @@ export class FileStore {
 
   private change(change: UnflushedChange): void {
     applyChange(this.files, change);
+    this.sortedNames = undefined;
     this.unflushed.push(change);
     this.dropped.delete(change.file);
   }
@@ -337,35 +335,9 @@ export class FileStore {
   }
 }
 
-function addVersion(hash: StateHash, file: string, version: FileVersion | undefined): void {
-  hash.addText(file);
-  if (version === undefined) {
-    hash.add(0);
-    return;
-  }
-  hash.add(version.flushed ? 1 : 2);
-  if (version.bytes === undefined) hash.add(3);
-  else hash.addBytes(version.bytes);
-  // Only what is told about a file depends on what was written to it, and that is told of damaged ones.
-  if (version.written !== version.bytes) hash.addBytes(version.written);
-  if (version.unreadable !== undefined)
-    for (const sector of [...version.unreadable].sort((a, b) => a - b)) hash.add(sector);
-}
-
 function applyChange(files: Map<string, FileVersion>, change: UnflushedChange): void {
   if (change.version === undefined) files.delete(change.file);
   else files.set(change.file, change.version);
-}
-
-/** A proper prefix of whole sectors, from none to all but the last. */
-function tornVersion(written: Uint8Array, random: RandomStream): FileVersion {
-  const sectorCount = sectorCountOf(written.length);
-  return cutVersion(written, sectorCount === 0 ? 0 : random.below(sectorCount) * SECTOR_BYTES);
-}
-
-function cutVersion(written: Uint8Array, keptBytes: number): FileVersion {
-  const bytes = keptBytes >= written.length ? written : written.subarray(0, keptBytes);
-  return { written, bytes, flushed: true };
 }
 
 function keepSectors(kept: Map<string, FileVersion>, change: UnflushedChange, random: RandomStream): void {

@@ -6,7 +6,13 @@
  * Does not cover: the content of what an acknowledgement speaks of, which only counts the files that are flushed.
  */
 import type { ClusterConfiguration } from "../core/protocol/cluster.ts";
-import { type CheckpointKey, compareKeys, keyText, parseKeyText } from "../core/checkpoint/key.ts";
+import {
+  type CheckpointKey,
+  compareBallots,
+  compareKeys,
+  keyText,
+  parseKeyText,
+} from "../core/checkpoint/key.ts";
 import type { HostId } from "../core/protocol/environment.ts";
 import type { Note } from "../core/protocol/notes.ts";
 import { DiskTruth } from "./disk-truth.ts";
@@ -15,9 +21,15 @@ import type { NoteFacts } from "./history-recorder.ts";
 import type { Machine } from "./machine.ts";
 import type { Network } from "./network.ts";
 
-interface HeldOfKey {
+/** A key of which some disk holds a file. */
+interface FoundKey {
+  readonly key: CheckpointKey;
   /** What was taken under the key's name. */
   readonly images: readonly Uint8Array[];
+  readonly bySlot: (HeldOfKey | undefined)[];
+}
+
+interface HeldOfKey {
   manifestIntact: boolean;
   manifestFlushed: boolean;
   intactMembers: string[];
@@ -37,16 +49,15 @@ export interface HoldingsQuery {
 
 /** For every key of which any slot's disk holds a file, oldest first: one fact for each slot that is a host of the world. */
 export function holdingsByKey(query: HoldingsQuery): KeyHoldings[] {
-  const keys = new Map<string, CheckpointKey>();
-  const imagesOf = imageFinder(query.events);
+  const found = new Map<string, FoundKey>();
   const truth = truthOf(query.configuration);
-  const bySlot = query.configuration.slotHosts.map((host) =>
-    readDisk(query.machines[host] as Machine, keys, truth, imagesOf),
-  );
-  return [...keys.values()].sort(compareKeys).map((key) => ({
-    key,
-    holdings: bySlot.map((held, slot) => factOf(query, slot, held.get(keyText(key)))),
-  }));
+  for (const slot of query.configuration.slotHosts.keys()) readDisk(query, slot, truth, found);
+  return [...found.values()]
+    .sort((a, b) => compareKeys(a.key, b.key))
+    .map(({ key, bySlot }) => ({
+      key,
+      holdings: query.configuration.slotHosts.map((_, slot) => factOf(query, slot, bySlot[slot])),
+    }));
 }
 
 /** The facts of one key out of all, also when nobody holds anything of it. */
@@ -74,23 +85,13 @@ function truthOf(configuration: ClusterConfiguration): DiskTruth {
 }
 
 /** The images that were taken under the ballot and sequence of a key; more than one when two starts used one name. */
-type ImagesOf = (key: CheckpointKey) => readonly Uint8Array[];
-
-function imageFinder(events: readonly HistoryEvent[]): ImagesOf {
-  let images: Map<string, Uint8Array[]> | undefined;
-  const nameOf = (key: CheckpointKey): string => keyText({ ...key, attempt: 0 });
-  return (key) => {
-    if (images === undefined) {
-      images = new Map();
-      for (const event of events) {
-        if (event.kind !== "image-taken") continue;
-        const { ballot, sequence, image } = event;
-        const name = nameOf({ ballot, sequence, attempt: 0 });
-        images.set(name, [...(images.get(name) ?? []), image]);
-      }
-    }
-    return images.get(nameOf(key)) ?? [];
-  };
+function imagesOf(events: readonly HistoryEvent[], key: CheckpointKey): readonly Uint8Array[] {
+  const images: Uint8Array[] = [];
+  for (const event of events) {
+    if (event.kind !== "image-taken" || event.sequence !== key.sequence) continue;
+    if (compareBallots(event.ballot, key.ballot) === 0) images.push(event.image);
+  }
+  return images;
 }
 
 /**
@@ -117,52 +118,43 @@ export function factsOfNote(query: HoldingsQuery, machine: Machine, note: Note):
   return { holdings: holdingsOfKey(query, all, key), holdingsByKey: all };
 }
 
-function readDisk(
-  machine: Machine,
-  keys: Map<string, CheckpointKey>,
-  truth: DiskTruth,
-  imagesOf: ImagesOf,
-): Map<string, HeldOfKey> {
-  const held = new Map<string, HeldOfKey>();
-  const { disk } = machine;
-  for (const file of disk.facts()) {
-    const place = placeOf(file.name);
+/** Takes in what the disk of a slot holds. */
+function readDisk(query: HoldingsQuery, slot: number, truth: DiskTruth, found: Map<string, FoundKey>): void {
+  const machine = query.machines[query.configuration.slotHosts[slot] as HostId] as Machine;
+  for (const { name, intact, flushed, content } of machine.disk.facts()) {
+    const place = placeOf(name);
     if (place === undefined) continue;
-    const { keyName, memberName } = place;
-    const key = keys.get(keyName) ?? parseKeyText(keyName);
-    if (key === undefined) continue;
-    if (!keys.has(keyName)) keys.set(keyName, key);
-    let holding = held.get(keyName);
-    if (holding === undefined) {
-      holding = {
-        images: imagesOf(key),
-        manifestIntact: false,
-        manifestFlushed: false,
-        intactMembers: [],
-        flushedMembers: [],
-        wrongMembers: [],
-      };
-      held.set(keyName, holding);
+    const { keyName, memberName, group, member } = place;
+    let known = found.get(keyName);
+    if (known === undefined) {
+      const key = parseKeyText(keyName);
+      if (key === undefined) continue;
+      known = { key, images: imagesOf(query.events, key), bySlot: [] };
+      found.set(keyName, known);
     }
-    if (!file.intact) continue;
-    const bytes = disk.content(file.name) as Uint8Array;
-    const { images } = holding;
+    const { key, images } = known;
+    const held = (known.bySlot[slot] ??= {
+      manifestIntact: false,
+      manifestFlushed: false,
+      intactMembers: [],
+      flushedMembers: [],
+      wrongMembers: [],
+    });
+    if (!intact || content === undefined) continue;
     if (memberName === undefined) {
       // What was never taken cannot be judged: such a key is a violation of its own.
-      const isRight = images.length === 0 || images.some((image) => truth.isManifest(image, key, bytes));
-      holding.manifestIntact = isRight;
-      holding.manifestFlushed = isRight && file.flushed;
+      held.manifestIntact =
+        images.length === 0 || images.some((image) => truth.isManifest(image, key, content));
+      held.manifestFlushed = held.manifestIntact && flushed;
       continue;
     }
-    const { group, member } = place;
-    if (images.length > 0 && !images.some((image) => truth.isMember(image, group, member, bytes))) {
-      holding.wrongMembers.push(memberName);
+    if (images.length > 0 && !images.some((image) => truth.isMember(image, group, member, content))) {
+      held.wrongMembers.push(memberName);
       continue;
     }
-    holding.intactMembers.push(memberName);
-    if (file.flushed) holding.flushedMembers.push(memberName);
+    held.intactMembers.push(memberName);
+    if (flushed) held.flushedMembers.push(memberName);
   }
-  return held;
 }
 
 /** What a file is, by its name; `memberName` ("group/member") is undefined for a manifest. */

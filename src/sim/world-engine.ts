@@ -10,20 +10,16 @@ import { assert } from "../core/assertion.ts";
 import type { HostId } from "../core/protocol/environment.ts";
 import type { Message } from "../core/protocol/messages.ts";
 import { ClientRunner } from "./client-runner.ts";
-import type { CostCounter } from "./costs.ts";
 import type { DiskAtRisk, DiskQueue } from "./disk.ts";
 import { FaultRunner } from "./fault-runner.ts";
 import type { Fault, FaultAction, KeptOnCrash } from "./faults.ts";
 import type { HistoryEvent, RunHistory } from "./history.ts";
-import type { HistoryRecorder } from "./history-recorder.ts";
 import { holdingsByKey } from "./holdings.ts";
 import { coreHostProgram, type ProgramState } from "./host-program.ts";
 import { HostRunner } from "./host-runner.ts";
 import type { Effect } from "./effect.ts";
 import type { Machine } from "./machine.ts";
-import type { Network } from "./network.ts";
-import type { RandomRoot } from "./random.ts";
-import { assertFault, type WorldOptions } from "./settings.ts";
+import { assertFault } from "./settings.ts";
 import { outsideTrap } from "./software-runner.ts";
 import {
   EVENT_ARRIVE,
@@ -38,22 +34,11 @@ import {
   EVENT_RESTART,
   EVENT_TIMER,
   EVENT_UPLINK,
-  type Timeline,
 } from "./timeline.ts";
 import type { Trace } from "./trace.ts";
 import { armTrap, disarmTrap } from "./trap.ts";
 import { worldHash } from "./world-hash.ts";
-
-/** Everything of a world that changes, and what is made from it. */
-export interface WorldParts {
-  readonly options: WorldOptions;
-  readonly random: RandomRoot;
-  readonly timeline: Timeline;
-  readonly costs: CostCounter;
-  readonly network: Network;
-  readonly machines: readonly Machine[];
-  readonly recorder: HistoryRecorder;
-}
+import type { WorldParts } from "./world-parts.ts";
 
 export class World {
   private readonly parts: WorldParts;

@@ -11,9 +11,6 @@ import type { Message } from "../core/protocol/messages.ts";
 import type { ClientRunner } from "./client-runner.ts";
 import type { FaultRunner } from "./fault-runner.ts";
 import type { Effect } from "./effect.ts";
-import type { Machine } from "./machine.ts";
-import type { Network } from "./network.ts";
-import type { RandomRoot } from "./random.ts";
 import { outsideTrap, type SoftwareRunner } from "./software-runner.ts";
 import { StateHash } from "./state-hash.ts";
 import {
@@ -26,14 +23,11 @@ import {
   EVENT_RESTART,
   EVENT_TIMER,
   EVENT_UPLINK,
-  type Timeline,
 } from "./timeline.ts";
+import type { WorldParts } from "./world-parts.ts";
 
-export interface HashedParts {
-  readonly random: RandomRoot;
-  readonly timeline: Timeline;
-  readonly network: Network;
-  readonly machines: readonly Machine[];
+/** What a world is made of, and what drives it. */
+export interface HashedParts extends WorldParts {
   readonly software: SoftwareRunner;
   readonly clients: ClientRunner;
   readonly faultRunner: FaultRunner;

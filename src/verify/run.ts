@@ -124,11 +124,7 @@ export function prepareRun(
   buffers?: WorldBuffers,
 ): { readonly plan: RunPlan; readonly world: World } {
   const seed = options.seed ?? scenario.seed;
-  const { swarm: _swarm, ...unswarmed } = scenario;
-  const quiet: Scenario =
-    options.withoutFaults === true
-      ? { ...unswarmed, faults: [], network: { ...scenario.network, lossPpm: 0 } }
-      : scenario;
+  const quiet = options.withoutFaults === true ? withoutFaults(scenario) : scenario;
   const resolved = resolvePlan(quiet, options.overrides ?? {}, seed);
   if (!resolved.ok) throw new PlanRefused(`${resolved.error.field}: ${resolved.error.message}`);
   const { plan } = resolved;
@@ -156,6 +152,10 @@ export function prepareRun(
     traced: options.traced === true,
   });
   return { plan, world };
+}
+
+function withoutFaults({ swarm: _swarm, ...scenario }: Scenario): Scenario {
+  return { ...scenario, faults: [], network: { ...scenario.network, lossPpm: 0 } };
 }
 
 function configurationOf(plan: RunPlan, digests: Digests): ClusterConfiguration {

@@ -275,7 +275,9 @@ describe("a forked disk", () => {
     const copy = bench.disk.fork(timeline);
     bench.disk.rot("", 3, new RandomRoot("rot").stream("fault"));
     bench.disk.lose();
-    expect(copy.facts()).toEqual([{ name: "a", intact: true, flushed: false, bytes: 100 }]);
+    expect(copy.facts()).toEqual([
+      { name: "a", intact: true, flushed: false, bytes: 100, content: copy.content("a") },
+    ]);
     expect(timeline.queue.pop()).toBe(true);
     expect(copy.complete()).toMatchObject({ kind: "written", token: "write b" });
     expect(copy.facts().map(({ name }) => name)).toEqual(["a", "b"]);

@@ -53,8 +53,9 @@ export class Timeline {
     this.readHosts(history, disturbances);
     this.readFaults(history, disturbances);
     for (const intervals of this.down.values()) intervals.sort((a, b) => a.fromNs - b.fromNs);
+    const slotOf = history.events.map(slotOfNote);
     for (const slot of context.slotHosts.keys()) {
-      const { intervals, rot } = unrepairedIntervals(history, context, slot);
+      const { intervals, rot } = unrepairedIntervals(history, context, slot, slotOf);
       this.unrepaired.set(slot, intervals);
       if (rot !== undefined) this.rotAtEnd.set(slot, rot);
     }
@@ -191,10 +192,17 @@ export class Timeline {
   }
 }
 
+/** The slot that a note speaks of; -1 without one. */
+function slotOfNote(event: HistoryEvent): number {
+  return event.kind === "note" && "slot" in event.note ? event.note.slot : -1;
+}
+
+/** `slotOf`: by event. */
 function unrepairedIntervals(
   history: RunHistory,
   context: RunContext,
   slot: number,
+  slotOf: readonly number[],
 ): { readonly intervals: Interval[]; readonly rot: RotOnDisk | undefined } {
   const host = context.slotHosts[slot];
   const intervals: Interval[] = [];
@@ -205,7 +213,8 @@ function unrepairedIntervals(
   let isGone = false;
   let rot: RotOnDisk | undefined;
   let life: Life | undefined;
-  for (const event of history.events) {
+  for (const [index, event] of history.events.entries()) {
+    if (event.host !== host && slotOf[index] !== slot) continue;
     const isLoss = event.host === host && losesDisk(event, isDown);
     if (event.host === host && event.kind === "host-down") isDown = true;
     if (event.host === host && event.kind === "host-up") {
@@ -219,7 +228,7 @@ function unrepairedIntervals(
     } else if (event.host === host && isDamage(event)) {
       rot ??= new RotOnDisk(life);
       rot.bite(event);
-    } else if (event.kind === "note" && "slot" in event.note && event.note.slot === slot) {
+    } else if (event.kind === "note" && slotOf[index] === slot) {
       const { note } = event;
       if ("life" in note && (life === undefined || orderLives(note.life, life) > 0)) {
         // It gave up what its disk held: its control record was rotten.
