@@ -11,6 +11,7 @@ export {
   type DecodeResult,
   encodeGroup,
   type EncodeResult,
+  type MemberCountError,
   type MemberError,
   type PresentedMember,
   presentMembers,

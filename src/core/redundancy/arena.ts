@@ -136,7 +136,7 @@ export class GroupArena {
     if (undetermined.length > 0) {
       const have = isThere.filter((is, member) => is && existsInGroup(scheme, dataCount, member)).length;
       return have < dataCount
-        ? { ok: false, error: { code: "too-few-members", have, need: dataCount } }
+        ? { ok: false, error: { code: "too-few-members", members: undetermined, have, need: dataCount } }
         : {
             ok: false,
             error: { code: "undetermined-members", members: undetermined, have, need: dataCount },

@@ -49,6 +49,8 @@ export type DecodeError =
   | MemberError
   | {
       readonly code: "too-few-members";
+      /** The members asked for that do not follow from those handed in. */
+      readonly members: readonly number[];
       /** Members of the group that were handed in. */
       readonly have: number;
       /** Members that decoding needs at least: the group's data count. */
@@ -61,11 +63,19 @@ export type DecodeError =
       readonly have: number;
       readonly need: number;
     }
-  | { readonly code: "wrong-member-count"; readonly have: number; readonly need: number };
+  | MemberCountError;
+
+/** Another number of members than the group has, or than it may have. */
+export interface MemberCountError {
+  readonly code: "wrong-member-count";
+  readonly have: number;
+  /** All of them (decoding), or at most so many and at least one (encoding). */
+  readonly need: number;
+}
 
 export type EncodeResult =
   | { readonly ok: true; readonly redundancy: Uint8Array[] }
-  | { readonly ok: false; readonly error: MemberError };
+  | { readonly ok: false; readonly error: MemberError | MemberCountError };
 
 export type DecodeResult =
   { readonly ok: true; readonly data: Uint8Array[] } | { readonly ok: false; readonly error: DecodeError };
@@ -149,13 +159,15 @@ export function presentMembers(
 
 /**
  * The m redundancy members of a group.
- * `data`: its real subsegments, 1..k of them (another count is a bug).
+ * `data`: its real subsegments, 1..k of them.
  * A redundancy member that is a copy (k = 1, or a short group of one) is that very view; the others are fresh.
- * Errors: `unequal-lengths`, `empty-member`.
+ * Errors: `wrong-member-count`, `unequal-lengths`, `empty-member`.
  */
 export function tryEncodeGroup(scheme: Scheme, data: readonly Uint8Array[]): EncodeResult {
   const dataCount = data.length;
-  checkDataCount(scheme, dataCount);
+  if (dataCount < 1 || dataCount > scheme.k) {
+    return { ok: false, error: { code: "wrong-member-count", have: dataCount, need: scheme.k } };
+  }
   const uneven = unevenMember(data);
   if (uneven !== undefined) return { ok: false, error: uneven };
   const rows = codingOf(scheme).rows.map((row) => row.subarray(0, dataCount));
@@ -164,11 +176,10 @@ export function tryEncodeGroup(scheme: Scheme, data: readonly Uint8Array[]): Enc
 
 /** `tryEncodeGroup` for callers that made the subsegments themselves: malformed ones are a bug. */
 export function encodeGroup(scheme: Scheme, data: readonly Uint8Array[]): Uint8Array[] {
+  checkDataCount(scheme, data.length);
   const result = tryEncodeGroup(scheme, data);
   if (!result.ok) {
-    assertionFailed(
-      `subsegments of a group have equal lengths above 0: ${result.error.code}, member ${result.error.member}`,
-    );
+    assertionFailed(`subsegments of a group have equal lengths above 0: ${JSON.stringify(result.error)}`);
   }
   return result.redundancy;
 }
@@ -229,7 +240,7 @@ function insufficient(
   undetermined: readonly number[],
 ): DecodeError {
   const have = members.filter((bytes) => bytes !== undefined).length;
-  if (have < need) return { code: "too-few-members", have, need };
+  if (have < need) return { code: "too-few-members", members: undetermined, have, need };
   return { code: "undetermined-members", members: undetermined, have, need };
 }
 

@@ -162,7 +162,7 @@ describe("an arena", () => {
     });
     expect(arena.rebuild(3, [false, true, false, true, false], [0])).toEqual({
       ok: false,
-      error: { code: "too-few-members", have: 2, need: 3 },
+      error: { code: "too-few-members", members: [0], have: 2, need: 3 },
     });
     const local = createGroupArena(schemeOf("lrc:4,2,1"), 10);
     expect(local.rebuild(4, [false, false, true, true, true, true, false], [0, 1])).toEqual({

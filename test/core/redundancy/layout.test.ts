@@ -231,6 +231,15 @@ describe("byte counts", () => {
     );
   });
 
+  it("redset RS(4 servers, 2 checks) over 7,340,032 bytes: a chunk of 3,670,016, stored 4 chunks", () => {
+    const imageBytes = 7_340_032;
+    const chunkBytes = 3_670_016;
+    const layout = layoutOf({ scheme: schemeOf("rs:2+2"), imageBytes, subsegmentBytes: chunkBytes });
+    expect(Math.ceil(imageBytes / 2)).toBe(chunkBytes);
+    expect(layout.groupCount).toBe(1);
+    expect(storedMemberBytes(layout)).toBe(4 * chunkBytes);
+  });
+
   it("redset XOR(4) over 7,340,032 bytes: a chunk of 2,446,678, stored 4 chunks, a rebuild reads 3", () => {
     const imageBytes = 7_340_032;
     const chunkBytes = 2_446_678;

@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { survivalCounts, survivalShares } from "../../../src/verify/oracle/survival.ts";
+import { definitionOf, FIELD_OF_256 } from "../../../src/verify/oracle/generator.ts";
+import { createRecoveryOracle } from "../../../src/verify/oracle/rank.ts";
+import { type SurvivalCount, survivalCounts, survivalShares } from "../../../src/verify/oracle/survival.ts";
 
 function choose(n: number, j: number): number {
   let result = 1;
@@ -68,6 +70,37 @@ describe("survival shares", () => {
     // One real subsegment and its parity, which is a copy, on two of four servers.
     const counts = survivalCounts({ k: 3, m: 1, width: 4, groupCount: 1, lastDataCount: 1 });
     expect(counts.map(({ survivedCount }) => survivedCount)).toEqual([1, 4, 5, 2, 0]);
+  });
+
+  it("sets of servers by themselves, 16 in all: the exact shares of two, three and four losses", () => {
+    /** Survived sets of j losses over `count` equal sets of servers: each must survive its own. */
+    const together = (counts: readonly SurvivalCount[], count: number): number[] => {
+      let survived = [1];
+      for (let set = 0; set < count; set += 1) {
+        const next = new Array<number>(survived.length + counts.length - 1).fill(0);
+        survived.forEach((ways, lost) =>
+          counts.forEach(
+            ({ survivedCount }, more) =>
+              (next[lost + more] = (next[lost + more] ?? 0) + ways * survivedCount),
+          ),
+        );
+        survived = next;
+      }
+      return survived.map((ways, lost) => ways / choose(16, lost));
+    };
+    const rs = createRecoveryOracle(FIELD_OF_256, definitionOf("rs:6+2").generator);
+    const pairs = together(survivalCounts({ k: 1, m: 1, width: 2, groupCount: 2 }), 8);
+    const cases: readonly (readonly [readonly number[], readonly number[]])[] = [
+      [pairs, [0.9333, 0.8, 0.6154]],
+      [together(survivalCounts({ k: 3, m: 1, width: 4, groupCount: 4 }), 4), [0.8, 0.4571, 0.1407]],
+      [together(survivalCounts({ k: 7, m: 1, width: 8, groupCount: 8 }), 2), [0.5333, 0, 0]],
+      [together(survivalCounts({ k: 6, m: 2, width: 8, groupCount: 8, oracle: rs }), 2), [1, 0.8, 0.4308]],
+    ];
+    for (const [shares, expected] of cases) {
+      expect(shares.slice(2, 5).map((share) => Math.round(share * 1e4) / 1e4)).toEqual(expected);
+    }
+    // Pairs, exactly: 2^j C(N/2, j) / C(N, j).
+    for (let j = 0; j <= 8; j += 1) expect(pairs[j]).toBeCloseTo((2 ** j * choose(8, j)) / choose(16, j), 12);
   });
 
   it("a width that cannot be enumerated or is too narrow is refused", () => {
