@@ -44,18 +44,23 @@ function slotName(slot: number): string {
   return `s${slot + 1}`;
 }
 
-type Template = Pick<CrashBase, "phase" | "scheme" | "width" | "serverCount" | "former" | "subsegmentBytes">;
+type Template = Pick<
+  CrashBase,
+  "phase" | "scheme" | "width" | "serverCount" | "former" | "subsegmentBytes" | "placement"
+>;
 
 /** With one checkpoint kept, an empty image, and the first slot as the one that is harmed. */
-function loadTemplate({ phase, scheme, width, serverCount, former, subsegmentBytes }: Template): Scenario {
+function loadTemplate(template: Template): Scenario {
+  const { phase, scheme, width, serverCount, former, subsegmentBytes, placement } = template;
   const text = JSON.stringify({
     name: `crash-${phase}`,
-    title: `Crash points: ${phase}, ${scheme} at width ${width}`,
+    title: `Crash points: ${phase}, ${scheme} at width ${width}${placement === undefined ? "" : `, ${placement}`}`,
     seed: "crash-points",
     servers: { backups: Array.from({ length: serverCount }, (_, slot) => slotName(slot)) },
     former,
     scheme,
     width,
+    placement,
     subsegment: `${subsegmentBytes}B`,
     retention: 1,
     network: { latency: "20us", jitter: "0us" },
@@ -85,12 +90,13 @@ const TEMPLATES_MAX = 100;
 const templates: Map<string, Scenario> = new Map();
 
 /** Loading takes longer than walking through a base. */
-function templateOf({ phase, scheme, width, serverCount, former, subsegmentBytes }: Template): Scenario {
-  const name = `${phase} ${scheme} ${width} ${serverCount} ${former} ${subsegmentBytes}`;
+function templateOf(base: Template): Scenario {
+  const { phase, scheme, width, serverCount, former, subsegmentBytes, placement } = base;
+  const name = `${phase} ${scheme} ${width} ${serverCount} ${former} ${subsegmentBytes} ${placement}`;
   let template = templates.get(name);
   if (template === undefined) {
     if (templates.size >= TEMPLATES_MAX) templates.clear();
-    template = loadTemplate({ phase, scheme, width, serverCount, former, subsegmentBytes });
+    template = loadTemplate(base);
     templates.set(name, template);
   }
   return template;

@@ -139,7 +139,33 @@ export function basesOf(cell: CrashCell): CrashBase[] {
       }
     }
   }
-  return bases;
+  return [...bases, ...declusteredBases(cell)];
+}
+
+/**
+ * Wider than a group, declustered as well: where members lie is all that differs, so one image, one place of the former and one
+ * checkpoint kept are enough. The image has a round of groups and one group of the next.
+ */
+function declusteredBases(cell: CrashCell): CrashBase[] {
+  const { scheme, width, k, m, tolerance } = cell;
+  if (width === k + m || tolerance === 0) return [];
+  return phasesOf(width, tolerance)
+    .filter((phase) => phase !== "double")
+    .flatMap((phase) =>
+      harmedSlotsOf(phase, width).map((harmedSlot): CrashBase => ({
+        scheme,
+        width,
+        serverCount: width,
+        former: "production",
+        imageBytes: width * k * SUBSEGMENT_BYTES + 1,
+        subsegmentBytes: SUBSEGMENT_BYTES,
+        retentionCount: 1,
+        phase,
+        harmedSlot,
+        first: undefined,
+        placement: "declustered",
+      })),
+    );
 }
 
 /** Every base, cell by cell, in an order that never changes. */
@@ -151,6 +177,7 @@ export function baseName(base: CrashBase): string {
   const { scheme, width, serverCount, former, imageBytes, retentionCount, phase, harmedSlot, first } = base;
   const harmed = phase === "rejoin" || phase === "repair" || phase === "scrub" ? ` s${harmedSlot + 1}` : "";
   const firstWords = first === undefined ? "" : ` after s${first.slot + 1} ${first.disk}`;
-  const sizes = `width ${width} servers ${serverCount} former ${former} image ${imageBytes}`;
+  const widthWords = `width ${width}${base.placement === undefined ? "" : ` ${base.placement}`}`;
+  const sizes = `${widthWords} servers ${serverCount} former ${former} image ${imageBytes}`;
   return `${scheme} ${sizes} retention ${retentionCount} ${phase}${harmed}${firstWords}`;
 }

@@ -35,6 +35,8 @@ export interface CrashBase {
   readonly harmedSlot: number;
   /** Phase "double" only; undefined: the production server goes alone. */
   readonly first: FirstCrash | undefined;
+  /** Left out: rotated. */
+  readonly placement?: "declustered";
 }
 
 /** The cases of some sets of lost servers, by their place in the list of a base's sets. Equal states never lie in two parts. */

@@ -89,13 +89,13 @@ function commitCells(): CellPlan[] {
   });
 }
 
-/** Of each phase and number of servers some images; what else tells bases apart takes turns. */
+/** Of each phase, number of servers and placement some images; what else tells bases apart takes turns. */
 function commitBases(cell: CrashCell, cellIndex: number): CrashBase[] {
-  // By phase and number of servers, then by image.
+  // By phase, number of servers and placement, then by image.
   const groups = new Map<string, Map<number, CrashBase[]>>();
   for (const base of basesOf(cell)) {
-    const { phase, serverCount, imageBytes } = base;
-    const name = `${phase} ${serverCount}`;
+    const { phase, serverCount, imageBytes, placement } = base;
+    const name = `${phase} ${serverCount} ${placement ?? "rotated"}`;
     const group = groups.get(name) ?? new Map<number, CrashBase[]>();
     groups.set(name, group);
     group.set(imageBytes, [...(group.get(imageBytes) ?? []), base]);

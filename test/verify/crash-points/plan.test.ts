@@ -85,6 +85,17 @@ describe("the bases", () => {
     expect(shared.size).toBe(4);
   });
 
+  it("wider than a group have a declustered placement too, in every phase but a second crash", () => {
+    const declusteredOf = (scheme: string, width: number): CrashBase[] =>
+      basesOf(cellOf(scheme, width)).filter(({ placement }) => placement === "declustered");
+    const bases = declusteredOf("parity:2+1", 7);
+    expect(new Set(bases.map(({ phase }) => phase)).size).toBe(6);
+    expect(bases).toHaveLength(3 + 3 * 7);
+    expect(bases.every((base) => scenarioOfBase(base).placement === "declustered")).toBe(true);
+    expect(declusteredOf("parity:2+1", 3)).toEqual([]);
+    expect(declusteredOf("stripe:2", 4)).toEqual([]);
+  });
+
   it("scrub: rot strikes exactly the slots that hold members", () => {
     const cell = cellOf("parity:2+1", 4);
     const kept = basesOf(cell).filter(

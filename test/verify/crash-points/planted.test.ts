@@ -1,6 +1,7 @@
 /** Bugs planted into the real core: the enumeration finds each, and gives a scenario that shows it again. */
 import { describe, expect, it } from "vitest";
 import type { HostState } from "../../../src/core/protocol/host.ts";
+import { coreHostProgram } from "../../../src/sim/host-program.ts";
 import { loadScenario } from "../../../src/scenario/load.ts";
 import { foundInChunk } from "../../../src/verify/found-counterexample.ts";
 import { replayRun } from "../../../src/verify/replay-run.ts";
@@ -42,6 +43,18 @@ const beatsUnheard: Plant = (_, program) => ({
   },
 });
 
+/** Groups lie rotated, whatever the cluster asks for. */
+const alwaysRotated: Plant = ({ placement: _placement, ...configuration }) => coreHostProgram(configuration);
+
+const DECLUSTERED = smallBase({
+  scheme: "parity:2+1",
+  width: 5,
+  serverCount: 5,
+  imageBytes: 11 * 1024,
+  phase: "restore",
+  placement: "declustered",
+});
+
 const CASES: readonly (readonly [name: string, plant: Plant, base: CrashBase, promise: string])[] = [
   [
     "a flush that does nothing",
@@ -52,6 +65,7 @@ const CASES: readonly (readonly [name: string, plant: Plant, base: CrashBase, pr
   ["nobody restores", PLANTED.nobodyRestores, smallBase({ phase: "first-checkpoint" }), "decidability"],
   ["members denied", PLANTED.membersDenied, smallBase({ phase: "restore" }), "decidability"],
   ["durable too early", PLANTED.durableTooEarly, smallBase({ phase: "next-checkpoint" }), "output-commit"],
+  ["groups not declustered", alwaysRotated, DECLUSTERED, "redundancy-restored"],
   ["the list of what is held forgotten", heldListForgotten, smallBase({ phase: "restore" }), "durability"],
 ];
 

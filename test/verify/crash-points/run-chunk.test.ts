@@ -56,6 +56,28 @@ describe("every crash point of a small base", () => {
     }
   });
 
+  it("declustered: all promises hold in a spread of cases of every phase, and outcomes are foretold", () => {
+    for (const { base, cell } of [
+      { cell: "parity:2+1", base: { width: 7, imageBytes: 15 * 1024 } },
+      { cell: "rs:2+2", base: { width: 6, imageBytes: 13 * 1024 } },
+      { cell: "lrc:2,1,1", base: { width: 5, imageBytes: 11 * 1024 } },
+    ]) {
+      for (const phase of PHASES.filter((one) => one !== "double")) {
+        const declustered = smallBase({
+          scheme: cell,
+          ...base,
+          serverCount: base.width,
+          phase,
+          placement: "declustered",
+        });
+        const result = runSmall(declustered, { caseCountMax: 12 });
+        expect(messages(result), `${cell} ${phase}`).toEqual([]);
+        expect(result.brokenCount).toBe(0);
+        expect(result.counts.executed + result.counts.duplicate, `${cell} ${phase}`).toBe(12);
+      }
+    }
+  });
+
   it("all three outcomes occur, and waiting that goes on", () => {
     const merged = mergeChunks([
       runSmall(smallBase(), { caseCountMax: 150 }),
