@@ -3,7 +3,7 @@
  *
  * Nothing is written before the options are known to be good. Counterexamples are written when the pieces have ended.
  */
-import type { BaseCount, CrashCell } from "../verify/crash-points/index.ts";
+import type { BaseCount } from "../verify/crash-points/index.ts";
 import { shardOfPlan, shardWords } from "../verify/shard.ts";
 import type { Shard, VerifyResult } from "../verify/verify-result.ts";
 import {
@@ -27,6 +27,7 @@ import { type Journal, openJournal } from "./verify-journal.ts";
 import { verificationKeeper } from "./verify-keeper.ts";
 import { printPlan } from "./verify-output.ts";
 import { createVerifyPool, type VerifyPool } from "./verify-pool.ts";
+import type { CountTask } from "./verify-worker.ts";
 import { checkReportPaths, type ReportOptions, reportVerification } from "./verify-report.ts";
 
 export interface VerifyCommandOptions extends ReportOptions {
@@ -56,7 +57,11 @@ export async function verifyCommand(context: CommandContext, options: VerifyComm
   try {
     const whole = await planVerification(profile, {
       only,
-      count: (cell) => countOnce(pool, journal, cell),
+      count: (cell) =>
+        countOnce(pool, journal, {
+          cell,
+          extent: options.plan === true && journal === undefined ? "sample" : "all",
+        }),
       onProgress: (doneCount, totalCount) => {
         const bar = progressBar(doneCount, totalCount);
         terminal.progress(`${bar} counting: ${doneCount} of ${totalCount} cells`);
@@ -89,16 +94,16 @@ async function checkOptions(options: VerifyCommandOptions): Promise<Checked<unde
   return journal.ok ? checkReportPaths(options) : journal;
 }
 
-/** What the journal knows is not counted again. */
+/** What the journal knows is not counted again. A plan that is only looked at, and kept nowhere, is estimated. */
 async function countOnce(
   pool: VerifyPool,
   journal: Journal | undefined,
-  cell: CrashCell,
+  task: CountTask,
 ): Promise<readonly BaseCount[]> {
-  const name = cellWords(cell);
+  const name = cellWords(task.cell);
   const known = journal?.counts.get(name);
   if (known !== undefined) return known;
-  const counts = await pool.count(cell);
+  const counts = await pool.count(task);
   journal?.addCounts(name, counts);
   return counts;
 }
@@ -115,6 +120,7 @@ function planJson(plan: VerifyPlan): Record<string, unknown> {
             baseCount: crashPoints.baseCount,
             caseCount: crashPoints.caseCount,
             selectedCount: crashPoints.selectedCount,
+            isEstimated: crashPoints.isEstimated,
             cells: crashPoints.cells,
           },
     interleavings: interleavings.map(({ configuration, bounds }) => ({

@@ -199,14 +199,18 @@ export function printVerification(terminal: Terminal, result: VerifyResult, isQu
 
 /** What there is to do, without doing it. */
 export function printPlan(terminal: Terminal, plan: VerifyPlan): void {
-  terminal.out(`profile ${plan.profile}: ${grouped(plan.taskCount)} pieces`);
   const { crashPoints } = plan;
+  const about = crashPoints?.isEstimated === true ? "about " : "";
+  terminal.out(`profile ${plan.profile}: ${about}${grouped(plan.taskCount)} pieces`);
   if (crashPoints !== undefined) {
     const { caseCount, selectedCount, baseCount } = crashPoints;
     // The commit profile counts what it leaves out while it runs.
     const cases =
-      caseCount === undefined ? `at most ${grouped(selectedCount)} cases` : `${grouped(caseCount)} cases`;
+      caseCount === undefined
+        ? `at most ${grouped(selectedCount)} cases`
+        : `${about}${grouped(caseCount)} cases`;
     terminal.out(`crash-points: ${cases} of ${grouped(baseCount)} undisturbed runs`);
+    if (about !== "") terminal.out("estimated from a sample of the runs; with --resume FILE all are counted");
     terminal.out(planTable(crashPoints));
   }
   if (plan.interleavings.length === 0) return;

@@ -4,9 +4,9 @@
  */
 import { availableParallelism } from "node:os";
 import { Piscina } from "piscina";
-import type { BaseCount, CrashCell } from "../verify/crash-points/index.ts";
+import type { BaseCount } from "../verify/crash-points/index.ts";
 import type { TimedResult, VerifyTask } from "../verify/verify-task.ts";
-import type { countInThread, workOnVerifyTask } from "./verify-worker.ts";
+import type { CountTask, countInThread, workOnVerifyTask } from "./verify-worker.ts";
 
 const WORKER_FILE = "./verify-worker.js";
 const WORKER_FUNCTION: (typeof workOnVerifyTask)["name"] = "workOnVerifyTask";
@@ -14,8 +14,8 @@ const COUNT_FUNCTION: (typeof countInThread)["name"] = "countInThread";
 
 export interface VerifyPool {
   execute(task: VerifyTask): Promise<TimedResult>;
-  /** Counts the cases of a cell of the crash points, base by base. */
-  count(cell: CrashCell): Promise<readonly BaseCount[]>;
+  /** Counts the cases of a cell of the crash points, base by base, or of a sample of its bases. */
+  count(task: CountTask): Promise<readonly BaseCount[]>;
   close(): Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export function createVerifyPool(workerCount: number | undefined): VerifyPool {
   };
   return {
     execute: (task) => pool().run(task, { name: WORKER_FUNCTION }) as Promise<TimedResult>,
-    count: (cell) => pool().run(cell, { name: COUNT_FUNCTION }) as Promise<readonly BaseCount[]>,
+    count: (task) => pool().run(task, { name: COUNT_FUNCTION }) as Promise<readonly BaseCount[]>,
     close: async () => started?.destroy(),
   };
 }

@@ -1,11 +1,16 @@
 /**
  * One worker thread of a verification: runs whatever piece it is given, of either part.
  */
-import type { BaseCount, CrashCell } from "../verify/crash-points/index.ts";
+import type { BaseCount, CountExtent, CrashCell } from "../verify/crash-points/index.ts";
 import { countCellHere, runVerifyTask, type TimedResult, type VerifyTask } from "../verify/verify-task.ts";
 
-export function countInThread(cell: CrashCell): Promise<readonly BaseCount[]> {
-  return countCellHere(cell);
+export interface CountTask {
+  readonly cell: CrashCell;
+  readonly extent: CountExtent;
+}
+
+export function countInThread({ cell, extent }: CountTask): Promise<readonly BaseCount[]> {
+  return countCellHere(cell, extent);
 }
 
 export async function workOnVerifyTask(task: VerifyTask): Promise<TimedResult> {

@@ -9,6 +9,7 @@ import {
   type BaseCount,
   type ChunkResult,
   countCell,
+  type CountExtent,
   type CrashBase,
   type CrashCell,
   type CrashChunk,
@@ -73,7 +74,7 @@ export async function planVerification(
   profile: VerifyProfile,
   options: PlanVerificationOptions = {},
 ): Promise<VerifyPlan> {
-  const { only, count = countCellHere, onProgress } = options;
+  const { only, count = (cell) => countCellHere(cell), onProgress } = options;
   const parts = only === undefined ? PART_IDS : [only];
   const engines = await crashEngines();
   const crashPoints = parts.includes("crash-points")
@@ -105,9 +106,9 @@ function crashEngines(): Promise<RunEngines> {
   return prepareEngines(scenarioOfBase(allBases()[0] as CrashBase));
 }
 
-/** Counts the cases of a cell: minutes for the widest ones. */
-export async function countCellHere(cell: CrashCell): Promise<BaseCount[]> {
-  return countCell(cell, await crashEngines());
+/** Counts the cases of a cell: a minute for the widest ones, unless a sample is enough. */
+export async function countCellHere(cell: CrashCell, extent: CountExtent = "all"): Promise<BaseCount[]> {
+  return countCell(cell, await crashEngines(), extent);
 }
 
 export async function runVerifyTask(task: VerifyTask): Promise<VerifyTaskResult> {

@@ -103,7 +103,7 @@ describe("merged shards", () => {
   });
 
   it("keep the counterexamples that one run keeps", async () => {
-    const small = await smallPlan(12, 12);
+    const small = await smallPlan(6, 8);
     const tasks = [...small.tasks].filter(({ part }) => part === "crash-points");
     const plan = { ...small, parts: ["crash-points"] as const, taskCount: tasks.length, tasks };
     const planted = async (task: VerifyTask): Promise<TimedResult> => {

@@ -106,7 +106,7 @@ export interface CrashCell {
 export interface PlannedCell extends Pick<CrashCell, "scheme" | "width"> {
   readonly baseCount: number;
   readonly pieceCount: number;
-  /** Counted exactly; undefined where only the chunks count them. */
+  /** Undefined where only the chunks count them. */
   readonly caseCount: number | undefined;
   /** At most so many of them are executed or recognised as duplicates. */
   readonly selectedCount: number;
@@ -120,6 +120,8 @@ export interface CrashPlan {
   readonly pieceCount: number;
   readonly caseCount: number | undefined;
   readonly selectedCount: number;
+  /** True: a sample was counted; `caseCount` and `pieceCount` are about right, and there are no chunks to be had. */
+  readonly isEstimated: boolean;
   /** Made when asked for: the exhaustive profile has more of them than a list can hold. */
   readonly chunks: Iterable<CrashChunk>;
 }

@@ -4,5 +4,5 @@ export { allBases } from "./bases.ts";
 export type { BaseCount, ChunkResult, CrashBase, CrashCell, CrashChunk, CrashPlan } from "./chunk.ts";
 export { mergeChunks } from "./merge.ts";
 export { outcomeMessage, outcomeOfRun, type RunOutcome } from "./outcome.ts";
-export { countCell, planCrashPoints } from "./plan.ts";
+export { countCell, type CountExtent, planCrashPoints } from "./plan.ts";
 export { runChunk, runChunkPrepared } from "./run-chunk.ts";

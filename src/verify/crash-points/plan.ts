@@ -6,6 +6,7 @@
  * the retention counts and the first crashes take turns. exhaustive: every case of every base; large bases are cut into parts,
  * so that a chunk ends within minutes.
  */
+import { assert } from "../../core/assertion.ts";
 import type { World } from "../../sim/world.ts";
 import type { RunEngines } from "../run.ts";
 import { allCells, baseName, basesOf, PAIRED_FIRST_CRASH_WIDTH_MAX } from "./bases.ts";
@@ -29,17 +30,32 @@ const COMMIT_CASES = 530_000;
 const IMAGE_STEP = 3;
 
 export interface PlanOptions {
-  /** Counts the bases of a cell, in their order; asked for by the exhaustive profile alone. */
+  /**
+   * Counts the bases of a cell, in their order, or a sample of them; asked for by the exhaustive profile alone. From a sample
+   * all of the cell is estimated, and such a plan cannot be carried out.
+   */
   readonly count: (cell: CrashCell) => Promise<readonly BaseCount[]>;
   readonly onProgress?: ((doneCount: number, totalCount: number) => void) | undefined;
   /** For the exhaustive profile, whose chunks are cut while they are handed out. */
   readonly engines: RunEngines;
 }
 
-/** Every base of a cell, counted in this thread. */
-export function countCell(cell: CrashCell, engines: RunEngines): BaseCount[] {
+/** A sample takes one of so many bases. A prime: what bases differ in comes round after fewer. */
+const SAMPLE_STEP = 53;
+/** Of a cell with fewer bases, each one is counted. */
+const SAMPLED_COUNT_MIN = 20;
+
+export type CountExtent = "all" | "sample";
+
+/** The bases of a cell, or some of them, counted in this thread. */
+export function countCell(cell: CrashCell, engines: RunEngines, extent: CountExtent): BaseCount[] {
+  const bases = basesOf(cell);
+  const step =
+    extent === "all" ? 1 : Math.max(1, Math.min(SAMPLE_STEP, Math.floor(bases.length / SAMPLED_COUNT_MIN)));
   const quietWorlds = new Map<string, World>();
-  return basesOf(cell).map((base) => countBase(base, engines, quietWorlds));
+  return bases
+    .filter((_, index) => index % step === Math.floor(step / 2))
+    .map((base) => countBase(base, engines, quietWorlds));
 }
 
 export async function planCrashPoints(profile: CrashProfile, options: PlanOptions): Promise<CrashPlan> {
@@ -54,6 +70,7 @@ export async function planCrashPoints(profile: CrashProfile, options: PlanOption
     pieceCount: sum(({ pieceCount }) => pieceCount),
     caseCount: profile === "commit" ? undefined : sum(({ caseCount }) => caseCount ?? 0),
     selectedCount: sum(({ selectedCount }) => selectedCount),
+    isEstimated: planned.some(({ isEstimated }) => isEstimated),
     chunks: {
       *[Symbol.iterator]() {
         for (const { chunks } of planned) yield* chunks();
@@ -64,6 +81,7 @@ export async function planCrashPoints(profile: CrashProfile, options: PlanOption
 
 interface CellPlan {
   readonly cell: PlannedCell;
+  readonly isEstimated: boolean;
   chunks(): Iterable<CrashChunk>;
 }
 
@@ -84,6 +102,7 @@ function commitCells(): CellPlan[] {
         caseCount: undefined,
         selectedCount: bases.length * caseCountMax,
       },
+      isEstimated: false,
       chunks: () => bases.map((base) => ({ id: baseName(base), base, part: undefined, caseCountMax })),
     };
   });
@@ -126,17 +145,25 @@ async function exhaustiveCells({ count, onProgress, engines }: PlanOptions): Pro
     const counts = await count(cell);
     doneCount += 1;
     onProgress?.(doneCount, cells.length);
-    const caseCount = counts.reduce((sum, { cases }) => sum + cases, 0);
+    const baseCount = basesOf(cell).length;
+    assert(counts.length > 0 && counts.length <= baseCount, "a count is of bases of the cell");
+    const isEstimated = counts.length < baseCount;
+    const totalOf = (of: (count: BaseCount) => number): number => {
+      const counted = counts.reduce((sum, each) => sum + of(each), 0);
+      return isEstimated ? Math.round((counted / counts.length) * baseCount) : counted;
+    };
+    const caseCount = totalOf(({ cases }) => cases);
     const { scheme, width } = cell;
     return {
       cell: {
         scheme,
         width,
-        baseCount: counts.length,
-        pieceCount: counts.reduce((sum, { pieces }) => sum + pieces, 0),
+        baseCount,
+        pieceCount: totalOf(({ pieces }) => pieces),
         caseCount,
         selectedCount: caseCount,
       },
+      isEstimated,
       chunks: () => exhaustiveChunks(cell, counts, engines),
     };
   });
@@ -148,7 +175,9 @@ function* exhaustiveChunks(
   counts: readonly BaseCount[],
   engines: RunEngines,
 ): Generator<CrashChunk, void, undefined> {
-  for (const [index, base] of basesOf(cell).entries()) {
+  const bases = basesOf(cell);
+  assert(counts.length === bases.length, "an estimate is not carried out");
+  for (const [index, base] of bases.entries()) {
     const name = baseName(base);
     const { cases, pieces } = counts[index] as BaseCount;
     if (cases === 0) continue;

@@ -15,7 +15,7 @@ import type {
 } from "../../../src/verify/crash-points/chunk.ts";
 import type { World } from "../../../src/sim/world.ts";
 import { partCountOf, partsOf } from "../../../src/verify/crash-points/parts.ts";
-import { planCrashPoints } from "../../../src/verify/crash-points/plan.ts";
+import { countCell, planCrashPoints } from "../../../src/verify/crash-points/plan.ts";
 import { countBase, runChunkPrepared } from "../../../src/verify/crash-points/run-chunk.ts";
 import { mergeChunks } from "../../../src/verify/crash-points/merge.ts";
 import { selectCases } from "../../../src/verify/crash-points/selection.ts";
@@ -33,6 +33,27 @@ function cellOf(scheme: string, width: number): CrashCell {
   if (cell === undefined) throw new Error("no such cell");
   return cell;
 }
+
+describe("a plan from a sample", () => {
+  it("is about what the whole count gives, says that it is estimated, and cannot be carried out", async () => {
+    const wanted = cellOf("parity:2+1", 4);
+    const sampled = countCell(wanted, ENGINES, "sample");
+    const all = countCell(wanted, ENGINES, "all");
+    expect(all).toHaveLength(basesOf(wanted).length);
+    expect(sampled.length).toBeLessThan(all.length / 20);
+    const estimate = await planCrashPoints("exhaustive", {
+      count: (cell) => Promise.resolve(cell.scheme === wanted.scheme ? sampled : [{ cases: 0, pieces: 1 }]),
+      engines: ENGINES,
+    });
+    expect(estimate.isEstimated).toBe(true);
+    const planned = estimate.cells.find(({ scheme, width }) => scheme === "parity:2+1" && width === 4);
+    const caseCount = all.reduce((sum, { cases }) => sum + cases, 0);
+    expect(planned?.baseCount).toBe(all.length);
+    expect(planned?.caseCount).toBeGreaterThan(caseCount / 2);
+    expect(planned?.caseCount).toBeLessThan(caseCount * 2);
+    expect(() => [...estimate.chunks]).toThrow("an estimate is not carried out");
+  });
+});
 
 describe("the bases", () => {
   it("have every scheme that fits, at every width from 2 to 8", () => {
