@@ -3,8 +3,7 @@
  *
  * Usage: node tools/nightly.mjs [--minutes N] [--journals FOLDER] [STEP...]     (all steps by default)
  * `--minutes` bounds the exhaustive profile, which is larger than any night; what is finished is kept in the folder of
- * journals, and the next start goes on from there as long as the code is the same. Random choices take a seed of the day's own,
- * which the step prints.
+ * journals, and the next start goes on from there as long as the code is the same. The search draws a seed, and prints it.
  * The table, the totals and the exit code are those of the gate (tools/gate-run.mjs). A step that is not there is skipped, and
  * says so.
  */
@@ -35,6 +34,7 @@ const steps = [
   },
   { name: "determinism", run: () => runCounting(root, "determinism.mjs") },
   { name: "zoo", run: () => runCounting(root, "zoo.mjs", ["--all"]) },
+  { name: "search", run: () => runCounting(root, "search.mjs", ["--lane", "long"]) },
   { name: "mutation", run: () => runCounting(root, "mutation.mjs") },
   // Last: it takes all the time that it is given.
   { name: "exhaustive", needs: "build", run: () => runCounting(root, "verify-gate.mjs", exhaustive) },
