@@ -1,6 +1,7 @@
 /**
  * One run as a person reads it: verdict, promises, restores, costs, faults.
  */
+import { failedCheckpointWords } from "../verify/failed-checkpoints.ts";
 import type { PromiseResult, RestoreResult, RunResult } from "../verify/result.ts";
 import { bytes, perImageByte, time } from "./quantity-text.ts";
 import type { Paint, Terminal } from "./terminal.ts";
@@ -160,6 +161,8 @@ export function printRun(terminal: Terminal, result: RunResult, isQuiet: boolean
     ),
   );
   section(terminal, "Restores", withRepeatsCounted(result.restores.map(restoreWords)));
+  const failed = result.failedCheckpoints.map((each) => `given up: ${failedCheckpointWords(each)}`);
+  section(terminal, "Checkpoints", withRepeatsCounted(failed));
   section(terminal, "Costs", costTable(result).split("\n"));
   section(terminal, "Workload", workloadTable(result).split("\n"));
   section(terminal, "Faults", faultLines(result));

@@ -65,6 +65,7 @@ function checkTargets(draft: ScenarioDraft, fault: ScenarioFault, path: FieldPat
     case "partition":
       checkList(draft, fault.from, [...path, "from"], report);
       checkList(draft, fault.to, [...path, "to"], report);
+      checkSides(draft, fault, path, report);
       return;
     case "operator-restore":
       checkBackup(draft, fault.target, [...path, "target"], true, report);
@@ -86,6 +87,19 @@ function checkTargets(draft: ScenarioDraft, fault: ScenarioFault, path: FieldPat
       checkSome(draft, fault, path, report);
     }
   }
+}
+
+/** A server always reaches itself, so a partition needs two. Words that only a run can resolve may be any server. */
+function checkSides(
+  draft: ScenarioDraft,
+  { from, to }: Extract<ScenarioFault, { readonly kind: "partition" }>,
+  path: FieldPath,
+  report: Report,
+): void {
+  const servers = new Set([...from, ...to].flatMap((name) => serversOf(draft, name)));
+  const [only] = servers;
+  if (servers.size === 1)
+    report([...path, "to"], "contradiction", `cuts nobody off: there is only ${only} on both sides`);
 }
 
 /** How many servers the words stand for, at the most. */
@@ -191,19 +205,33 @@ function checkRestart(
       report([...path, "at"], "contradiction", `restarts ${server}, which is lost for good before`);
       return;
     }
-    if (!canBeCrashed(draft, server, at.toNs)) {
+    const crashes = crashesBefore(draft, server, at.toNs);
+    if (crashes.length === 0) {
       report([...path, "at"], "contradiction", `restarts ${server}, which no fault takes down before`);
+      return;
+    }
+    if (crashes.every((crash) => upAgainNs(crash) < at.fromNs)) {
+      report([...path, "at"], "contradiction", `restarts ${server}, which is up again by then`);
       return;
     }
   }
 }
 
-/** Some crash may strike the server before the moment. */
-function canBeCrashed(draft: ScenarioDraft, server: string, untilNs: number): boolean {
-  return draft.faults.some((fault) => {
-    if (fault.kind !== "crash" || (fault.at !== undefined && fault.at.fromNs > untilNs)) return false;
-    return mayMean(draft, fault.target, server);
-  });
+type Crash = Extract<ScenarioFault, { readonly kind: "crash" }>;
+
+/** Crashes that may strike the server before the moment. */
+function crashesBefore(draft: ScenarioDraft, server: string, untilNs: number): Crash[] {
+  return draft.faults.filter(
+    (fault): fault is Crash =>
+      fault.kind === "crash" &&
+      !(fault.at !== undefined && fault.at.fromNs > untilNs) &&
+      mayMean(draft, fault.target, server),
+  );
+}
+
+/** The latest moment at which the server is up again by the crash's own word; Infinity where it says none. */
+function upAgainNs({ at, withinNs = 0, restartAfterNs }: Crash): number {
+  return at === undefined || restartAfterNs === undefined ? Infinity : at.toNs + withinNs + restartAfterNs;
 }
 
 function isLostBefore(draft: ScenarioDraft, server: string, atNs: number): boolean {

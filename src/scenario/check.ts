@@ -239,5 +239,9 @@ function checkExpectations(draft: ScenarioDraft, report: Report): void {
     } else if (min !== undefined && max !== undefined && min > max) {
       report(["expect", name, "min"], "contradiction", `must not be above max (${max}), not ${min}`);
     }
+    for (const [end, value] of Object.entries({ min, max })) {
+      if (name === "restoredShare" && value !== undefined && value > 1)
+        report(["expect", name, end], "out-of-range", `must be at most 1, the whole, not ${value}`);
+    }
   }
 }

@@ -58,7 +58,10 @@ function findingOf(root: unknown, issue: Issue, path: FieldPath): Finding[] {
     case "too_small":
       if (issue.origin === "array") return finding("empty-list", "must not be an empty list");
       if (issue.origin === "string") return finding("out-of-range", "must not be empty");
-      return finding("out-of-range", `must be at least ${issue.minimum}, not ${shown(value)}`);
+      return finding(
+        "out-of-range",
+        `must be ${issue.inclusive === false ? "above" : "at least"} ${issue.minimum}, not ${shown(value)}`,
+      );
     case "too_big": {
       const unit = issue.origin === "array" ? " entries" : "";
       return finding("out-of-range", `must be at most ${issue.maximum}${unit}, not ${shown(value)}`);

@@ -40,10 +40,12 @@ interface Occupation {
 export function drawSwarm(circumstances: SwarmCircumstances, seed: string): Fault[] {
   const faults = drawnFaults(circumstances, seed);
   const { slots } = circumstances.hosts;
-  return faults.map((fault) => {
-    if (fault.kind !== "operator-restore") return fault;
+  return faults.flatMap((fault): Fault[] => {
     const gone = goneBefore(faults, fault.atNs ?? 0);
-    return { ...fault, lostHosts: slots.filter((host) => gone.has(host)) };
+    // A plan in which a server that is lost for good comes up again is refused.
+    if (fault.kind === "restart" && gone.has(fault.host)) return [];
+    if (fault.kind !== "operator-restore") return [fault];
+    return [{ ...fault, lostHosts: slots.filter((host) => gone.has(host)) }];
   });
 }
 

@@ -11,6 +11,7 @@ import type { CheckpointKey } from "../core/checkpoint/key.ts";
 import type { Note, Verdict } from "../core/protocol/notes.ts";
 import { faultWords } from "../scenario/fault-words.ts";
 import type { HistoryEvent, RunHistory } from "../sim/history.ts";
+import { failureWords } from "./failed-checkpoints.ts";
 import { ballotText } from "./facts/words.ts";
 
 /** `turn`: changes the course of the run. `step`: part of the story. `routine`: comes again and again. */
@@ -131,7 +132,10 @@ class Narrator {
       case "known-durable":
         return routine("checkpoint durable", `knows that checkpoint ${note.key.sequence} is durable`);
       case "checkpoint-failed":
-        return step("checkpoint failed", `gives checkpoint ${note.sequence} up: ${note.reason}`);
+        return turn(
+          "checkpoint failed",
+          `gives checkpoint ${note.sequence} up: ${failureWords(note.reason)}`,
+        );
       case "fenced":
         return turn(
           "fenced",
@@ -175,7 +179,7 @@ class Narrator {
       case "scrubbed":
         return routine("scrubbed", `ends a scrub pass over ${note.memberCount} members`);
       case "storage-failed":
-        return turn("storage failed", "reports that its storage failed");
+        return turn("storage failed", "reports that its disk refused a write or a flush");
       case "restore-started":
         return turn(
           "restore started",

@@ -2,6 +2,7 @@
  * What a run and a comparison return: plain JSON data that the command line prints and the report draws.
  */
 import type { FormerPlace } from "../core/protocol/cluster.ts";
+import type { CheckpointFailure } from "../core/protocol/software.ts";
 import type { PlacementKind } from "../core/redundancy/placement.ts";
 
 export type PromiseId =
@@ -36,6 +37,16 @@ export interface RestoreResult {
   /** From the restorer's start to the verdict. */
   readonly reassembleNs: number | undefined;
   readonly restoredOn: string | undefined;
+}
+
+/** A checkpoint that was taken and given up: the one before it stays the newest. */
+export interface FailedCheckpoint {
+  readonly sequence: number;
+  readonly takenAtNs: number;
+  readonly failedAtNs: number;
+  readonly reason: CheckpointFailure;
+  /** Servers that reported meanwhile that their disks refused a write or a flush, such as full ones. */
+  readonly storageFailedOn: readonly string[];
 }
 
 /** All bytes are those that the simulated ones stand for. */
@@ -85,6 +96,7 @@ export interface RunResult {
   readonly undecided: readonly string[];
   readonly promises: readonly PromiseResult[];
   readonly restores: readonly RestoreResult[];
+  readonly failedCheckpoints: readonly FailedCheckpoint[];
   readonly costs: RunCostResult;
   readonly workload: Readonly<Record<string, number>>;
   /** The explicit fault plan that the seed drew, in words. */

@@ -24,6 +24,7 @@ import {
 } from "../workload/index.ts";
 import { boundsOf, eventCountMax, limitsOf } from "./bounds.ts";
 import { costsOf, largestImageBytes } from "./costs.ts";
+import { failedCheckpointsOf } from "./failed-checkpoints.ts";
 import { judgePromises, type RunContext } from "./promises/index.ts";
 import { restoresOf } from "./restores.ts";
 import type { PromiseResult, RunResult } from "./result.ts";
@@ -254,6 +255,7 @@ export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
     undecided,
     promises,
     restores,
+    failedCheckpoints: failedCheckpointsOf(history, hosts.names),
     costs,
     workload: history.judgement.checkedCounts,
     faults: plan.faultWords,
