@@ -73,13 +73,14 @@ export function* traceEvents(trace: Trace, hostNames: readonly string[]): Genera
     else others.push(slice);
   };
   const timeOf = eventTimes(trace);
+  const delivered = deliveredArrivals(trace);
   for (const row of trace.rows()) {
     switch (row.kind) {
       case "arrive":
-        keepSent(keep, row, row.host, row.peer, hostNames);
+        keepSent(keep, row, row.host, row.peer, hostNames, delivered.has(row.event ?? 0));
         break;
       case "send-lost":
-        keepSent(keep, row, row.peer, row.host, hostNames);
+        keepSent(keep, row, row.peer, row.host, hostNames, false);
         break;
       case "deliver":
         if (row.transferNs > 0) keep(receivedSlice(row, hostNames));
@@ -91,6 +92,8 @@ export function* traceEvents(trace: Trace, hostNames: readonly string[]): Genera
       case "uplink":
       case "downlink":
         yield { ...instant(row, row.kind), pid: NETWORK_PROCESS, tid: THREAD_UPLINKS };
+        // Lost there, it comes to no receiver that would tell of it.
+        if (row.lost) keepSent(keep, row, row.host, row.peer, hostNames, false);
         break;
       case "effect":
         // What a handler did comes out a moment later; the rows that it causes say what it was.
@@ -134,6 +137,14 @@ function eventTimes(trace: Trace): (event: number) => number {
   const times: number[] = [0];
   for (const { event, atNs } of trace.rows()) if (event !== undefined) times[event] = atNs;
   return (event) => times[event] ?? 0;
+}
+
+/** The numbers of the arrivals whose messages came to their end in the run: flows have both ends, or none. */
+function deliveredArrivals(trace: Trace): ReadonlySet<number> {
+  const arrivals = new Set<number>();
+  for (const { kind, cause, transferNs } of trace.rows())
+    if (kind === "deliver" && transferNs > 0) arrivals.add(cause);
+  return arrivals;
 }
 
 interface Slice {
@@ -181,6 +192,7 @@ function keepSent(
   to: number,
   from: number,
   hostNames: readonly string[],
+  hasFlow: boolean,
 ): void {
   if (row.transferNs === 0) return;
   keep({
@@ -191,7 +203,7 @@ function keepSent(
     startNs: row.leavesAtNs,
     lengthNs: row.transferNs,
     args: { ...argsOf(row), to: hostNames[to] ?? "" },
-    ...(row.event === undefined || row.lost ? {} : { flow: { ph: "s", id: row.event } }),
+    ...(row.event === undefined || !hasFlow ? {} : { flow: { ph: "s", id: row.event } }),
   });
 }
 

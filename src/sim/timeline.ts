@@ -30,9 +30,8 @@ export class Timeline {
     this.trace = trace;
   }
 
-  /** A copy records no trace. */
   fork(): Timeline {
-    const copy = new Timeline(this.queue.fork(), this.digest.fork(), this.reach.fork());
+    const copy = new Timeline(this.queue.fork(), this.digest.fork(), this.reach.fork(), this.trace?.fork());
     copy.nowNs = this.nowNs;
     return copy;
   }

@@ -5,8 +5,8 @@
  * role, a fault that struck, a message that was lost as it was sent. Every row names its cause: the event that led to
  * it. Causes have lower numbers, so that they form a tree that points backwards in time; 0 is the start of the run.
  *
- * Recording changes nothing of a run. Does not cover: formats for people and tools (src/report); forks, which record
- * nothing.
+ * Recording changes nothing of a run. A fork of a traced world goes on recording, in a trace of its own that begins with what
+ * was recorded before. Does not cover: formats for people and tools (src/report).
  */
 import type { HostId } from "../core/protocol/environment.ts";
 import { grownBytes, grownFloats, grownIntegers, grownWords } from "./columns.ts";
@@ -201,6 +201,26 @@ export class Trace {
   /** All rows in order. */
   *rows(): Generator<TraceRow> {
     for (let index = 0; index < this.rowCount; index += 1) yield this.row(index);
+  }
+
+  /** An independent copy. */
+  fork(): Trace {
+    const copy = new Trace();
+    copy.rowCount = this.rowCount;
+    copy.numbers = this.numbers.slice();
+    copy.causes = this.causes.slice();
+    copy.times = this.times.slice();
+    copy.kinds = this.kinds.slice();
+    copy.hosts = this.hosts.slice();
+    copy.names = this.names.slice();
+    copy.subjects = this.subjects.slice();
+    copy.peers = this.peers.slice();
+    copy.sizes = this.sizes.slice();
+    copy.leaves = this.leaves.slice();
+    copy.transfers = this.transfers.slice();
+    copy.losses = this.losses.slice();
+    for (const text of this.texts.slice(copy.texts.length)) copy.numberOf(text);
+    return copy;
   }
 
   private add(number: number, cause: number, atNs: number, kind: number, host: HostId): void {

@@ -69,6 +69,42 @@ describe("the Trace Event Format", () => {
     expect(document.otherData).toMatchObject({ scenario: "traced", digest: traced.result.digest });
   });
 
+  it("has in every event what each reader of the format needs: a phase, a time, a process and a thread", () => {
+    const document = JSON.parse([...traceEventText(traced.trace, subject)].join("")) as {
+      readonly traceEvents: readonly Record<string, unknown>[];
+    };
+    expect(document.traceEvents.length).toBeGreaterThan(1_000);
+    for (const event of document.traceEvents) {
+      expect(event["ph"]).toMatch(/^[MXisf]$/);
+      for (const field of ["ts", "pid", "tid"]) expect(Number.isFinite(event[field]), field).toBe(true);
+    }
+  });
+
+  it("shows messages that reach the uplinks of domains in the process of the network", async () => {
+    const racks = JSON.stringify({
+      ...(JSON.parse(SCENARIO) as Record<string, unknown>),
+      domains: { rack: ["production", "a"] },
+      network: { uplinks: { rack: "1Gb/s" } },
+    });
+    const loaded = loadScenario(racks, "racks");
+    if (!loaded.ok) throw new Error(JSON.stringify(loaded.error));
+    const { trace, hostNames } = await runTraced(loaded.scenario);
+    const shown = [...traceEvents(trace, hostNames)];
+    for (const kind of ["uplink", "downlink"] as const) {
+      const rows = [...trace.rows()].filter((row) => row.kind === kind);
+      expect(rows.length).toBeGreaterThan(50);
+      expect(shown.filter(({ cat, pid, tid }) => cat === kind && pid === 0 && tid === 2)).toHaveLength(
+        rows.length,
+      );
+    }
+    const flows = (ph: "s" | "f"): number[] =>
+      shown
+        .flatMap((event) => (event.ph === ph && "id" in event ? [event.id] : []))
+        .toSorted((x, y) => x - y);
+    expect(flows("s")).toEqual(flows("f"));
+    expect(flows("s").length).toBeGreaterThan(100);
+  });
+
   it("has a process with named threads for every host, clients too, and one for the network", () => {
     const names = events.flatMap((event) =>
       event.ph === "M" && event.name === "process_name" ? [event.args?.["name"]] : [],
@@ -100,6 +136,7 @@ describe("the Trace Event Format", () => {
     const starts = new Map(events.flatMap((event) => (event.ph === "s" ? [[event.id, event] as const] : [])));
     const ends = events.flatMap((event) => (event.ph === "f" ? [event] : []));
     expect(ends.length).toBeGreaterThan(100);
+    expect(ends.map(({ id }) => id).toSorted()).toEqual([...starts.keys()].toSorted());
     const threads = slicesByThread();
     for (const end of ends) {
       const start = starts.get(end.id);

@@ -37,7 +37,20 @@ describe("the trace of a world", () => {
     expect(digest).toBe(history.digest);
     expect(plain.trace).toBeUndefined();
     expect(events).toHaveLength(history.costs.eventCount);
-    expect(createWorld(optionsOf({ traced: true })).fork().trace).toBeUndefined();
+    expect(createWorld(optionsOf({})).fork().trace).toBeUndefined();
+  });
+
+  it("goes on in a fork: the trace of what came before it, and of what the fork does, whoever runs first", () => {
+    const world = createWorld(optionsOf({ traced: true }));
+    world.runUntil(60 * MILLISECOND_NS);
+    const fork = world.fork();
+    const before = fork.trace?.rowCount ?? 0;
+    expect(before).toBeGreaterThan(100);
+    expect(fork.run().digest).toBe(digest);
+    expect(world.trace?.rowCount).toBe(before);
+    expect([...(fork.trace?.rows() ?? [])]).toEqual(rows);
+    world.run();
+    expect([...(world.trace?.rows() ?? [])]).toEqual(rows);
   });
 
   it("numbers every event in the order in which they were executed, times ascending", () => {
