@@ -1,6 +1,6 @@
 /**
- * A comparison's rows in the order in which the report shows them: a panel for each scheme's own width and one for
- * the common width, in each the schemes in the order they were compared in, in each of those the former's places.
+ * A comparison's rows in the order in which the report shows them: a panel for each scheme's own width, one for
+ * the common width, and one for schemes declustered over it, in each the schemes in the order they were compared in, in each of those the former's places.
  *
  * Invariant: a panel holds at most one row for a scheme and a place. A scheme whose own width is the common one
  * appears in both panels even when it was run once.
@@ -71,7 +71,7 @@ export function viewOf(result: CompareResult): ReportView {
       kind: "declustered",
       title: `Declustered over width ${commonWidth}`,
       phrase: `declustered over width ${commonWidth}`,
-      note: "Groups take ever other servers of the width, so that a lost one is rebuilt from all others alike.",
+      note: "Each group lies on other servers of the width than the one before, so that a lost server is rebuilt from all others alike.",
       rows: ordered(schemes, places, declustered),
     });
   }
@@ -89,7 +89,8 @@ function alikeNote(schemes: readonly string[]): string {
 export function distinctRows(rows: readonly CompareRow[]): readonly CompareRow[] {
   const byRuns = new Map<string, CompareRow>();
   for (const row of rows) {
-    const key = `${row.scheme} ${row.former} ${row.width} ${row.widthKind === "declustered"}`;
+    const placement = row.widthKind === "declustered" ? row.widthKind : "rotated";
+    const key = `${row.scheme} ${row.former} ${row.width} ${placement}`;
     if (!byRuns.has(key)) byRuns.set(key, row);
   }
   return [...byRuns.values()];

@@ -50,6 +50,19 @@ describe("the page", () => {
     expect(page).toContain("✓ Every promise held");
   });
 
+  test("has panels of their own for rows that are declustered over the common width", () => {
+    const { rows } = fixtureResult();
+    const declustered = rows
+      .filter(({ widthKind }) => widthKind === "common")
+      .map((row) => ({ ...row, widthKind: "declustered" as const }));
+    expect(declustered.length).toBeGreaterThan(0);
+    const page = render({ rows: [...rows, ...declustered] });
+    const words = /declustered over width.8/gi;
+    // One panel for each chart, with its table.
+    expect([...plainText(page).matchAll(words)].length).toBeGreaterThan(5);
+    expect(plainText(render())).not.toMatch(words);
+  });
+
   test("loads nothing: no address, no link to a file, and a policy that forbids both", () => {
     const page = render();
     expect(page).toContain("default-src &#39;none&#39;");
