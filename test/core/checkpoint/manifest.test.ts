@@ -212,6 +212,16 @@ describe("fields with a SHA-256 that matches", () => {
       "manifest-inconsistent",
       "memberDigests",
     ],
+    [
+      "domains no count",
+      (json) => (json["declusteredOver"] = "2"),
+      "manifest-field-invalid",
+      "declusteredOver",
+    ],
+    ["domains unequal", (json) => (json["declusteredOver"] = 3), "manifest-inconsistent", "declusteredOver"],
+    ["domains none", (json) => (json["declusteredOver"] = 0), "manifest-inconsistent", "declusteredOver"],
+    // A divisor of the width, but not where canonical bytes have it.
+    ["domains last", (json) => (json["declusteredOver"] = 2), "manifest-not-canonical", ""],
     ["placement not a list", (json) => (json["placement"] = {}), "manifest-field-invalid", "placement"],
     ["placement too narrow", (json) => json["placement"].splice(2), "manifest-inconsistent", "placement"],
     [
