@@ -150,6 +150,8 @@ async function runPlan(
       const cases = caseCount === 0 ? "" : `, ${caseCount} cases`;
       terminal.progress(`${progressBar(doneCount, totalCount)} ${doneCount} of ${totalCount} pieces${cases}`);
     },
+    // What is handed out is ended: one piece waits for each thread, and no more.
+    handedOutCountMax: 2 * pool.threadCount,
     isTimeUp: timeLimit(options.minutes),
     keep: verificationKeeper(context, options.out, commandLine(options)),
     nowMs: () => performance.now(),

@@ -13,6 +13,7 @@ const WORKER_FUNCTION: (typeof workOnVerifyTask)["name"] = "workOnVerifyTask";
 const COUNT_FUNCTION: (typeof countInThread)["name"] = "countInThread";
 
 export interface VerifyPool {
+  readonly threadCount: number;
   execute(task: VerifyTask): Promise<TimedResult>;
   /** Counts the cases of a cell of the crash points, base by base, or of a sample of its bases. */
   count(task: CountTask): Promise<readonly BaseCount[]>;
@@ -35,6 +36,7 @@ export function createVerifyPool(workerCount: number | undefined): VerifyPool {
     return started;
   };
   return {
+    threadCount,
     execute: (task) => pool().run(task, { name: WORKER_FUNCTION }) as Promise<TimedResult>,
     count: (task) => pool().run(task, { name: COUNT_FUNCTION }) as Promise<readonly BaseCount[]>,
     close: async () => started?.destroy(),

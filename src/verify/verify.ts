@@ -21,6 +21,8 @@ export interface VerifyRun {
   readonly finished?: ReadonlyMap<string, TimedResult> | undefined;
   readonly onFinished?: ((task: VerifyTask, result: TimedResult) => void) | undefined;
   readonly onProgress?: ((doneCount: number, totalCount: number) => void) | undefined;
+  /** Pieces handed out and not ended: enough that no thread waits, and few enough that the time can be up soon. Default 64. */
+  readonly handedOutCountMax?: number | undefined;
   /** Asked before each piece that is not known yet. True: neither it nor any later one is taken. */
   readonly isTimeUp?: (() => boolean) | undefined;
   /** Keeps a counterexample, and says where it is and which command shows it again. */
@@ -39,8 +41,7 @@ interface Ended {
   readonly endedMs: number | undefined;
 }
 
-/** Pieces handed out and not ended: enough that no thread waits for the next one. */
-const HANDED_OUT_MAX = 64;
+const HANDED_OUT_COUNT_MAX = 64;
 
 /** In the order of the plan. Pieces are taken from it as others end. */
 async function runAll(run: VerifyRun): Promise<Ended[]> {
@@ -67,7 +68,8 @@ async function runAll(run: VerifyRun): Promise<Ended[]> {
       ended[place] = { task, timed, endedMs };
     }
   };
-  await Promise.all(Array.from({ length: HANDED_OUT_MAX }, takeTurns));
+  const takerCount = run.handedOutCountMax ?? HANDED_OUT_COUNT_MAX;
+  await Promise.all(Array.from({ length: takerCount }, takeTurns));
   // Without the places of pieces that were not taken.
   return ended.filter(() => true);
 }

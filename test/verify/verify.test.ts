@@ -88,9 +88,18 @@ describe("a verification", () => {
       askedCount += 1;
       return askedCount > 10;
     };
-    const { run, executed } = runOf(plan, here);
-    const result = await verifyAll({ ...run, isTimeUp });
+    let underWayCount = 0;
+    let underWayCountMax = 0;
+    const { run, executed } = runOf(plan, async (task) => {
+      underWayCount += 1;
+      underWayCountMax = Math.max(underWayCountMax, underWayCount);
+      const timed = await here(task);
+      underWayCount -= 1;
+      return timed;
+    });
+    const result = await verifyAll({ ...run, isTimeUp, handedOutCountMax: 4 });
     expect(executed).toHaveLength(10);
+    expect(underWayCountMax).toBe(4);
     expect(result).toMatchObject({
       verdict: "undecided",
       pieceCount: plan.taskCount,
