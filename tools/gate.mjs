@@ -58,6 +58,7 @@ const steps = [
   { name: "codes", needs: "build", run: () => runCounting(root, "proof-gate.mjs") },
   { name: "simulation", needs: "build", run: () => runCounting(root, "simulation-gate.mjs") },
   { name: "verify", needs: "build", run: () => runCounting(root, "verify-gate.mjs") },
+  { name: "search", run: () => runCounting(root, "search.mjs") },
   { name: "zoo", run: () => runCounting(root, "zoo.mjs") },
   { name: "determinism", run: () => runCounting(root, "determinism.mjs", ["--gate"]) },
 ];

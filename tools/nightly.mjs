@@ -33,8 +33,8 @@ const steps = [
     run: () => runCounting(root, "proof-gate.mjs", ["--profile", "nightly"]),
   },
   { name: "determinism", run: () => runCounting(root, "determinism.mjs") },
-  { name: "zoo", run: () => runCounting(root, "zoo.mjs", ["--all"]) },
   { name: "search", run: () => runCounting(root, "search.mjs", ["--lane", "long"]) },
+  { name: "zoo", run: () => runCounting(root, "zoo.mjs", ["--all"]) },
   { name: "mutation", run: () => runCounting(root, "mutation.mjs") },
   // Last: it takes all the time that it is given.
   { name: "exhaustive", needs: "build", run: () => runCounting(root, "verify-gate.mjs", exhaustive) },

@@ -5,6 +5,7 @@
  */
 import type { RunPlan } from "../scenario/plan.ts";
 import { latencyNsMax } from "../sim/latency.ts";
+import type { Scenario } from "../scenario/scenario.ts";
 import type { RunContext } from "./promises/promise.ts";
 
 /** Moving an image once takes at most this many times the ideal: queues at both ends, several transfers at once. */
@@ -17,6 +18,14 @@ const EVENT_COUNT_MAX = 20_000_000;
 
 export function eventCountMax(): number {
   return EVENT_COUNT_MAX;
+}
+
+/** `imageBytes`: the largest image taken in the run. One operation moves no more than it. */
+export function operationNsMax({ disk, processor }: Scenario, imageBytes: number): number {
+  const { encodeBytesPerSecond, decodeBytesPerSecond, digestBytesPerSecond } = processor;
+  const slowest = Math.min(encodeBytesPerSecond, decodeBytesPerSecond, digestBytesPerSecond);
+  const diskNs = disk.latencyNs + disk.flushNs + (imageBytes / disk.bandwidthBytesPerSecond) * 1e9;
+  return Math.ceil(Math.max(diskNs, (imageBytes / slowest) * 1e9));
 }
 
 /** `imageBytes`: the largest image taken in the run. */

@@ -22,7 +22,7 @@ import {
   type LedgerEngine,
   type WorkloadSettings,
 } from "../workload/index.ts";
-import { boundsOf, eventCountMax, limitsOf } from "./bounds.ts";
+import { boundsOf, eventCountMax, limitsOf, operationNsMax } from "./bounds.ts";
 import { costsOf, largestImageBytes } from "./costs.ts";
 import { failedCheckpointsOf } from "./failed-checkpoints.ts";
 import { judgePromises, type RunContext } from "./promises/index.ts";
@@ -211,6 +211,7 @@ export function contextOf(plan: RunPlan, history: Pick<RunHistory, "events">): R
     faultFree: plan.faults.length === 0 && scenario.network.lossPpm === 0,
     lossPpm: scenario.network.lossPpm,
     retryNs: scenario.times.retryNs,
+    operationNsMax: operationNsMax(scenario, imageBytes),
     scrubs: scenario.times.scrubNs > 0,
     ...(scenario.healAtNs === undefined ? {} : { healNs: scenario.healAtNs }),
     ...changesUntil(scenario.workload),

@@ -8,7 +8,7 @@ import type { RunPlan } from "../../src/scenario/plan.ts";
 import type { HistoryEvent, RunHistory } from "../../src/sim/history.ts";
 import { KINDS } from "./fault-arbitrary.ts";
 
-export const SCHEMES = ["mirror", "stripe", "parity", "rs", "lrc"] as const;
+const SCHEMES = ["mirror", "stripe", "parity", "rs", "lrc"] as const;
 export const PHASES = ["quiet", "taking", "restoring", "returning", "repairing", "down"] as const;
 export type Phase = (typeof PHASES)[number];
 
@@ -19,14 +19,22 @@ class PhaseFollower {
   private readonly returning: Set<number> = new Set();
   private readonly repairing: Set<number> = new Set();
   private runningCount: number = 0;
+  private hasBooted: boolean = false;
 
   follow(event: HistoryEvent): void {
-    if (event.kind === "host-up") this.returning.add(event.host);
+    if (event.kind === "host-up") {
+      this.returning.add(event.host);
+      // An empty disk is being rebuilt from the moment on at which its server is up.
+      if (!event.diskKept && this.hasBooted) this.repairing.add(event.host);
+    }
     if (event.kind === "host-down") {
       this.returning.delete(event.host);
       this.repairing.delete(event.host);
     }
-    if (event.kind === "software-started") this.runningCount += 1;
+    if (event.kind === "software-started") {
+      this.runningCount += 1;
+      this.hasBooted = true;
+    }
     if (event.kind === "software-stopped") {
       this.runningCount -= 1;
       this.attempts.clear();
@@ -127,7 +135,7 @@ export class Coverage {
 }
 
 /** Singles have to be reached, all of them; of pairs, this share in a lane of the commit's size. */
-export const PAIR_SHARE_MIN = 0.9;
+const PAIR_SHARE_MIN = 0.9;
 
 /** What was reached too little, one sentence each. */
 export function coverageProblems(shares: readonly CoverageShare[]): string[] {

@@ -9,7 +9,7 @@ import { performance } from "node:perf_hooks";
 import { loadScenario } from "../../src/scenario/load.ts";
 import type { Scenario } from "../../src/scenario/scenario.ts";
 import { shrinkRun, type ShrinkResult } from "../../src/verify/shrink/shrink.ts";
-import { Coverage } from "./coverage.ts";
+import type { Coverage } from "./coverage.ts";
 import { problemOf, searchEngines } from "./judged-scenario.ts";
 import { type Family, scenarioArbitrary } from "./scenario-arbitrary.ts";
 

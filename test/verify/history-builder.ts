@@ -28,6 +28,7 @@ export const CONTEXT: RunContext = {
   faultFree: false,
   lossPpm: 0,
   retryNs: 5 * MS,
+  operationNsMax: 1 * MS,
   scrubs: true,
   bounds: { detectNs: 100 * MS, settleNs: 10 * MS, restoreNs: 200 * MS, redundancyNs: 500 * MS },
   limits: {

@@ -14,6 +14,7 @@
  * Does not cover: disks that merely answer slowly, and servers that are up but not joined.
  */
 import type { CheckpointKey, Life } from "../../core/checkpoint/key.ts";
+import type { Fault } from "../../sim/faults.ts";
 import type { HistoryEvent, RunHistory } from "../../sim/history.ts";
 import type { RunContext } from "../promises/promise.ts";
 import { type Interval, meetsAny } from "./intervals.ts";
@@ -51,7 +52,7 @@ export class Timeline {
     this.endNs = history.endNs;
     const disturbances: number[] = [];
     this.readHosts(history, disturbances);
-    this.readFaults(history, disturbances);
+    this.readFaults(history, context, disturbances);
     for (const intervals of this.down.values()) intervals.sort((a, b) => a.fromNs - b.fromNs);
     const slotOf = history.events.map(slotOfNote);
     for (const slot of context.slotHosts.keys()) {
@@ -94,7 +95,7 @@ export class Timeline {
     for (const host of downSince.keys()) close(host, undefined);
   }
 
-  private readFaults(history: RunHistory, disturbances: number[]): void {
+  private readFaults(history: RunHistory, context: RunContext, disturbances: number[]): void {
     for (const event of history.events) {
       if (event.kind === "damage") {
         this.damagesNs.push(event.atNs);
@@ -118,8 +119,9 @@ export class Timeline {
           const paused = { fromNs: atNs, toNs: atNs + fault.lastsNs };
           this.down.set(host, [...(this.down.get(host) ?? []), paused]);
         }
-        this.unreliable.push({ fromNs: atNs, toNs: atNs + fault.lastsNs });
-        disturbances.push(Math.min(this.endNs, atNs + fault.lastsNs));
+        const toNs = atNs + fault.lastsNs + afterEffectNs(fault, context);
+        this.unreliable.push({ fromNs: atNs, toNs });
+        disturbances.push(Math.min(this.endNs, toNs));
       }
     }
   }
@@ -190,6 +192,12 @@ export class Timeline {
   changedWithin(fromNs: number, toNs: number): boolean {
     return this.changesNs.some((atNs) => atNs >= fromNs && atNs <= toNs);
   }
+}
+
+/** What began while the fault lasted goes on after it: a slow operation, a message that is held back. */
+function afterEffectNs(fault: Fault, { operationNsMax }: RunContext): number {
+  if ("factor" in fault) return fault.factor * operationNsMax;
+  return "byNs" in fault ? fault.byNs : 0;
 }
 
 /** The slot that a note speaks of; -1 without one. */

@@ -28,7 +28,7 @@ export const KILLER_SCHEMES = [
   "rs:2+2",
   "lrc:4,2,1",
 ] as const;
-export const KILLER_SIZE_MAX = 3;
+const KILLER_SIZE_MAX = 3;
 
 /** What a set of faults did. */
 export type KillerEffect = "survived" | "waits" | "lost";

@@ -38,6 +38,8 @@ export interface RunContext {
   readonly lossPpm: number;
   /** Period at which what was not answered is asked again. */
   readonly retryNs: number;
+  /** No operation of a disk or a processor that is not slowed takes longer. */
+  readonly operationNsMax: number;
   /** Servers look for rot by themselves. */
   readonly scrubs: boolean;
   /** When all trouble was over, in a run that has such a phase. */
