@@ -5,6 +5,8 @@
  */
 import type { RunHistory } from "../../sim/history.ts";
 import type { PromiseId, PromiseResult } from "../result.ts";
+import { type LostRecord, lostRecordsOf } from "../facts/lost-records.ts";
+import { hostText, timeText } from "../facts/words.ts";
 import { accounting } from "./accounting.ts";
 import { bounded } from "./bounded.ts";
 import { continuation } from "./continuation.ts";
@@ -44,6 +46,14 @@ export function judgePromises(history: RunHistory, context: RunContext): Promise
   return PROMISES.map((promise) => judgePromise(promise, history, context));
 }
 
+/** A promise that broke in such a run was beyond every budget, and the run says so. */
+function lostRecordText({ host, lostAtNs, startedAtNs }: LostRecord, context: RunContext): string {
+  return (
+    `Beyond every budget: at ${timeText(lostAtNs)} the disk of ${hostText(context, host)} lost a control record that it had ` +
+    `acknowledged, and at ${timeText(startedAtNs)} the server started on what was left; it may have forgotten what it promised.`
+  );
+}
+
 function judgePromise(promise: PromiseChecker, history: RunHistory, context: RunContext): PromiseResult {
   const { id } = promise;
   const isLess = context.budget === "beyond" && !ALWAYS_PROMISED.has(id);
@@ -55,6 +65,9 @@ function judgePromise(promise: PromiseChecker, history: RunHistory, context: Run
   const { checkedCount, violations } = judgement;
   const named = violations.slice(0, VIOLATION_COUNT_MAX);
   if (violations.length > named.length) named.push(`${violations.length - named.length} more violations.`);
-  if (violations.length > 0) return { id, status: "broken", checkedCount, violations: named };
+  if (violations.length > 0) {
+    const causes = lostRecordsOf(history).map((each) => lostRecordText(each, context));
+    return { id, status: "broken", checkedCount, violations: [...named, ...causes] };
+  }
   return { id, status: checkedCount > 0 ? "held" : "not-exercised", checkedCount, violations: [] };
 }

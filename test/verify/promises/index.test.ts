@@ -51,4 +51,28 @@ describe("the registry of promises", () => {
     expect(result?.violations).toHaveLength(VIOLATION_COUNT_MAX + 1);
     expect(result?.violations.at(-1)).toBe("10 more violations.");
   });
+
+  it("says of a promise that broke after a control record was lost that no budget covers it", () => {
+    const lost = { kind: "lost-write", host: 2, filePrefix: "c/", writeCount: 1 } as const;
+    const broken = (files: readonly string[], diskLost: boolean): readonly string[] => {
+      const history = new HistoryBuilder()
+        .started(0, ballot(1))
+        .output(0, key(1, 2))
+        .at(10)
+        .event(2, { kind: "damage", fault: lost, files })
+        .at(20)
+        .down(2, diskLost)
+        .at(30)
+        .event(2, { kind: "host-up", diskKept: !diskLost })
+        .end(40);
+      return judgePromises(history, CONTEXT).find(({ id }) => id === "output-commit")?.violations ?? [];
+    };
+    const sentence = "Beyond every budget: at 10.000 ms the disk of B lost a control record";
+    expect(broken(["c/1"], false).at(-1)).toContain(sentence);
+    expect(broken(["c/1"], false).at(-1)).toContain("at 30.000 ms the server started on what was left");
+    // Not for members, nor for a disk that is gone anyway.
+    expect(broken(["m/a/0/0"], false).join(" ")).not.toContain("Beyond every budget");
+    expect(broken(["c/1"], true).join(" ")).not.toContain("Beyond every budget");
+    expect(broken(["m/a/0/0"], false).length).toBeGreaterThan(0);
+  });
 });
