@@ -1,9 +1,19 @@
-/** What the families of random scenarios share: drawing from a stream (with src/verify/draw.ts), and the shape of a fault in the YAML form. */
+/**
+ * What the families of random scenarios share: drawing from a stream (with src/verify/draw.ts), the shape of a fault in the
+ * YAML form, and the small quick cluster of those families in which few events lie close together.
+ */
 import type { RandomStream } from "../../../src/sim/random.ts";
+import { pick } from "../../../src/verify/draw.ts";
 
 export type FaultText = Readonly<Record<string, unknown>>;
 
 export const SERVER_NAMES = ["a", "b", "c", "d", "e", "f"] as const;
+
+/** Times of the quick cluster, in microseconds. */
+export const QUICK_HEARTBEAT_US = 2000;
+export const QUICK_TAKEOVER_US = 12_000;
+export const QUICK_STAGGER_US = 6000;
+export const QUICK_RETRY_US = 3000;
 
 /** True once in `count` draws. */
 export function oneIn(stream: RandomStream, count: number): boolean {
@@ -13,4 +23,28 @@ export function oneIn(stream: RandomStream, count: number): boolean {
 /** A time in the YAML form, at least a microsecond. */
 export function microseconds(us: number): string {
   return `${Math.max(1, Math.round(us))}us`;
+}
+
+/** Network, times and workload of the quick cluster; patience, scrubbing, image and pace are drawn. */
+export function quickSettings(
+  stream: RandomStream,
+): Readonly<Record<"network" | "times" | "workload", unknown>> {
+  return {
+    network: { jitter: pick(stream, ["20us", "400us"]) },
+    times: {
+      heartbeat: microseconds(QUICK_HEARTBEAT_US),
+      takeover: microseconds(QUICK_TAKEOVER_US),
+      stagger: microseconds(QUICK_STAGGER_US),
+      retry: microseconds(QUICK_RETRY_US),
+      silentTicksMax: pick(stream, [3, 8]),
+      scrub: pick(stream, ["0ms", "0ms", "5ms"]),
+      refresh: "30ms",
+    },
+    workload: {
+      kind: "synthetic",
+      image: `${pick(stream, [8, 33, 101, 400])}B`,
+      contentSeed: stream.below(1000),
+      checkpointEvery: microseconds(pick(stream, [2000, 5000, 10_000])),
+    },
+  };
 }

@@ -9,12 +9,17 @@
  */
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
 import { memberCountOf, pick } from "../../../src/verify/draw.ts";
-import { type FaultText, microseconds, oneIn, SERVER_NAMES } from "./draw.ts";
+import {
+  type FaultText,
+  microseconds,
+  oneIn,
+  QUICK_RETRY_US,
+  QUICK_TAKEOVER_US,
+  quickSettings,
+  SERVER_NAMES,
+} from "./draw.ts";
 
 const SCHEMES = ["mirror:2", "mirror:2", "mirror:2", "parity:2+1", "mirror:3"] as const;
-const HEARTBEAT_US = 2000;
-const TAKEOVER_US = 12_000;
-const RETRY_US = 3000;
 
 interface Cluster {
   readonly servers: readonly string[];
@@ -24,7 +29,7 @@ interface Cluster {
 }
 
 function laggard(stream: RandomStream, { struck, away, servers, atUs }: Cluster): FaultText[] {
-  const cutUs = RETRY_US + stream.below(4 * RETRY_US);
+  const cutUs = QUICK_RETRY_US + stream.below(4 * QUICK_RETRY_US);
   const crashUs = atUs + stream.below(cutUs);
   const restartAfter = microseconds(50 + stream.below(pick(stream, [200, 2000])));
   // A manifest follows when all members are there: lost messages keep it back from one server more often than a cut does.
@@ -50,7 +55,7 @@ function laggard(stream: RandomStream, { struck, away, servers, atUs }: Cluster)
     if (welcomer !== struck)
       faults.push({ at, kind: "crash", target: welcomer, disk: "kept", restartAfter: "60us" });
   }
-  const lostUs = atUs + cutUs + stream.below(3 * RETRY_US);
+  const lostUs = atUs + cutUs + stream.below(3 * QUICK_RETRY_US);
   faults.push({ at: microseconds(lostUs), kind: "permanent-loss", target: "production" });
   return faults;
 }
@@ -62,8 +67,8 @@ function rot(stream: RandomStream, { struck, away, servers, atUs }: Cluster): Fa
   // Away before the rot is found, or some time later.
   const awayUs = oneIn(stream, 2)
     ? atUs - stream.below(2000)
-    : lostUs - 1000 + stream.below(pick(stream, [2000, TAKEOVER_US + 2000]));
-  const awayForUs = TAKEOVER_US + pick(stream, [4000, 20_000, 60_000]);
+    : lostUs - 1000 + stream.below(pick(stream, [2000, QUICK_TAKEOVER_US + 2000]));
+  const awayForUs = QUICK_TAKEOVER_US + pick(stream, [4000, 20_000, 60_000]);
   const isCrash = oneIn(stream, 2);
   const others = ["production", ...servers.filter((server) => server !== away)];
   const faults: FaultText[] = [
@@ -125,23 +130,8 @@ export function gapsText(seed: string): string {
     retention: 1 + stream.below(2),
     attempts: 1 + stream.below(4),
     disk: { flush: microseconds(pick(stream, [100, 500, 1500])) },
-    network: { jitter: pick(stream, ["20us", "400us"]) },
-    times: {
-      heartbeat: microseconds(HEARTBEAT_US),
-      takeover: microseconds(TAKEOVER_US),
-      stagger: "6ms",
-      retry: microseconds(RETRY_US),
-      silentTicksMax: pick(stream, [3, 8]),
-      scrub: pick(stream, ["0ms", "0ms", "5ms"]),
-      refresh: "30ms",
-    },
-    workload: {
-      kind: "synthetic",
-      image: `${pick(stream, [8, 33, 101, 400])}B`,
-      contentSeed: stream.below(1000),
-      checkpointEvery: microseconds(pick(stream, [2000, 5000, 10_000])),
-    },
+    ...quickSettings(stream),
     faults,
-    duration: microseconds(lastUs + TAKEOVER_US + 80_000),
+    duration: microseconds(lastUs + QUICK_TAKEOVER_US + 80_000),
   });
 }

@@ -8,10 +8,16 @@
  */
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
 import { memberCountOf, pick } from "../../../src/verify/draw.ts";
-import { type FaultText, microseconds, oneIn, SERVER_NAMES } from "./draw.ts";
+import {
+  type FaultText,
+  microseconds,
+  oneIn,
+  QUICK_TAKEOVER_US,
+  quickSettings,
+  SERVER_NAMES,
+} from "./draw.ts";
 
 const SCHEMES = ["mirror:2", "mirror:2", "mirror:2", "parity:2+1", "mirror:3"] as const;
-const TAKEOVER_US = 12_000;
 
 interface Cluster {
   readonly servers: readonly string[];
@@ -24,7 +30,7 @@ interface Cluster {
 /** Out of everybody's reach from `fromUs` on, until long after the takeover. */
 function goAway(stream: RandomStream, { away, servers }: Cluster, fromUs: number): FaultText {
   const at = microseconds(fromUs);
-  const forUs = microseconds(TAKEOVER_US + pick(stream, [10_000, 40_000, 70_000]) + stream.below(5000));
+  const forUs = microseconds(QUICK_TAKEOVER_US + pick(stream, [10_000, 40_000, 70_000]) + stream.below(5000));
   if (oneIn(stream, 2)) return { at, kind: "crash", target: away, disk: "kept", restartAfter: forUs };
   const to = ["production", ...servers.filter((server) => server !== away)];
   return { at, kind: "partition", from: [away], to, symmetric: true, healAfter: forUs };
@@ -100,23 +106,8 @@ export function hiddenText(seed: string): string {
     subsegment: "33B",
     retention: 1 + stream.below(3),
     disk: { flush: microseconds(pick(stream, [100, 500])) },
-    network: { jitter: pick(stream, ["20us", "400us"]) },
-    times: {
-      heartbeat: "2ms",
-      takeover: microseconds(TAKEOVER_US),
-      stagger: "6ms",
-      retry: "3ms",
-      silentTicksMax: pick(stream, [3, 8]),
-      scrub: pick(stream, ["0ms", "0ms", "5ms"]),
-      refresh: "30ms",
-    },
-    workload: {
-      kind: "synthetic",
-      image: `${pick(stream, [8, 33, 101, 400])}B`,
-      contentSeed: stream.below(1000),
-      checkpointEvery: microseconds(pick(stream, [2000, 5000, 10_000])),
-    },
+    ...quickSettings(stream),
     faults,
-    duration: microseconds(lastUs + TAKEOVER_US + 160_000),
+    duration: microseconds(lastUs + QUICK_TAKEOVER_US + 160_000),
   });
 }
