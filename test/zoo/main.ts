@@ -2,7 +2,7 @@
  * The zoo's command line: visits every planted bug and the sound core, prints a table, and fails when a bug was not
  * found, when something was found in the sound core, or when a checker caught no bug.
  *
- * Usage: npm run zoo -- [--all] [--json] [--open] [--only ID,ID] [--strategy ID,ID] [--write-docs] [--workers N]
+ * Usage: npm run zoo -- [--all] [--json] [--only ID,ID] [--strategy ID,ID] [--write-docs] [--workers N]
  * The last line of stdout is JSON: {passed, failed, skipped}; with --json it is the whole judgement instead.
  */
 import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -11,7 +11,6 @@ import path from "node:path";
 import { parseArgs } from "node:util";
 import { PROMISES } from "../../src/verify/promises/index.ts";
 import { BUGS } from "./bugs/index.ts";
-import { OPEN_BUGS } from "./bugs/open.ts";
 import { judge, type ZooJudgement } from "./judgement.ts";
 import { zooPage } from "./page.ts";
 import { STRATEGY_IDS, type StrategyId } from "./strategies/strategy.ts";
@@ -45,19 +44,16 @@ export async function zoo(
       all: { type: "boolean", default: false },
       json: { type: "boolean", default: false },
       only: { type: "string" },
-      open: { type: "boolean", default: false },
       strategy: { type: "string" },
       workers: { type: "string", default: String(Math.min(2, availableParallelism())) },
       "write-docs": { type: "boolean", default: false },
     },
   });
   const only = values.only?.split(",");
-  const bugs = (values.open ? [...BUGS, ...OPEN_BUGS] : BUGS).filter(
-    ({ id }) => only === undefined || only.includes(id),
-  );
+  const bugs = BUGS.filter(({ id }) => only === undefined || only.includes(id));
   if (bugs.length === 0 && only?.includes("sound") !== true)
     throw new RangeError(`no bug is called ${values.only}`);
-  const isWhole = only === undefined && values.strategy === undefined && !values.open;
+  const isWhole = only === undefined && values.strategy === undefined;
   const isEveryStrategyRun = values.all;
   const say = values.json ? () => undefined : print;
   const startMs = performance.now();

@@ -6,7 +6,6 @@
  */
 import path from "node:path";
 import { format, resolveConfig } from "prettier";
-import { OPEN_BUGS } from "./bugs/open.ts";
 import type { Finding, ZooJudgement } from "./judgement.ts";
 import type { HuntReport } from "./hunt-worker.ts";
 
@@ -51,16 +50,6 @@ export async function zooPage(
     row(["Bug", "What the program does wrong", "Source"]),
     row(["---", "---", "---"]),
     ...judgement.findings.map(({ bug }) => row([`\`${bug.id}\``, bug.story, bug.source])),
-    "",
-    "## Not found yet\n",
-    ...(OPEN_BUGS.length === 0
-      ? ["None."]
-      : [
-          "No strategy finds these within its limits. They show that a search is weak; `npm run zoo -- --open` visits them too.\n",
-          row(["Bug", "What the program does wrong", "Source"]),
-          row(["---", "---", "---"]),
-          ...OPEN_BUGS.map((bug) => row([`\`${bug.id}\``, bug.story, bug.source])),
-        ]),
     "",
     "## What each checker caught\n",
     row(["Checker", "Bugs"]),

@@ -3,15 +3,13 @@ import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { BUGS as FOUND_BUGS } from "./bugs/index.ts";
-import { OPEN_BUGS } from "./bugs/open.ts";
+import { BUGS } from "./bugs/index.ts";
 import type * as cluster from "../../src/core/protocol/cluster.ts";
 import { buildHunt } from "./bundle.ts";
 import { PatchRefused, patchedSource } from "./patched-source.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const BUGS: readonly PlantedBug[] = [...FOUND_BUGS, ...OPEN_BUGS];
 const CORE = path.join(ROOT, "src/core");
 
 function bugWith(...replacements: PlantedBug["replacements"]): PlantedBug {

@@ -153,4 +153,19 @@ export const REBUILDING_BUGS: readonly PlantedBug[] = [
     file: "src/core/protocol/server-repair.ts",
     replacements: [{ find: "  state.repairs.push(...state.stalledRepairs);\n", replace: "" }],
   },
+  {
+    id: "held-before-rebuilt",
+    story:
+      "A blank server puts a checkpoint on its record before it has rebuilt it: a restart makes it whole in name.",
+    source: "er (LLNL): an interrupted rebuild strands recoverable data",
+    breaks: ["redundancy-restored", "durability", "decidability"],
+    file: "src/core/protocol/server-repair.ts",
+    replacements: [
+      {
+        find: "  const own = ownMembers(state, rebuilding.manifest);\n",
+        replace:
+          "  state.control.held.push(keyText(key));\n  persistThen(step, []);\n  const own = ownMembers(state, rebuilding.manifest);\n",
+      },
+    ],
+  },
 ];

@@ -95,4 +95,31 @@ export const REJOINING_BUGS: readonly PlantedBug[] = [
       },
     ],
   },
+  {
+    id: "ended-life-not-told",
+    story: "The production server ignores a server in a life that it holds for ended, and does not say so.",
+    source: "vacuity: a server that is out for good",
+    breaks: ["redundancy-restored", "bounded"],
+    file: "src/core/protocol/production.ts",
+    replacements: [
+      {
+        find: '    return env.send(from, { to: "server", type: "superseded", lives });\n',
+        replace: "    return;\n",
+      },
+    ],
+  },
+  {
+    id: "late-hello-heeded",
+    story:
+      "Of two lives with one number the higher nonce wins: the late word of an earlier blank disk ends the present one.",
+    source: "this project: a life was compared as a whole (docs/adr/0008-one-life-per-number.md)",
+    breaks: ["decidability", "redundancy-restored"],
+    file: "src/core/checkpoint/key.ts",
+    replacements: [
+      {
+        find: "  return a.number > b.number;\n",
+        replace: "  return compareLives(a, b) > 0;\n",
+      },
+    ],
+  },
 ];

@@ -193,4 +193,17 @@ export const VERDICT_BUGS: readonly PlantedBug[] = [
     file: "src/core/protocol/host.ts",
     replacements: [{ find: '  env.software({ kind: "start", ballot, key, segments });\n', replace: "" }],
   },
+  {
+    id: "gone-for-good",
+    story: "A server that had not rebuilt a member yet when it was asked is never asked for it again.",
+    source: "this project: found by the races of this zoo",
+    breaks: ["decidability", "durability"],
+    file: "src/core/protocol/restorer-fetch.ts",
+    replacements: [
+      {
+        find: '      else if (memberState === "gone" && fetching.isToldWaiting) open.states[member] = "open";\n',
+        replace: "",
+      },
+    ],
+  },
 ];

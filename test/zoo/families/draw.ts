@@ -28,7 +28,7 @@ export function microseconds(us: number): string {
 /** Network, times and workload of the quick cluster; patience, scrubbing, image and pace are drawn. */
 export function quickSettings(
   stream: RandomStream,
-): Readonly<Record<"network" | "times" | "workload", unknown>> {
+): Readonly<Record<"network" | "times" | "workload", FaultText>> {
   return {
     network: { jitter: pick(stream, ["20us", "400us"]) },
     times: {

@@ -33,6 +33,16 @@ function lonelyRestart(
   ];
 }
 
+/** A blank server starts again in the midst of its rebuild: what it had not rebuilt yet, it must not take for its own. */
+function interruptedRebuild(stream: RandomStream, atUs: number, target: string): FaultText[] {
+  const restartUs = 50 + stream.below(2000);
+  const crash = (crashUs: number, disk: "kept" | "lost"): FaultText => {
+    const restartAfter = microseconds(restartUs);
+    return { at: microseconds(crashUs), kind: "crash", target, disk, restartAfter };
+  };
+  return [crash(atUs, "lost"), crash(atUs + restartUs + 500 + stream.below(1500), "kept")];
+}
+
 function harm(stream: RandomStream, atUs: number, target: string, scrubUs: number): FaultText[] {
   const restart = (at: number, disk: "kept" | "lost"): FaultText => {
     const restartAfter = microseconds(50 + stream.below(2000));
@@ -60,7 +70,7 @@ export function stillText(seed: string): string {
   const memberCount = memberCountOf(scheme);
   const serverCount = Math.max(3, memberCount) + stream.below(2);
   const servers: readonly string[] = SERVER_NAMES.slice(0, serverCount);
-  const scrubUs = pick(stream, [0, 16_000, 16_000, 30_000]);
+  const scrubUs = pick(stream, [0, 0, 16_000, 16_000, 30_000]);
   const faults: FaultText[] = [];
   let quietUs = 250_000;
   let atUs = 12_000 + stream.below(8000);
@@ -71,7 +81,8 @@ export function stillText(seed: string): string {
       faults.push(...lonelyRestart(stream, atUs, target, peers));
       atUs += 80_000;
       quietUs = 350_000;
-    } else faults.push(...harm(stream, atUs, target, scrubUs));
+    } else if (scrubUs === 0 && oneIn(stream, 2)) faults.push(...interruptedRebuild(stream, atUs, target));
+    else faults.push(...harm(stream, atUs, target, scrubUs));
     if (oneIn(stream, 4)) {
       const nextScrubUs = scrubUs === 0 ? atUs + 2000 : (Math.floor(atUs / scrubUs) + 1) * scrubUs;
       faults.push(peerAway(stream, nextScrubUs - stream.below(4000), pick(stream, peers)));

@@ -6,6 +6,7 @@
 import { randomScenarioText } from "../../../src/verify/random-scenario.ts";
 import { burstsText } from "../families/bursts.ts";
 import { gapsText } from "../families/gaps.ts";
+import { glimpsesText } from "../families/glimpses.ts";
 import { hiddenText } from "../families/hidden.ts";
 import { midwayText } from "../families/midway.ts";
 import { racesText } from "../families/races.ts";
@@ -21,6 +22,7 @@ interface Family {
 const bursts: Family = { name: "bursts", text: burstsText };
 const races: Family = { name: "races", text: racesText };
 const gaps: Family = { name: "gaps", text: gapsText };
+const glimpses: Family = { name: "glimpses", text: glimpsesText };
 const hidden: Family = { name: "hidden", text: hiddenText };
 const midway: Family = { name: "midway", text: midwayText };
 const still: Family = { name: "still", text: stillText };
@@ -39,20 +41,25 @@ const ROUND: readonly Family[] = [
   gaps,
   still,
   hidden,
+  glimpses,
   midway,
   plain,
 ];
 
-const RANDOM_CASES = 1200;
+const RANDOM_CASES = 1260;
 
 export const random: Strategy = {
   id: "random",
   unit: "random runs",
   async hunt(_, isOver) {
+    const drawnCounts = new Map<Family, number>();
     for (let index = 0; index < RANDOM_CASES; index += 1) {
       if (isOver()) return { cases: index, found: undefined, isCut: true };
       const family = ROUND[index % ROUND.length] ?? bursts;
-      const seed = `zoo-${index}`;
+      // Counted for each family by itself: another family in the round does not shift this one's scenarios.
+      const drawnCount = drawnCounts.get(family) ?? 0;
+      drawnCounts.set(family, drawnCount + 1);
+      const seed = `zoo-${drawnCount}`;
       const found = await judgedRun(family.text(seed), `${family.name} ${seed}`);
       if (found !== undefined) return { cases: index + 1, found };
     }

@@ -5,6 +5,16 @@ import { allBut, BULK, configuration } from "./base.ts";
 export type RejoiningName =
   "diskLoss" | "rejoin" | "attempts" | "attemptsLoss" | "failedFetch" | "lateHello" | "rebuildTraffic";
 
+const LATE_HELLO_STORY =
+  "A server loses its disk twice; the word of its first new life comes late, and that life counts as the newer one.";
+const LATE_HELLO: Partial<InterleavingConfiguration> = {
+  randomNumbers: "falling",
+  faults: [
+    { kind: "crash", host: 1, disk: "disk-lost", returns: true, count: 2 },
+    { kind: "crash", host: 2, disk: "disk-lost", returns: false, count: 1 },
+  ],
+};
+
 export const REJOINING: Readonly<Record<RejoiningName, InterleavingConfiguration>> = {
   diskLoss: configuration(
     "disk-loss",
@@ -55,18 +65,10 @@ export const REJOINING: Readonly<Record<RejoiningName, InterleavingConfiguration
       promptTypes: allBut("fetch", "members"),
     },
   ),
-  lateHello: configuration(
-    "late-hello",
-    "A server loses its disk twice; the word of its first new life comes late, and that life counts as the newer one.",
-    {
-      randomNumbers: "falling",
-      faults: [
-        { kind: "crash", host: 1, disk: "disk-lost", returns: true, count: 2 },
-        { kind: "crash", host: 2, disk: "disk-lost", returns: false, count: 1 },
-      ],
-      promptTypes: [...BULK, "welcome", "superseded"],
-    },
-  ),
+  lateHello: configuration("late-hello", LATE_HELLO_STORY, {
+    ...LATE_HELLO,
+    promptTypes: [...BULK, "welcome", "superseded", "store", "stored", "retire"],
+  }),
   rebuildTraffic: configuration(
     "rebuild-traffic",
     "A server rebuilds while checkpoints are stored and retired; its traffic is as slow as all other.",
@@ -82,7 +84,8 @@ export const REJOINING: Readonly<Record<RejoiningName, InterleavingConfiguration
 };
 
 /** Too many states for a commit. */
-export type LargerRejoiningName = "twoLosses" | "duplicatesLoss" | "flushesLoss" | "rebuildTrafficRestore";
+export type LargerRejoiningName =
+  "twoLosses" | "duplicatesLoss" | "flushesLoss" | "lateHelloStoring" | "rebuildTrafficRestore";
 
 export const LARGER_REJOINING: Readonly<Record<LargerRejoiningName, InterleavingConfiguration>> = {
   twoLosses: configuration(
@@ -107,6 +110,11 @@ export const LARGER_REJOINING: Readonly<Record<LargerRejoiningName, Interleaving
     storage: "flushes",
     faults: [{ kind: "crash", host: 1, disk: "disk-lost", returns: true, count: 1 }],
   }),
+  lateHelloStoring: configuration(
+    "late-hello-storing",
+    "As late-hello, while a checkpoint is stored: its traffic is as slow as all other.",
+    { ...LATE_HELLO, promptTypes: [...BULK, "welcome", "superseded"] },
+  ),
   rebuildTrafficRestore: configuration(
     "rebuild-traffic-restore",
     "As rebuild-traffic, while another restores.",
