@@ -70,6 +70,8 @@ export interface WorkloadJudgement {
   readonly violations: readonly WorkloadViolation[];
   /** How much was compared, so that an empty check can be told from a passed one, e.g. { transfersChecked: 120 }. */
   readonly checkedCounts: Readonly<Record<string, number>>;
+  /** Instances that were started from a checkpoint, still ran at the end, and were compared with an independent account. */
+  readonly continuationCount: number;
 }
 
 /** Everything of one workload in one run. */

@@ -101,13 +101,18 @@ export class FilesRun implements WorkloadRun {
 
   judge(running: readonly Software[]): WorkloadJudgement {
     const violations = [...this.violations];
+    let continuationCount = 0;
     for (const software of running) {
       assert(software instanceof FilesSoftware, "a files run judges files");
+      if (software.restarted) continuationCount += 1;
       const problem = segmentsProblem(this.originals, software.segments);
-      if (problem !== undefined) violations.push({ promise: "integrity", message: `at the end: ${problem}` });
+      if (problem === undefined) continue;
+      const promise = software.restarted ? "continuation" : "integrity";
+      violations.push({ promise, message: `at the end: ${problem}` });
     }
     return {
       violations,
+      continuationCount,
       checkedCounts: {
         instancesChecked: running.length,
         restarts: this.restartCount,

@@ -87,6 +87,7 @@ export class LedgerRun implements WorkloadRun {
     const restartedAt = newest?.origin.restarted === true ? newest.origin.position : undefined;
     return {
       violations,
+      continuationCount: restartedAt === undefined ? 0 : 1,
       checkedCounts: {
         instancesChecked: instances.length,
         integrityChecks: this.integrityCheckCount,

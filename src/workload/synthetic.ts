@@ -203,6 +203,7 @@ export class SyntheticRun implements WorkloadRun {
     }
     return {
       violations,
+      continuationCount: instances.filter(({ restarted }) => restarted).length,
       checkedCounts: {
         instancesChecked: instances.length,
         bytesCompared: this.settings.imageBytes * (instances.length + Math.max(0, this.startedCount - 1)),

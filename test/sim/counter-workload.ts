@@ -7,6 +7,7 @@ import type {
   ProcessEnvironment,
   Software,
   SoftwareEnvironment,
+  WorkloadJudgement,
   WorkloadRun,
 } from "../../src/sim/index.ts";
 
@@ -122,12 +123,13 @@ export class CounterRun implements WorkloadRun {
     return { ok: true, software: this.instance(new DataView(buffer, byteOffset).getUint32(0)) };
   }
 
-  judge(running: readonly Software[]): { violations: []; checkedCounts: Record<string, number> } {
+  judge(running: readonly Software[]): WorkloadJudgement {
     const counters = running as readonly Counter[];
     const answered = this.clients.reduce((total, client) => total + client.answered.length, 0);
     return {
       violations: [],
       checkedCounts: { running: counters.length, count: counters.at(-1)?.count ?? 0, answered },
+      continuationCount: 0,
     };
   }
 

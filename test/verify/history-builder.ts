@@ -105,7 +105,7 @@ export class HistoryBuilder {
   private readonly events: HistoryEvent[] = [];
   private nowNs: number = 0;
   private costs: RunCosts = NO_COSTS;
-  private judgement: WorkloadJudgement = { violations: [], checkedCounts: {} };
+  private judgement: WorkloadJudgement = { violations: [], checkedCounts: {}, continuationCount: 0 };
   private finalHoldings: KeyHoldings[] = [];
 
   at(milliseconds: number): this {

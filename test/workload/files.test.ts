@@ -35,6 +35,7 @@ describe("files", () => {
     expect(run.judge(driver.running)).toEqual({
       violations: [],
       checkedCounts: { instancesChecked: 1, restarts: 1, filesCompared: 6 },
+      continuationCount: 1,
     });
   });
 

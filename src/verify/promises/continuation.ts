@@ -1,7 +1,6 @@
 /**
  * Continuation: the workload compares what the restarted software became with an independent account.
  */
-import { factsOf } from "../facts/facts.ts";
 import { addWorkloadViolations, Findings } from "./judgement.ts";
 import type { PromiseChecker } from "./promise.ts";
 
@@ -10,15 +9,15 @@ export const continuation: PromiseChecker = {
   claim:
     "Software restarted from a checkpoint ends in the state that an uninterrupted run from that point ends in.",
   checks: [
-    "In runs with a restart: everything that the workload compares by its own means at the end of the run.",
+    "Every instance that was started from a checkpoint and still runs at the end: the workload compares its state by its own means.",
   ],
-  doesNotCheck: ["Runs without a restart.", "What the workload does not count as compared."],
-  check(history, context) {
+  doesNotCheck: [
+    "Instances that were fenced or lost before the end, and those that were started from nothing.",
+    "Of a ledger, restarted instances but the newest one.",
+  ],
+  check(history) {
     const findings = new Findings();
-    const { starts } = factsOf(history, context);
-    if (starts.some(({ key }) => key !== undefined)) {
-      for (const count of Object.values(history.judgement.checkedCounts)) findings.checked(count);
-    }
+    findings.checked(history.judgement.continuationCount);
     addWorkloadViolations(findings, history, "continuation");
     return findings.judgement();
   },

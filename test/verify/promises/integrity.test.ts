@@ -63,6 +63,7 @@ describe("integrity", () => {
           { promise: "continuation", message: "Balances differ." },
         ],
         checkedCounts: {},
+        continuationCount: 0,
       })
       .end(20);
     expect(integrity.check(history, CONTEXT).violations).toEqual(["The database is malformed."]);

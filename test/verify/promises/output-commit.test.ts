@@ -77,6 +77,7 @@ describe("output-commit", () => {
       .judged({
         violations: [{ promise: "output-commit", message: "Transfer 7 is gone." }],
         checkedCounts: {},
+        continuationCount: 0,
       })
       .end(90);
     expect(outputCommit.check(history, CONTEXT).violations).toEqual(["Transfer 7 is gone."]);
