@@ -1,9 +1,10 @@
 /**
  * The simulation gate: every scenario of the project, and random scenarios, run on the built code with every promise
- * judged. A share of the runs is executed twice and the digests are compared.
+ * judged. A share of the runs is executed twice and the digests are compared. It fails, too, when a checker had nothing to
+ * check in any of the runs, and when a situation that is to be reached was not.
  *
- * Usage: node tools/simulation-gate.mjs [--runs N] [--seed TEXT]
- * The seed of the random scenarios is fixed unless one is given. The last line of stdout is JSON:
+ * Usage: node tools/simulation-gate.mjs [--runs N] [--seed TEXT] [--scenarios DIR]
+ * The seed of the random scenarios is fixed unless one is given. DIR holds the scenario files, "scenarios" by default. The last line of stdout is JSON:
  * {passed, failed, skipped}. A random scenario that fails is written to counterexamples/, for `ckptlab replay`.
  */
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -13,19 +14,27 @@ import { loadScenario } from "../dist/scenario/load.js";
 import { counterexampleOf } from "../dist/verify/counterexample.js";
 import { idlePromises } from "../dist/verify/exercised.js";
 import { randomScenarioText, swarmScenarioText } from "../dist/verify/random-scenario.js";
-import { prepareEngines, runPrepared } from "../dist/verify/run.js";
+import { judgeRun, prepareEngines, prepareRun, runPrepared } from "../dist/verify/run.js";
+import { SITUATIONS, situationsIn, unmetSituations } from "../dist/verify/situations.js";
 
 const { values } = parseArgs({
-  options: { runs: { type: "string", default: "300" }, seed: { type: "string", default: "gate" } },
+  options: {
+    runs: { type: "string", default: "300" },
+    seed: { type: "string", default: "gate" },
+    scenarios: { type: "string", default: "scenarios" },
+  },
 });
 const randomCount = Number(values.runs);
 const REPEATED_EVERY = 10;
 const SWARM_EVERY = 2;
+const PROBLEMS_SHOWN_MAX = 40;
 
 let passed = 0;
 let failed = 0;
 /** @type {import("../dist/verify/result.js").RunResult[]} */
 const results = [];
+/** @type {ReadonlySet<import("../dist/verify/situations.js").SituationId>[]} */
+const situations = [];
 
 /** @param {string} name @param {string} text @param {string} [folder] @param {boolean} [isRandom] */
 async function runOne(name, text, folder = ".", isRandom = false) {
@@ -40,8 +49,11 @@ async function runOne(name, text, folder = ".", isRandom = false) {
         }))
       : [];
   const engines = await prepareEngines(scenario);
-  const result = runPrepared(scenario, engines, { files });
+  const { plan, world } = prepareRun(scenario, engines, { files });
+  const history = world.run();
+  const result = judgeRun(plan, history);
   results.push(result);
+  situations.push(situationsIn(history));
   const problems = result.promises.flatMap(({ id, violations }) =>
     violations.map((each) => `${id}: ${each}`),
   );
@@ -72,12 +84,12 @@ async function runOne(name, text, folder = ".", isRandom = false) {
 function fail(name, problems) {
   failed += 1;
   console.log(`FAILED ${name}`);
-  for (const problem of problems.slice(0, 5)) console.log(`  ${problem}`);
+  for (const problem of problems.slice(0, PROBLEMS_SHOWN_MAX)) console.log(`  ${problem}`);
 }
 
-for (const entry of readdirSync("scenarios", { recursive: true }).map(String).sort()) {
+for (const entry of readdirSync(values.scenarios, { recursive: true }).map(String).sort()) {
   if (!entry.endsWith(".yaml")) continue;
-  const file = path.join("scenarios", entry);
+  const file = path.join(values.scenarios, entry);
   await runOne(file, readFileSync(file, "utf8"), path.dirname(file));
 }
 for (let index = 0; index < randomCount; index += 1) {
@@ -93,6 +105,14 @@ else
   fail(
     "every checker had something to check",
     idle.map((id) => `${id} was never exercised`),
+  );
+
+const unmet = unmetSituations(situations);
+if (unmet.length === 0) passed += 1;
+else
+  fail(
+    "every situation was reached",
+    unmet.map((id) => `not reached: ${id}: ${SITUATIONS[id]}`),
   );
 
 const seconds = process.uptime().toFixed(0);
