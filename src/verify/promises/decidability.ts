@@ -1,9 +1,11 @@
 /**
  * Decidability: every loss of the software leads to a verdict in time, the verdict is exact, and waiting ends when the servers
- * named answer. The parts are in decidability-time.ts (in time, never silent) and decidability-exact.ts (exact, both ways).
+ * named answer. The parts are in decidability-time.ts (in time, never silent), decidability-exact.ts (exact, both ways) and
+ * decidability-flags.ts (an operator's ways out are told).
  */
 import { factsOf } from "../facts/facts.ts";
 import { checkVerdictExact } from "./decidability-exact.ts";
+import { checkFlags } from "./decidability-flags.ts";
 import {
   checkNeverSilent,
   checkRestoreInTime,
@@ -24,6 +26,7 @@ export const decidability: PromiseChecker = {
     "Refused for want of a checkpoint: no durable checkpoint can have left a manifest anywhere.",
     "Waiting: servers are named, and each of them was down, cut off or not yet repaired a little before.",
     "Waiting goes on: a new verdict within the bound once at most f slots are down, cut off or not yet repaired (for an operator's restore: none of those named).",
+    "Restored by an operator: servers that were declared lost, and a newer durable checkpoint that was passed over, are flagged. No other restore has a flag.",
     "Never silent: while no software runs and no restore is under way, one starts within the bound if any repaired slot's server is up.",
   ],
   doesNotCheck: [
@@ -39,7 +42,10 @@ export const decidability: PromiseChecker = {
       checkStartFollows(findings, history, context, facts, restore);
       checkWaitingGoesOn(findings, history, context, facts, restore);
     }
-    for (const verdict of facts.verdicts) checkVerdictExact(findings, history, context, facts, verdict);
+    for (const verdict of facts.verdicts) {
+      checkVerdictExact(findings, history, context, facts, verdict);
+      checkFlags(findings, history, context, facts, verdict);
+    }
     checkNeverSilent(findings, history, context, facts);
     return findings.judgement();
   },

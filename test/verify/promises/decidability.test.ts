@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Verdict } from "../../../src/core/protocol/notes.ts";
+import type { Verdict, VerdictFlag } from "../../../src/core/protocol/notes.ts";
 import type { HoldingFact } from "../../../src/sim/history.ts";
 import { decidability } from "../../../src/verify/promises/decidability.ts";
 import {
@@ -316,5 +316,40 @@ describe("decidability: in time and never silent", () => {
   it("has nothing to check in a run in which the software lives", () => {
     const history = new HistoryBuilder().started(0, ballot(1)).durable(0, K1).end(900);
     expect(decidability.check(history, CONTEXT)).toEqual({ checkedCount: 0, violations: [] });
+  });
+});
+
+describe("decidability: an operator's ways out are flagged", () => {
+  const K0 = key(1, 0);
+  const restored = (flags: readonly VerdictFlag[], lostHosts: readonly number[], of = K1): HistoryBuilder =>
+    new HistoryBuilder()
+      .started(0, ballot(1))
+      .durable(0, K0)
+      .durable(0, K1)
+      .at(10)
+      .down(0)
+      .at(40)
+      .fault({ kind: "operator-restore", host: 3, lostHosts, acceptOlder: true })
+      .restoreStarted(3, ballot(2), true)
+      .at(60)
+      .verdict(3, ballot(2), { kind: "restored", key: of, flags }, byKey(WHOLE))
+      .started(3, ballot(2), of);
+
+  it("a server that was declared lost", () => {
+    expect(violations(restored(["declared-lost"], [1]))).toEqual([]);
+    expect(violations(restored([], []))).toEqual([]);
+    expect(violations(restored([], [1]))[0]).toContain("without saying that servers were declared lost");
+    // The production server is no slot: nothing is missing without it.
+    expect(violations(restored([], [0]))).toEqual([]);
+  });
+
+  it("a newer durable checkpoint that was passed over", () => {
+    expect(violations(restored(["accepted-older"], [], K0))).toEqual([]);
+    expect(violations(restored(["few-complete"], [], K0))[0]).toContain("without saying that it passed over");
+  });
+
+  it("and nothing else is", () => {
+    const flagged = restoring().verdict(3, ballot(2), { kind: "restored", key: K1, flags: ["few-complete"] });
+    expect(violations(flagged.started(3, ballot(2), K1))[0]).toContain("without any operator");
   });
 });
