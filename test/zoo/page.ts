@@ -13,8 +13,9 @@ const OPENING = `# The bug zoo
 
 This page is made by \`npm run zoo -- --write-docs\`.
 
-Each bug is a small change of the real core's source text. It is applied to a bundle that the zoo builds for itself, and
-never to the published build. \`npm run zoo\` looks for each bug, one strategy after the other, until one finds it.
+Each bug is a small change of the real core's source text; a few are changes of the software that the core carries, for
+what only the software can get wrong. It is applied to a bundle that the zoo builds for itself, and never to the published
+build. \`npm run zoo\` looks for each bug, one strategy after the other, until one finds it.
 \`npm run zoo -- --all\` runs every strategy on each bug. The command fails when a bug is not found, when anything is found
 in the core without a bug, and when one of the ten [checkers](promises.md) catches no bug at all.
 

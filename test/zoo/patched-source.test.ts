@@ -10,7 +10,7 @@ import { PatchRefused, patchedSource } from "./patched-source.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 
 const ROOT = fileURLToPath(new URL("../../", import.meta.url));
-const CORE = path.join(ROOT, "src/core");
+const SOURCES = path.join(ROOT, "src");
 
 function bugWith(...replacements: PlantedBug["replacements"]): PlantedBug {
   return {
@@ -54,8 +54,8 @@ describe("the zoo's bugs", () => {
     for (const { story, source } of BUGS) expect(`${story}${source}`).not.toMatch(/\n|\|/);
   });
 
-  it.each(BUGS.map((bug) => [bug.id, bug] as const))("%s fits one file of the core", async (_, bug) => {
-    expect(path.join(ROOT, bug.file).startsWith(CORE)).toBe(true);
+  it.each(BUGS.map((bug) => [bug.id, bug] as const))("%s fits one file of the program", async (_, bug) => {
+    expect(path.join(ROOT, bug.file).startsWith(SOURCES)).toBe(true);
     const source = await readFile(path.join(ROOT, bug.file), "utf8");
     expect(patchedSource(bug, source)).not.toBe(source);
   });

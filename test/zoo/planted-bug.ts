@@ -1,5 +1,6 @@
 /**
- * A planted bug: a small change of the real core's source text, applied only when the zoo builds its own bundle.
+ * A planted bug: a small change of the source text of the real core, or of the software that it carries, applied only when the
+ * zoo builds its own bundle.
  *
  * The published build never holds a bug: nothing in src/ knows of the zoo. Each text to find must occur exactly once
  * (patched-source.ts), so that a bug cannot fall out of the zoo unnoticed when the core changes.

@@ -2,10 +2,13 @@
 import type { PlantedBug } from "../planted-bug.ts";
 import { BALLOT_BUGS } from "./ballots.ts";
 import { BYTE_BUGS } from "./bytes.ts";
+import { CODE_BUGS } from "./codes.ts";
+import { OPERATING_BUGS } from "./operating.ts";
 import { REBUILDING_BUGS } from "./rebuilding.ts";
 import { REJOINING_BUGS } from "./rejoining.ts";
 import { REPAIRING_BUGS } from "./repairing.ts";
 import { RESTORING_BUGS } from "./restoring.ts";
+import { SOFTWARE_BUGS } from "./software.ts";
 import { STORING_BUGS } from "./storing.ts";
 import { UPKEEP_BUGS } from "./upkeep.ts";
 import { VERDICT_BUGS } from "./verdicts.ts";
@@ -20,4 +23,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...VERDICT_BUGS,
   ...REBUILDING_BUGS,
   ...UPKEEP_BUGS,
+  ...CODE_BUGS,
+  ...OPERATING_BUGS,
+  ...SOFTWARE_BUGS,
 ];

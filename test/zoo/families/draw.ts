@@ -10,7 +10,7 @@ export type FaultText = Readonly<Record<string, unknown>>;
 export const SERVER_NAMES = ["a", "b", "c", "d", "e", "f"] as const;
 
 /** Times of the quick cluster, in microseconds. */
-export const QUICK_HEARTBEAT_US = 2000;
+const QUICK_HEARTBEAT_US = 2000;
 export const QUICK_TAKEOVER_US = 12_000;
 export const QUICK_STAGGER_US = 6000;
 export const QUICK_RETRY_US = 3000;

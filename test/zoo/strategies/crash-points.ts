@@ -1,6 +1,6 @@
 /**
- * Crash points of small clusters: two schemes, every phase, a share of the steps and sets of losses, evenly spread. A
- * case is one crash point that was executed; what breaks is told for a whole base at a time.
+ * Crash points of some clusters: every phase, a share of the steps and sets of losses, evenly spread. A case is one crash
+ * point that was executed; what breaks is told for a whole base at a time.
  */
 import {
   allBases,
@@ -14,19 +14,31 @@ import type { Hunted, Strategy } from "./strategy.ts";
 
 const CASES_PER_BASE = 60;
 
-/** Of each phase the base with the largest image of a cell: it has more groups than one. */
+/** Small and quick ones first. Wide ones have sets of servers of which some lose their disk and some keep it. */
+const CELLS: readonly Pick<CrashBase, "scheme" | "width" | "serverCount" | "retentionCount">[] = [
+  { scheme: "mirror:2", width: 2, serverCount: 3, retentionCount: 1 },
+  { scheme: "parity:2+1", width: 3, serverCount: 4, retentionCount: 1 },
+  { scheme: "mirror:2", width: 2, serverCount: 3, retentionCount: 2 },
+  { scheme: "rs:2+2", width: 4, serverCount: 4, retentionCount: 1 },
+  { scheme: "lrc:4,2,1", width: 7, serverCount: 7, retentionCount: 1 },
+  { scheme: "parity:4+1", width: 5, serverCount: 5, retentionCount: 1 },
+];
+
+/** Of each cell and phase the base with the largest image: it has more groups than one. */
 function chosenBases(): CrashBase[] {
-  const chosen = new Map<string, CrashBase>();
+  const chosen = CELLS.map(() => new Map<string, CrashBase>());
   for (const base of allBases()) {
-    // A second crash at every step takes most of the time, and adds nothing for a sample this small.
-    if (base.phase === "double") continue;
-    const { scheme, width, serverCount, former, retentionCount, phase } = base;
-    const isMirror = scheme === "mirror:2" && width === 2 && serverCount === 3;
-    const isParity = scheme === "parity:2+1" && width === 3 && serverCount === 4;
-    if ((!isMirror && !isParity) || former !== "production" || retentionCount !== 1) continue;
-    chosen.set(`${scheme} ${phase}`, base);
+    if (base.former !== "production") continue;
+    const index = CELLS.findIndex(
+      (cell) =>
+        cell.scheme === base.scheme &&
+        cell.width === base.width &&
+        cell.serverCount === base.serverCount &&
+        cell.retentionCount === base.retentionCount,
+    );
+    chosen[index]?.set(base.phase, base);
   }
-  return [...chosen.values()];
+  return CELLS.flatMap((_, index) => [...(chosen[index]?.values() ?? [])]);
 }
 
 function brokenIn(result: ChunkResult, cases: number): Hunted | undefined {
@@ -44,7 +56,7 @@ export const crashPoints: Strategy = {
     let cases = 0;
     for (const base of chosenBases()) {
       if (isOver()) return { cases, found: undefined, isCut: true };
-      const id = `${base.scheme} ${base.phase}`;
+      const id = `${base.scheme} keeping ${base.retentionCount}, ${base.phase}`;
       const engines = await prepareEngines(scenarioOfBase(base));
       let executed = 0;
       try {
