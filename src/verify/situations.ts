@@ -15,7 +15,8 @@ export const SITUATIONS = {
   "fenced-commit": "An incarnation that was fenced off had a checkpoint under way.",
   "too-few-servers": "A checkpoint failed because too few servers were left.",
   "attempts-exhausted": "A checkpoint failed after as many attempts as are allowed.",
-  "domains-not-placeable": "A checkpoint failed because the failure domains that were left could not be kept apart.",
+  "domains-not-placeable":
+    "A checkpoint failed because the failure domains that were left could not be kept apart.",
   "former-lost": "A checkpoint failed because its former was lost.",
   "partial-restored": "A restore gave a checkpoint that nobody knew to be durable.",
   "nothing-durable": "A server crashed before anything on its disk was durable.",
