@@ -32,4 +32,5 @@ export type {
   TimeSample,
 } from "./verify/result.ts";
 export { PlanRefused, runScenario, type RunOptions } from "./verify/run.ts";
+export { shrinkRun, type ShrinkOptions, type ShrinkResult } from "./verify/shrink/shrink.ts";
 export { VERSION } from "./verify/version.ts";
