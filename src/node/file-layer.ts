@@ -8,7 +8,13 @@
 
 import { type BigIntStats, constants } from "node:fs";
 import * as fs from "node:fs/promises";
-import { withoutFirstBytes } from "./byte-views.ts";
+import { firstBytes, withoutFirstBytes } from "./byte-views.ts";
+
+/**
+ * What one call of the system writes. For longer ones Linux takes memory in pages of 2 MiB, which a virtual machine often has to
+ * get from its host first: that costs several times what the writing costs.
+ */
+const WRITE_BYTES_MAX = 512 * 1024;
 
 export interface FileFacts {
   readonly kind: "file" | "directory" | "other";
@@ -156,7 +162,7 @@ class SystemWriteHandle implements WriteHandle {
   write(views: readonly Uint8Array[]): Promise<void> {
     return attempt("write", this.path, async () => {
       for (let rest = withoutFirstBytes(views, 0); rest.length > 0;) {
-        const { bytesWritten } = await this.handle.writev(rest);
+        const { bytesWritten } = await this.handle.writev(firstBytes(rest, WRITE_BYTES_MAX));
         rest = withoutFirstBytes(rest, bytesWritten);
       }
     });

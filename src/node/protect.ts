@@ -4,7 +4,7 @@
  * The order carries the promise: members and manifest are flushed on every server of the placement, then each publishes by
  * one rename, and only when all have published are older checkpoints retired. Killed at any moment, the earlier checkpoint
  * is whole, or the new one is.
- * Memory is bounded by three batches of groups, whatever the size of the files; each byte of them is read once.
+ * Memory is bounded by a few batches of groups, whatever the size of the files; each byte of them is read once.
  * Does not cover: permissions, times and links of the files; power loss inside a file system that lies about flushing.
  */
 

@@ -1,7 +1,7 @@
 /**
  * Sizes: which subsegment size a protection uses, and how many groups are in memory at a time.
  *
- * Memory is bounded by three batches of groups (one being read, one formed, one written), so a group has a largest size.
+ * Memory is bounded by the batches that are read, formed and written at a time, so a group has a largest size.
  */
 
 import { assertionFailed } from "../core/assertion.ts";
@@ -13,6 +13,10 @@ import { inputFailure, StoreFailure } from "./store-error.ts";
 const GROUP_BYTES_MAX: number = 32 * 1024 * 1024;
 /** Smaller groups are taken together up to this size: large transfers, few system calls. */
 const BATCH_BYTES: number = 8 * 1024 * 1024;
+/** Batches of the largest groups at a time: one is read, one formed, one written. */
+const BATCHES_MIN = 3;
+/** Smaller ones are more at a time, so that a stage that has to wait for the processor does not stop the others. */
+const BATCHES_MAX = 8;
 /** Keeps the work of one batch short when subsegments are tiny. */
 const BATCH_GROUPS_MAX = 256;
 /** Half of what a manifest may list: its text and its parts are in memory together, and have to stay in the bound too. */
@@ -20,6 +24,13 @@ const MEMBERS_MAX: number = 1 << 19;
 const SUBSEGMENT_BYTES_DEFAULT_MIN: number = 64 * 1024;
 /** Keeps a manifest under half a megabyte when the size is chosen here. */
 const MEMBERS_COMFORTABLE = 16_384;
+
+/** How many batches of a protection are in memory at a time. */
+export function batchesInMemory(layout: Layout): number {
+  const batchBytes = groupsPerBatch(layout) * (layout.scheme.k + layout.scheme.m) * layout.subsegmentBytes;
+  const count = Math.floor((BATCHES_MIN * GROUP_BYTES_MAX) / batchBytes);
+  return Math.max(BATCHES_MIN, Math.min(BATCHES_MAX, count));
+}
 
 /** Groups handled together: at least 1. */
 export function groupsPerBatch(layout: Layout): number {

@@ -1,7 +1,7 @@
 /**
  * One checkpoint of real files being taken: from reading them to publishing it on every server of the placement.
  *
- * While one batch of groups is formed, the next is read and the one before is written. Files are read into arenas, members are
+ * While one batch of groups is formed, the next are read and those before are written. Files are read into arenas, members are
  * formed where they lie and written from there. Each byte is read once.
  * Does not cover: which servers and files (protect.ts), and what becomes of older checkpoints.
  */
@@ -27,10 +27,7 @@ import { allSettledOrThrow, PositionWriter } from "./position-writer.ts";
 import type { Progress } from "./progress.ts";
 import { publishCheckpoint, retireCheckpoint } from "./server-directory.ts";
 import { checkStillHeld, type ServerLock } from "./server-lock.ts";
-import { groupsPerBatch } from "./sizing.ts";
-
-/** One is read, one formed and one written. */
-const BATCHES_IN_MEMORY = 3;
+import { batchesInMemory, groupsPerBatch } from "./sizing.ts";
 
 /** One checkpoint being taken. */
 export class Taking {
@@ -94,40 +91,52 @@ export class Taking {
   }
 
   /**
-   * While one batch is formed, the next is read and the one before is written; arenas take turns. Files are read to where
+   * While one batch is formed, the next are read and those before are written; arenas take turns. Files are read to where
    * members are formed, and written from there.
    */
   private async storeGroups(onProgress: ((progress: Progress) => void) | undefined): Promise<void> {
     const { layout } = this;
     const batchGroups = groupsPerBatch(layout);
     const batchCount = Math.ceil(layout.groupCount / batchGroups);
-    const arenas = Array.from({ length: Math.min(BATCHES_IN_MEMORY, batchCount) }, () => ({
+    const turns = Array.from({ length: Math.min(batchesInMemory(layout), batchCount) }, () => ({
       arena: createGroupArena(layout.scheme, layout.subsegmentBytes, batchGroups),
+      filled: Promise.resolve(),
       written: Promise.resolve(),
     }));
-    const arenaOf = (batch: number): (typeof arenas)[number] =>
-      arenas[batch % arenas.length] as (typeof arenas)[number];
+    const turnOf = (batch: number): (typeof turns)[number] =>
+      turns[batch % turns.length] as (typeof turns)[number];
     const reader = new InputReader(this.layer, this.inputs);
-    const read = async (batch: number): Promise<void> => {
-      const { arena, written } = arenaOf(batch);
-      await written;
-      await reader.fill(viewsToFill(layout, arena, batch * batchGroups));
-    };
-    let reading = batchCount > 0 ? handled(read(0)) : Promise.resolve();
+    let reading = Promise.resolve();
     let writing = Promise.resolve();
-    try {
-      for (let batch = 0; batch < batchCount; batch += 1) {
-        await reading;
-        if (batch + 1 < batchCount) reading = handled(read(batch + 1));
-        const first = batch * batchGroups;
-        const views = this.formBatch(arenaOf(batch).arena, first);
-        await writing;
-        writing = handled(
+    const startReading = (batch: number): void => {
+      if (batch >= batchCount) return;
+      const turn = turnOf(batch);
+      const { arena, written } = turn;
+      reading = handled(
+        reading.then(() => written).then(() => reader.fill(viewsToFill(layout, arena, batch * batchGroups))),
+      );
+      turn.filled = reading;
+    };
+    const startWriting = (batch: number, views: readonly Uint8Array[][]): void => {
+      writing = handled(
+        writing.then(() =>
           allSettledOrThrow(
             views.map((view, position) => (this.writers[position] as PositionWriter).write(view)),
           ),
-        );
-        arenaOf(batch).written = writing;
+        ),
+      );
+      turnOf(batch).written = writing;
+    };
+    try {
+      const ahead = Math.max(1, turns.length - 1);
+      for (let batch = 0; batch < ahead; batch += 1) startReading(batch);
+      for (let batch = 0; batch < batchCount; batch += 1) {
+        // Into the arena of the batch before, as soon as that is written.
+        startReading(batch + ahead);
+        const turn = turnOf(batch);
+        await turn.filled;
+        const first = batch * batchGroups;
+        startWriting(batch, this.formBatch(turn.arena, first));
         const last = Math.min(layout.groupCount, first + batchGroups) - 1;
         const doneBytes = offsetOfGroup(layout, last) + trueBytesOfGroup(layout, last);
         onProgress?.({ phase: "reading", doneBytes, totalBytes: layout.imageBytes });
