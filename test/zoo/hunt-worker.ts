@@ -3,6 +3,7 @@
  * each planted bug (bundle.ts), so that everything it runs is one and the same patched code.
  */
 import { parentPort, workerData } from "node:worker_threads";
+import type { FirstLook } from "./first-looks.ts";
 import { crashPoints } from "./strategies/crash-points.ts";
 import { interleavings } from "./strategies/interleavings.ts";
 import { random } from "./strategies/random.ts";
@@ -16,25 +17,46 @@ export interface HuntOrder {
   readonly isEveryStrategyRun: boolean;
   /** How long one strategy may look for one bug; undefined: until its cases are used up. */
   readonly cellSecondsMax: number | undefined;
+  /** Where to look before everything else, when the first find is enough. */
+  readonly firstLook: FirstLook | undefined;
 }
 
 export interface HuntReport extends Hunted {
   readonly strategy: StrategyId;
   readonly unit: string;
   readonly seconds: number;
+  /** Only this part of the strategy's cases was gone through. */
+  readonly within?: string;
 }
 
 const STRATEGIES: readonly Strategy[] = [random, scenarios, crashPoints, interleavings];
 
+/** What there is to do, in order: the first look, then every strategy whole. */
+function looksOf({ strategies, firstLook, isEveryStrategyRun }: HuntOrder): [Strategy, string?][] {
+  const whole = STRATEGIES.filter(({ id }) => strategies.includes(id));
+  const looks = whole.map((strategy): [Strategy, string?] => [strategy]);
+  const first = whole.find(({ id }) => id === firstLook?.strategy);
+  if (first !== undefined && firstLook !== undefined && !isEveryStrategyRun)
+    looks.unshift([first, firstLook.within]);
+  return looks;
+}
+
 async function hunt(order: HuntOrder): Promise<void> {
-  for (const strategy of STRATEGIES) {
-    if (!order.strategies.includes(strategy.id)) continue;
+  for (const [strategy, within] of looksOf(order)) {
     const startMs = performance.now();
     const overMs = order.cellSecondsMax === undefined ? undefined : startMs + order.cellSecondsMax * 1000;
     const isOver = overMs === undefined ? NO_DEADLINE : () => performance.now() > overMs;
-    const hunted = await strategy.hunt(order.root, isOver);
+    const hunted = await strategy.hunt(order.root, isOver, within);
     const seconds = (performance.now() - startMs) / 1000;
-    const report: HuntReport = { ...hunted, strategy: strategy.id, unit: strategy.unit, seconds };
+    const report: HuntReport = {
+      ...hunted,
+      strategy: strategy.id,
+      unit: strategy.unit,
+      seconds,
+      ...(within === undefined ? {} : { within }),
+    };
+    // A first look that finds nothing says nothing about the strategy: it is looked at whole after that.
+    if (within !== undefined && hunted.found === undefined) continue;
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker thread's port, not a window
     parentPort?.postMessage(report);
     if (hunted.found !== undefined && !order.isEveryStrategyRun) return;

@@ -36,7 +36,7 @@ export async function zooPage(
   const text = [
     OPENING,
     "## Bugs and strategies\n",
-    "A number is the case that found the bug. A dash: not found. Empty: not tried, since another one had found the bug already; `--all` fills these.",
+    'A number is the case that found the bug. A dash: not found. Empty: not tried, since another one had found the bug already; `--all` fills these. "4 of still": of this part of the strategy, where the bug was looked for first ([first-looks.ts](../test/zoo/first-looks.ts)).',
     cellSecondsMax === undefined
       ? "This page is from a run without `--all`.\n"
       : `This page is from a run with \`--all\`, in which each strategy had ${cellSecondsMax} seconds for each bug. "> 500": cut short by that after 500 cases, and not found in them.\n`,
@@ -76,5 +76,6 @@ function bugRow({ bug, reports }: Finding, strategies: readonly string[]): strin
 function caseOf(report: HuntReport | undefined): string {
   if (report === undefined) return "";
   if (report.found === undefined) return report.isCut === true ? "> " + String(report.cases) : "–";
-  return report.found.kind === "crash" ? `${report.cases} (crash)` : String(report.cases);
+  const number = report.within === undefined ? String(report.cases) : `${report.cases} of ${report.within}`;
+  return report.found.kind === "crash" ? `${number} (crash)` : number;
 }

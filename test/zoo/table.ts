@@ -3,7 +3,7 @@ import type { ZooJudgement } from "./judgement.ts";
 import type { HuntReport } from "./hunt-worker.ts";
 import type { Visit } from "./visit.ts";
 
-const NAME_WIDTH = 28;
+const NAME_WIDTH = 32;
 
 export function visitLine({ bug, reports, problem }: Visit): string {
   const name = (bug?.id ?? "(no bug)").padEnd(NAME_WIDTH);
@@ -12,12 +12,13 @@ export function visitLine({ bug, reports, problem }: Visit): string {
   return `${name}${words.join("; ")}`;
 }
 
-function reportWords({ strategy, cases, seconds, found, isCut }: HuntReport): string {
+function reportWords({ strategy, within, cases, seconds, found, isCut }: HuntReport): string {
   const time = `${seconds.toFixed(1)} s`;
+  const where = within === undefined ? strategy : `${strategy}, ${within}`;
   if (found === undefined)
     return `${strategy}: nothing in ${cases} (${time}${isCut === true ? ", cut short" : ""})`;
   const by = found.kind === "crash" ? `crash, ${found.message}` : found.promises.join(", ");
-  return `${strategy}: case ${cases} (${time}), ${by}`;
+  return `${where}: case ${cases} (${time}), ${by}`;
 }
 
 export function promiseTable({ caughtBy }: ZooJudgement): string[] {

@@ -6,6 +6,7 @@
 import { Worker } from "node:worker_threads";
 import path from "node:path";
 import { buildHunt } from "./bundle.ts";
+import { FIRST_LOOKS } from "./first-looks.ts";
 import type { HuntOrder, HuntReport } from "./hunt-worker.ts";
 import type { PlantedBug } from "./planted-bug.ts";
 import type { StrategyId } from "./strategies/strategy.ts";
@@ -39,7 +40,8 @@ async function visit(bug: PlantedBug | undefined, options: VisitOptions): Promis
   }
   const reports: HuntReport[] = [];
   const cellSecondsMax = bug === undefined ? undefined : options.cellSecondsMax;
-  const order: HuntOrder = { root, strategies, isEveryStrategyRun, cellSecondsMax };
+  const firstLook = bug === undefined ? undefined : FIRST_LOOKS[bug.id];
+  const order: HuntOrder = { root, strategies, isEveryStrategyRun, cellSecondsMax, firstLook };
   const problem = await hunt(outFile, order, options.secondsMax, (report) => reports.push(report));
   return { bug, reports, problem };
 }

@@ -92,7 +92,7 @@ export const BYTE_BUGS: readonly PlantedBug[] = [
     id: "not-rotated",
     story: "Groups are not rotated: one server gets all the parity and no data.",
     source: "placement: group g starts at server g mod D",
-    breaks: ["placement", "redundancy-restored"],
+    breaks: ["placement", "redundancy-restored", "durability", "output-commit"],
     file: LAYOUT,
     replacements: [
       { find: "  return (group + member) % layout.width;\n", replace: "  return member % layout.width;\n" },

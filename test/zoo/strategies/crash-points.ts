@@ -52,11 +52,12 @@ function brokenIn(result: ChunkResult, cases: number): Hunted | undefined {
 export const crashPoints: Strategy = {
   id: "crash-points",
   unit: "crash points executed, counted by whole bases",
-  async hunt(_, isOver) {
+  async hunt(_, isOver, within) {
     let cases = 0;
     for (const base of chosenBases()) {
       if (isOver()) return { cases, found: undefined, isCut: true };
       const id = `${base.scheme} keeping ${base.retentionCount}, ${base.phase}`;
+      if (within !== undefined && within !== id) continue;
       const engines = await prepareEngines(scenarioOfBase(base));
       let executed = 0;
       try {

@@ -11,11 +11,12 @@ const BOUNDS = { depthMax: 60, stateCountMax: 250_000, completeEvery: 100 } as c
 export const interleavings: Strategy = {
   id: "interleavings",
   unit: "states visited by the model checker",
-  hunt(_, isOver) {
+  hunt(_, isOver, within) {
     let cases = 0;
     for (const configuration of Object.values(CONFIGURATIONS)) {
       if (isOver()) return Promise.resolve({ cases, found: undefined, isCut: true });
       const caseName = configuration.name;
+      if (within !== undefined && within !== caseName) continue;
       try {
         const { visited, counterexample } = exploreConfiguration(configuration, BOUNDS);
         cases += visited;

@@ -51,18 +51,21 @@ const RANDOM_CASES = 1260;
 export const random: Strategy = {
   id: "random",
   unit: "random runs",
-  async hunt(_, isOver) {
+  async hunt(_, isOver, within) {
     const drawnCounts = new Map<Family, number>();
+    let cases = 0;
     for (let index = 0; index < RANDOM_CASES; index += 1) {
-      if (isOver()) return { cases: index, found: undefined, isCut: true };
+      if (isOver()) return { cases, found: undefined, isCut: true };
       const family = ROUND[index % ROUND.length] ?? bursts;
       // Counted for each family by itself: another family in the round does not shift this one's scenarios.
       const drawnCount = drawnCounts.get(family) ?? 0;
       drawnCounts.set(family, drawnCount + 1);
+      if (within !== undefined && within !== family.name) continue;
+      cases += 1;
       const seed = `zoo-${drawnCount}`;
       const found = await judgedRun(family.text(seed), `${family.name} ${seed}`);
-      if (found !== undefined) return { cases: index + 1, found };
+      if (found !== undefined) return { cases, found };
     }
-    return { cases: RANDOM_CASES, found: undefined };
+    return { cases, found: undefined };
   },
 };

@@ -7,12 +7,12 @@ import type { Strategy } from "./strategy.ts";
 export const scenarios: Strategy = {
   id: "scenarios",
   unit: "shipped scenario files",
-  async hunt(root, isOver) {
+  async hunt(root, isOver, within) {
     const folder = path.join(root, "scenarios");
     const names = readdirSync(folder, { recursive: true }).map(String).sort();
     let cases = 0;
     for (const name of names) {
-      if (!name.endsWith(".yaml")) continue;
+      if (!name.endsWith(".yaml") || (within !== undefined && within !== name)) continue;
       if (isOver()) return { cases, found: undefined, isCut: true };
       cases += 1;
       const file = path.join(folder, name);

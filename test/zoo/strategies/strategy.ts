@@ -35,6 +35,9 @@ export interface Strategy {
   readonly id: StrategyId;
   /** What one case is, for a reader of the table. */
   readonly unit: string;
-  /** Goes through its cases until one is broken. `root`: folder of the project. */
-  readonly hunt: (root: string, isOver: Deadline) => Promise<Hunted>;
+  /**
+   * Goes through its cases until one is broken. `root`: folder of the project. `within`: only the cases of this part (a
+   * family, a file, a base, a configuration); undefined: all of them.
+   */
+  readonly hunt: (root: string, isOver: Deadline, within?: string) => Promise<Hunted>;
 }
