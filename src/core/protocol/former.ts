@@ -13,65 +13,15 @@
 import { assert } from "../assertion.ts";
 import { formGroup } from "../checkpoint/form.ts";
 import { IMAGE_DIGEST_START } from "../checkpoint/image-digest.ts";
-import type { SegmentEntry } from "../checkpoint/image.ts";
-import { compareKeys, compareLives, type CheckpointKey } from "../checkpoint/key.ts";
+import { compareKeys, compareLives } from "../checkpoint/key.ts";
 import { encodeManifest } from "../checkpoint/manifest.ts";
-import { createLayout, positionOfMember, trueBytesOfGroup, type Layout } from "../redundancy/layout.ts";
+import { createLayout, positionOfMember, trueBytesOfGroup } from "../redundancy/layout.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment, HostId } from "./environment.ts";
+import { attemptOf, type FormerAttempt, type FormerState, type Piece } from "./former-state.ts";
 import type { FormDataMessage, FormDoneMessage, FormMessage, Message, PlacedSlot } from "./messages.ts";
 
 export const FORMER_TICK = "former.tick";
-
-interface Piece {
-  readonly member: number;
-  readonly position: number;
-  readonly digest: string;
-  readonly bytes: Uint8Array;
-  received: boolean;
-}
-
-interface OpenGroup {
-  readonly group: number;
-  readonly pieces: readonly Piece[];
-  missingCount: number;
-}
-
-interface PositionProgress {
-  stored: boolean;
-  /** Whether anything was heard from this server about this attempt since the last tick. */
-  heard: boolean;
-  silentTicks: number;
-}
-
-export interface FormerAttempt {
-  readonly key: CheckpointKey;
-  readonly requester: HostId;
-  readonly placement: readonly PlacedSlot[];
-  readonly segments: readonly SegmentEntry[];
-  readonly layout: Layout;
-  nextGroup: number;
-  /** Groups that came before their turn, within the window. */
-  readonly early: Record<string, Uint8Array>;
-  chain: string;
-  readonly memberDigests: (readonly string[])[];
-  readonly openGroups: OpenGroup[];
-  readonly positions: PositionProgress[];
-  /** Set when all groups are with their servers. */
-  manifest: Uint8Array | undefined;
-}
-
-export interface FormerState {
-  /** Nonce of this start of the former. */
-  boot: number;
-  attempt: FormerAttempt | undefined;
-  /** How the last attempt ended, to be told again when the message about it was lost. */
-  done: { readonly key: CheckpointKey; readonly outcome: FormDoneMessage["outcome"] } | undefined;
-}
-
-export function createFormer(): FormerState {
-  return { boot: 0, attempt: undefined, done: undefined };
-}
 
 export function startFormer(state: FormerState, env: Environment): void {
   state.boot = env.random();
@@ -122,10 +72,6 @@ export function formerMessage(
     default:
       return message satisfies never;
   }
-}
-
-function attemptOf(state: FormerState, key: CheckpointKey): FormerAttempt | undefined {
-  return state.attempt !== undefined && compareKeys(state.attempt.key, key) === 0 ? state.attempt : undefined;
 }
 
 function begin(

@@ -10,14 +10,8 @@ import type { Segment } from "../checkpoint/image.ts";
 import type { Ballot } from "../checkpoint/key.ts";
 import type { ClusterConfiguration } from "./cluster.ts";
 import type { Environment, HostId, StorageCompletion } from "./environment.ts";
-import {
-  createFormer,
-  FORMER_TICK,
-  formerMessage,
-  formerTick,
-  startFormer,
-  type FormerState,
-} from "./former.ts";
+import { FORMER_TICK, formerMessage, formerTick, startFormer } from "./former.ts";
+import { createFormer, type FormerState } from "./former-state.ts";
 import type { Message } from "./messages.ts";
 import { productionBeat, productionMessage, startProduction, takeCheckpoint } from "./production.ts";
 import { PRODUCTION_BEAT, PRODUCTION_TICK, productionTick } from "./production-attempt.ts";

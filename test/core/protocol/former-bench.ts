@@ -1,13 +1,8 @@
 /** A former on a recording environment, and what its writer and its servers say to it. */
 import { imageOfSegments } from "../../../src/core/checkpoint/image.ts";
 import type { ClusterConfiguration } from "../../../src/core/protocol/cluster.ts";
-import {
-  createFormer,
-  formerMessage,
-  formerTick,
-  startFormer,
-  type FormerState,
-} from "../../../src/core/protocol/former.ts";
+import { formerMessage, formerTick, startFormer } from "../../../src/core/protocol/former.ts";
+import { createFormer, type FormerState } from "../../../src/core/protocol/former-state.ts";
 import type { Message, PlacedSlot } from "../../../src/core/protocol/messages.ts";
 import type { CheckpointKey } from "../../../src/core/checkpoint/key.ts";
 import { FIRST_LIFE, placementOf, type WholeCheckpoint } from "./cluster-case.ts";
