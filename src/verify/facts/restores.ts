@@ -53,6 +53,14 @@ export interface RestoreFacts {
   isFlagged(ballot: Ballot): boolean;
 }
 
+/** The first restore of the verdict's ballot; undefined: nobody said that it began one. */
+export function restoreOfVerdict(
+  { restores }: Pick<RestoreFacts, "restores">,
+  fact: VerdictFact,
+): RestoreFact | undefined {
+  return restores.find(({ ballot }) => orderBallots(ballot, fact.ballot) === 0);
+}
+
 export function restoreFacts(history: RunHistory): RestoreFacts {
   const starts: StartFact[] = [];
   const restores: RestoreFact[] = [];

@@ -1,6 +1,7 @@
 /** Words for violations: times, servers, incarnations and checkpoints as people read them. */
 import type { Ballot, CheckpointKey } from "../../core/checkpoint/key.ts";
 import type { RunContext } from "../promises/promise.ts";
+import type { VerdictFact } from "./restores.ts";
 
 export function timeText(atNs: number): string {
   return `${(atNs / 1_000_000).toFixed(3)} ms`;
@@ -26,4 +27,9 @@ export function ballotText(ballot: Ballot): string {
 
 export function keyText(key: CheckpointKey): string {
   return `checkpoint ${key.sequence} of incarnation ${ballotText(key.ballot)} (attempt ${key.attempt})`;
+}
+
+/** The restore that came to this verdict, when, and where; a verb follows. */
+export function restoreText(context: RunContext, fact: VerdictFact): string {
+  return `At ${timeText(fact.atNs)} the restore ${ballotText(fact.ballot)} on ${hostText(context, fact.host)}`;
 }

@@ -11,9 +11,9 @@ import type { HoldingFact, RunHistory } from "../../sim/history.ts";
 import type { Facts } from "../facts/facts.ts";
 import { geometryIn, intactOn, isGroupRecoverable, unrecoverableGroups } from "../facts/holdings.ts";
 import { newestDurableBefore } from "../facts/newest-durable.ts";
-import { orderBallots, orderKeys, stateId } from "../facts/order.ts";
-import type { VerdictFact } from "../facts/restores.ts";
-import { ballotText, hostText, keyText, slotsText, slotText, timeText } from "../facts/words.ts";
+import { orderKeys, stateId } from "../facts/order.ts";
+import { restoreOfVerdict, type VerdictFact } from "../facts/restores.ts";
+import { keyText, restoreText, slotsText, slotText } from "../facts/words.ts";
 import type { Geometry } from "../oracle/geometry.ts";
 import type { Findings } from "./judgement.ts";
 import type { RunContext } from "./promise.ts";
@@ -35,13 +35,9 @@ export function checkVerdictExact(
   else checkNoCheckpoint(findings, history, context, facts, fact);
 }
 
-function who(context: RunContext, fact: VerdictFact): string {
-  return `At ${timeText(fact.atNs)} the restore ${ballotText(fact.ballot)} on ${hostText(context, fact.host)}`;
-}
-
 /** From when on the restorer's knowledge may date. */
 function knownSinceNs(facts: Facts, fact: VerdictFact, settleNs: number): number {
-  const restore = facts.restores.find(({ ballot }) => orderBallots(ballot, fact.ballot) === 0);
+  const restore = restoreOfVerdict(facts, fact);
   return Math.max(restore?.startedNs ?? 0, fact.atNs - settleNs);
 }
 
@@ -65,7 +61,7 @@ function checkRestored(
   const lost = unrecoverableGroups(context, geometry, intactOn(fact.holdings));
   if (lost.length === 0) return;
   findings.violated(
-    `${who(context, fact)} restored ${keyText(verdict.key)}, of which ${groupsText(lost)} cannot be decoded from any disks.`,
+    `${restoreText(context, fact)} restored ${keyText(verdict.key)}, of which ${groupsText(lost)} cannot be decoded from any disks.`,
   );
 }
 
@@ -78,7 +74,7 @@ function checkUnrecoverable(
   verdict: VerdictOf<"refused">,
 ): void {
   findings.checked();
-  const what = `${who(context, fact)} refused`;
+  const what = `${restoreText(context, fact)} refused`;
   if (verdict.key === undefined || verdict.groups.length === 0 || verdict.slots.length === 0) {
     findings.violated(
       `${what} a checkpoint as unrecoverable without naming it, its lost groups, and servers.`,
@@ -120,7 +116,7 @@ function checkNewestNotBarred(
   const intact = intactOn(held.filter(({ host }) => !refused.declaredLost.has(host)));
   if (unrecoverableGroups(context, geometryIn(context, newest.imageBytes), intact).length > 0) return;
   findings.violated(
-    `${who(context, fact)} refused ${keyText(refused.key)}, while ${keyText(newest.key)}, the newest durable one, can be decoded.`,
+    `${restoreText(context, fact)} refused ${keyText(refused.key)}, while ${keyText(newest.key)}, the newest durable one, can be decoded.`,
   );
 }
 
@@ -150,7 +146,7 @@ function checkNoCheckpoint(
   });
   if (witness === undefined) return;
   findings.violated(
-    `${who(context, fact)} found no checkpoint, but ${keyText(newest.key)} was durable and ${slotText(context, witness.slot)} has a disk that can tell.`,
+    `${restoreText(context, fact)} found no checkpoint, but ${keyText(newest.key)} was durable and ${slotText(context, witness.slot)} has a disk that can tell.`,
   );
 }
 
@@ -164,7 +160,7 @@ function checkWaiting(
 ): void {
   findings.checked();
   if (verdict.slots.length === 0) {
-    findings.violated(`${who(context, fact)} waits without naming anybody.`);
+    findings.violated(`${restoreText(context, fact)} waits without naming anybody.`);
     return;
   }
   const sinceNs = knownSinceNs(facts, fact, context.bounds.settleNs);
@@ -180,7 +176,7 @@ function checkWaiting(
   const named = slotsText(context, wrong);
   const others = wrong.length < verdict.slots.length ? " among others" : "";
   findings.violated(
-    `${who(context, fact)} waits for ${named}${others}, up, repaired and connected for as long as it could take to know.`,
+    `${restoreText(context, fact)} waits for ${named}${others}, up, repaired and connected for as long as it could take to know.`,
   );
 }
 

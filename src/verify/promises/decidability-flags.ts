@@ -9,9 +9,9 @@ import type { VerdictFlag } from "../../core/protocol/notes.ts";
 import type { RunHistory } from "../../sim/history.ts";
 import type { Facts } from "../facts/facts.ts";
 import { newestDurableBefore } from "../facts/newest-durable.ts";
-import { orderBallots, orderKeys } from "../facts/order.ts";
-import type { RestoreFact, VerdictFact } from "../facts/restores.ts";
-import { ballotText, hostText, keyText, timeText } from "../facts/words.ts";
+import { orderKeys } from "../facts/order.ts";
+import { type RestoreFact, restoreOfVerdict, type VerdictFact } from "../facts/restores.ts";
+import { keyText, restoreText } from "../facts/words.ts";
 import type { Findings } from "./judgement.ts";
 import type { RunContext } from "./promise.ts";
 
@@ -23,12 +23,10 @@ export function checkFlags(
   fact: VerdictFact,
 ): void {
   const { verdict } = fact;
-  const restore = facts.restores.find(({ ballot }) => orderBallots(ballot, fact.ballot) === 0);
+  const restore = restoreOfVerdict(facts, fact);
   if (verdict.kind !== "restored" || restore === undefined) return;
   const violated = (what: string): void =>
-    findings.violated(
-      `At ${timeText(fact.atNs)} the restore ${ballotText(fact.ballot)} on ${hostText(context, fact.host)} gave ${keyText(verdict.key)} ${what}.`,
-    );
+    findings.violated(`${restoreText(context, fact)} gave ${keyText(verdict.key)} ${what}.`);
   if (!restore.operator) {
     if (verdict.flags.length > 0) violated(`flagged as ${verdict.flags.join(", ")}, without any operator`);
     return;
