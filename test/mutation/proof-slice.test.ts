@@ -1,18 +1,9 @@
 /** A small slice of the exhaustive proof, in this process: crash points of every phase, as mutants of the protocol meet them. */
 import { describe, expect, it } from "vitest";
-import type { CrashBase, PhaseId } from "../../src/verify/crash-points/chunk.ts";
-import { runSmall, smallBase } from "../verify/crash-points/small-chunk.ts";
+import type { CrashBase } from "../../src/verify/crash-points/chunk.ts";
+import { PHASES, runSmall, smallBase } from "../verify/crash-points/small-chunk.ts";
 
 const CASE_COUNT_MAX = 8;
-const PHASES: readonly PhaseId[] = [
-  "first-checkpoint",
-  "next-checkpoint",
-  "rejoin",
-  "repair",
-  "scrub",
-  "restore",
-  "double",
-];
 const CLUSTERS: readonly Partial<CrashBase>[] = [
   { scheme: "mirror:2", former: "backup" },
   { scheme: "parity:2+1", width: 3, imageBytes: 2049, former: "dedicated" },

@@ -2,22 +2,12 @@
 import { describe, expect, it } from "vitest";
 import { loadScenario } from "../../../src/scenario/load.ts";
 import { writeScenario } from "../../../src/scenario/write.ts";
-import type { ChunkResult, PhaseId } from "../../../src/verify/crash-points/chunk.ts";
+import type { ChunkResult } from "../../../src/verify/crash-points/chunk.ts";
 import { mergeChunks } from "../../../src/verify/crash-points/merge.ts";
 import type { ExecutedCase } from "../../../src/verify/crash-points/case-judge.ts";
 import { countBase } from "../../../src/verify/crash-points/run-chunk.ts";
 import { prepareRun } from "../../../src/verify/run.ts";
-import { ENGINES, runSmall, smallBase, tableOf } from "./small-chunk.ts";
-
-const PHASES: readonly PhaseId[] = [
-  "first-checkpoint",
-  "next-checkpoint",
-  "rejoin",
-  "repair",
-  "scrub",
-  "restore",
-  "double",
-];
+import { ENGINES, PHASES, runSmall, smallBase, tableOf } from "./small-chunk.ts";
 
 function messages(result: ChunkResult): string[] {
   return result.violations.map(

@@ -1,12 +1,22 @@
 /** Small bases for tests, and runs of their chunks. */
 import { createDigests } from "../../../src/sim/digests.ts";
 import { BaseRun } from "../../../src/verify/crash-points/base-run.ts";
-import type { ChunkResult, CrashBase, CrashPart } from "../../../src/verify/crash-points/chunk.ts";
+import type { ChunkResult, CrashBase, CrashPart, PhaseId } from "../../../src/verify/crash-points/chunk.ts";
 import { type ChunkOptions, runChunkPrepared } from "../../../src/verify/crash-points/run-chunk.ts";
 import { type StepTable, stepTableOf } from "../../../src/verify/crash-points/step-table.ts";
 import type { RunEngines } from "../../../src/verify/run.ts";
 
 export const ENGINES: RunEngines = { digests: await createDigests(), ledger: undefined };
+
+export const PHASES: readonly PhaseId[] = [
+  "first-checkpoint",
+  "next-checkpoint",
+  "rejoin",
+  "repair",
+  "scrub",
+  "restore",
+  "double",
+];
 
 export function smallBase(changes: Partial<CrashBase> = {}): CrashBase {
   return {
