@@ -39,7 +39,7 @@ const DESIGN_ROUNDS = 32;
 /** Bounds what a long-lived process keeps when it sees design after design. */
 const DESIGNS_KEPT_MAX = 64;
 
-interface DesignUnderWay {
+interface DesignUnderWay extends BlockDesign {
   readonly blocks: Block[];
   /** [distance]: ordered pairs of members at this distance, over the blocks so far. */
   readonly pairCounts: number[];
@@ -47,33 +47,45 @@ interface DesignUnderWay {
 
 const designs: Map<string, DesignUnderWay> = new Map();
 
+/** The design that was asked for last: one is asked for member by member, and must not be looked up by a text each time. */
+let latest: DesignUnderWay | undefined;
+
 /** The block of a round (0..). A pure function of its arguments. A width below the members, or domains that do not divide it, are a bug. */
 export function blockOf(design: BlockDesign, round: number): Block {
   const { memberCount, width, declusteredOver } = design;
-  const name = `${memberCount}/${width}/${declusteredOver ?? ""}`;
-  let underWay = designs.get(name);
-  if (underWay === undefined) {
-    assert(memberCount >= 1 && memberCount <= width, "a group's members fit its placement");
-    underWay = { blocks: [], pairCounts: new Array<number>(width).fill(0) };
-    if (designs.size >= DESIGNS_KEPT_MAX) designs.clear();
-    designs.set(name, underWay);
+  if (
+    latest === undefined ||
+    latest.memberCount !== memberCount ||
+    latest.width !== width ||
+    latest.declusteredOver !== declusteredOver
+  ) {
+    latest = underWayOf(design);
   }
-  const { blocks, pairCounts } = underWay;
-  if (declusteredOver === undefined) {
-    blocks[0] ??= withInverse(
-      Array.from({ length: memberCount }, (_, member) => member),
-      width,
-    );
-    return blocks[0];
-  }
-  const index = round % DESIGN_ROUNDS;
+  const { blocks, pairCounts } = latest;
+  const index = declusteredOver === undefined ? 0 : round % DESIGN_ROUNDS;
   while (blocks.length <= index) {
-    const chosen = evenBlock(memberCount, declusteredOver, pairCounts);
     const turn = blocks.length;
+    const chosen =
+      declusteredOver === undefined
+        ? Array.from({ length: memberCount }, (_, member) => member)
+        : evenBlock(memberCount, declusteredOver, pairCounts);
     const places = chosen.map((_, member) => chosen[(member + turn) % memberCount] as number);
     blocks.push(withInverse(places, width));
   }
   return blocks[index] as Block;
+}
+
+function underWayOf({ memberCount, width, declusteredOver }: BlockDesign): DesignUnderWay {
+  const name = `${memberCount}/${width}/${declusteredOver ?? ""}`;
+  let underWay = designs.get(name);
+  if (underWay === undefined) {
+    assert(memberCount >= 1 && memberCount <= width, "a group's members fit its placement");
+    const pairCounts = new Array<number>(width).fill(0);
+    underWay = { memberCount, width, declusteredOver, blocks: [], pairCounts };
+    if (designs.size >= DESIGNS_KEPT_MAX) designs.clear();
+    designs.set(name, underWay);
+  }
+  return underWay;
 }
 
 function withInverse(places: readonly number[], width: number): Block {

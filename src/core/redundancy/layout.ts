@@ -2,9 +2,9 @@
  * Layout: the pure geometry of an image cut into subsegments, groups and members, and of their places on servers.
  *
  * Subsegment i of the image is data member i mod k of group ⌊i / k⌋. Members 0..k−1 are data, k..k+m−1 redundancy.
- * Member j of group g lies at position (g + j) mod width in the placement's list of servers (rotated), or at
- * (g + the place that the block of its round gives it) mod width (declustered; block-design.ts). So redundancy is
- * spread evenly and no server holds two members of a group (width ≥ k + m).
+ * Member j of group g lies at position (g + the place that the block of its round gives it) mod width in the placement's
+ * list of servers (block-design.ts; rotated: the place is j itself). So redundancy is spread evenly and no server holds two
+ * members of a group (width ≥ k + m).
  * A short last group stores its real subsegments and its redundancy; the missing subsegments are implicit zeros.
  * An image of 0 bytes has no groups.
  *
@@ -216,8 +216,13 @@ export function trueBytesOfData(layout: Layout, group: number, member: number): 
   return left < layout.subsegmentBytes ? left : layout.subsegmentBytes;
 }
 
-function blockOfRound(layout: Layout, round: number): Block {
-  const { scheme, width, declusteredOver } = layout;
+/** The position from which the places of the group's block count. */
+function startOfGroup(layout: Layout, group: number): number {
+  return group % layout.width;
+}
+
+function blockOfGroup({ scheme, width, declusteredOver }: Layout, group: number): Block {
+  const round = (group - (group % width)) / width;
   return blockOf({ memberCount: scheme.k + scheme.m, width, declusteredOver }, round);
 }
 
@@ -225,23 +230,14 @@ function blockOfRound(layout: Layout, round: number): Block {
 export function positionOfMember(layout: Layout, group: number, member: number): number {
   checkGroup(layout, group);
   checkMember(layout, member);
-  if (layout.declusteredOver !== undefined) {
-    const start = group % layout.width;
-    const { places } = blockOfRound(layout, (group - start) / layout.width);
-    return (start + (places[member] as number)) % layout.width;
-  }
-  return (group + member) % layout.width;
+  const place = blockOfGroup(layout, group).places[member] as number;
+  return (startOfGroup(layout, group) + place) % layout.width;
 }
 
 /** The member that lies at this position, implicit zeros among them; −1 for none. */
 function memberPlacedAt(layout: Layout, group: number, position: number): number {
-  if (layout.declusteredOver !== undefined) {
-    const start = group % layout.width;
-    const { memberAt } = blockOfRound(layout, (group - start) / layout.width);
-    return memberAt[(position - start + layout.width) % layout.width] as number;
-  }
-  const member = (position - (group % layout.width) + layout.width) % layout.width;
-  return member < layout.scheme.k + layout.scheme.m ? member : -1;
+  const distance = (position - startOfGroup(layout, group) + layout.width) % layout.width;
+  return blockOfGroup(layout, group).memberAt[distance] as number;
 }
 
 /** The member of the group that the server at this position stores, or undefined when it stores none. */
@@ -280,9 +276,8 @@ export function storedBytesAtPosition(layout: Layout, position: number): number 
   const { k, m } = layout.scheme;
   // In every whole round each member index lies here once.
   const groupsLeft = groupCount % width;
-  const roundCount = (groupCount - groupsLeft) / width;
-  let count = roundCount * (k + m);
-  for (const place of groupsLeft > 0 ? blockOfRound(layout, roundCount).places : []) {
+  let count = ((groupCount - groupsLeft) / width) * (k + m);
+  for (const place of groupsLeft > 0 ? blockOfGroup(layout, groupCount - groupsLeft).places : []) {
     if ((position - place + width) % width < groupsLeft) count += 1;
   }
   if (groupCount > 0) {

@@ -83,8 +83,8 @@ export const BYTE_BUGS: readonly PlantedBug[] = [
     file: LAYOUT,
     replacements: [
       {
-        find: "  return (group + member) % layout.width;\n",
-        replace: "  return (group + member) % Math.max(1, layout.width - 1);\n",
+        find: "  return (startOfGroup(layout, group) + place) % layout.width;\n",
+        replace: "  return (startOfGroup(layout, group) + place) % Math.max(1, layout.width - 1);\n",
       },
     ],
   },
@@ -94,13 +94,7 @@ export const BYTE_BUGS: readonly PlantedBug[] = [
     source: "placement: group g starts at server g mod D",
     breaks: ["placement", "redundancy-restored", "durability", "output-commit"],
     file: LAYOUT,
-    replacements: [
-      { find: "  return (group + member) % layout.width;\n", replace: "  return member % layout.width;\n" },
-      {
-        find: "  const member = (position - (group % layout.width) + layout.width) % layout.width;\n",
-        replace: "  const member = position;\n",
-      },
-    ],
+    replacements: [{ find: "  return group % layout.width;\n", replace: "  return 0;\n" }],
   },
   {
     id: "domains-ignored",

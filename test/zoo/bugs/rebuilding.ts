@@ -135,13 +135,8 @@ export const REBUILDING_BUGS: readonly PlantedBug[] = [
     file: "src/core/redundancy/layout.ts",
     replacements: [
       {
-        find: "  return (group + member) % layout.width;\n",
-        replace: "  return (Math.floor(group / 2) + member) % layout.width;\n",
-      },
-      {
-        find: "  const member = (position - (group % layout.width) + layout.width) % layout.width;\n",
-        replace:
-          "  const member = (position - (Math.floor(group / 2) % layout.width) + layout.width) % layout.width;\n",
+        find: "  return group % layout.width;\n",
+        replace: "  return Math.floor(group / 2) % layout.width;\n",
       },
     ],
   },
