@@ -2,6 +2,7 @@
  * Whether the faults of a scenario hit servers that exist, inside the run, and do not contradict each other.
  */
 import { formersOf } from "./formers.ts";
+import { endsAfterRun } from "./possible-faults.ts";
 import type { FieldPath, ScenarioErrorCode } from "./error.ts";
 import type { ScenarioFault } from "./scenario.ts";
 import type { ScenarioDraft } from "./schema.ts";
@@ -26,8 +27,10 @@ export function checkFaults(draft: ScenarioDraft, report: Report): void {
     if (fault.kind === "crash" && fault.keeps !== undefined && fault.disk === "lost") {
       report([...path, "keeps"], "contradiction", "is given, but the disk is lost");
     }
+    checkEnding(draft, fault, path, report);
     checkTargets(draft, fault, path, report);
     if (fault.kind === "restart") checkRestart(draft, fault, path, report);
+    else checkLiving(draft, fault, path, report);
   });
 }
 
@@ -58,6 +61,24 @@ function checkMoment(draft: ScenarioDraft, fault: ScenarioFault, path: FieldPath
     const words = `must give at most ${RATE_FAULT_COUNT_MAX} faults in the run, not about ${Math.round(expectedCount)}`;
     report([...path, "perHour"], "out-of-range", words);
   }
+}
+
+/** A restart or a heal that never comes says nothing. Only what is certain is refused: a range may leave room for it. */
+function checkEnding(draft: ScenarioDraft, fault: ScenarioFault, path: FieldPath, report: Report): void {
+  if (fault.kind !== "crash" && fault.kind !== "partition") return;
+  const { durationNs } = draft;
+  if (!endsAfterRun(fault, earliestNs(fault), durationNs)) return;
+  const [field, without] =
+    fault.kind === "crash"
+      ? ["restartAfter", "for a server that stays down"]
+      : ["healAfter", "for a partition that does not heal"];
+  const words = `must end before the run does at ${writeDuration(durationNs)}; leave it out ${without}`;
+  report([...path, field], "fault-after-end", words);
+}
+
+/** The earliest moment at which the fault may strike; 0 where only the run knows. */
+function earliestNs(fault: ScenarioFault): number {
+  return fault.perHour === undefined ? (fault.at?.fromNs ?? 0) : (fault.during?.fromNs ?? 0);
 }
 
 function checkTargets(draft: ScenarioDraft, fault: ScenarioFault, path: FieldPath, report: Report): void {
@@ -102,10 +123,10 @@ function checkSides(
     report([...path, "to"], "contradiction", `cuts nobody off: there is only ${only} on both sides`);
 }
 
-/** How many servers the words stand for, at the most. */
-function targetCount(draft: ScenarioDraft, target: string | readonly string[]): number {
+/** The servers that the words stand for, each once. */
+function targetedServers(draft: ScenarioDraft, target: string | readonly string[]): readonly string[] {
   const names = typeof target === "string" ? [target] : target;
-  return new Set(names.flatMap((name) => serversOf(draft, name))).size;
+  return [...new Set(names.flatMap((name) => serversOf(draft, name)))];
 }
 
 /** Words that only a run can resolve stand for themselves. */
@@ -124,7 +145,7 @@ function checkSome(
 ): void {
   const { someCount } = fault;
   if (someCount === undefined) return;
-  const count = targetCount(draft, fault.target);
+  const count = targetedServers(draft, fault.target).length;
   if (someCount > count) {
     report(
       [...path, "some"],
@@ -198,10 +219,8 @@ function checkRestart(
 ): void {
   const { at, target } = restart;
   if (at === undefined || restart.withinNs !== undefined) return;
-  const servers =
-    typeof target === "string" ? serversOf(draft, target) : target.flatMap((name) => serversOf(draft, name));
-  for (const server of servers) {
-    if (isLostBefore(draft, server, at.fromNs)) {
+  for (const server of targetedServers(draft, target)) {
+    if (isLostBefore(draft, server, restart)) {
       report([...path, "at"], "contradiction", `restarts ${server}, which is lost for good before`);
       return;
     }
@@ -215,6 +234,16 @@ function checkRestart(
       return;
     }
   }
+}
+
+/** A fault contradicts a plan in which each of its servers is lost for good by then; of several, those are passed over. */
+function checkLiving(draft: ScenarioDraft, fault: ScenarioFault, path: FieldPath, report: Report): void {
+  if (!("target" in fault)) return;
+  const servers = targetedServers(draft, fault.target);
+  if (!servers.every((server) => isLostBefore(draft, server, fault))) return;
+  const words = servers.length === 1 ? "which is" : "which are";
+  const field = fault.at === undefined ? "during" : "at";
+  report([...path, field], "contradiction", `strikes ${servers.join(", ")}, ${words} lost for good before`);
 }
 
 type Crash = Extract<ScenarioFault, { readonly kind: "crash" }>;
@@ -234,18 +263,21 @@ function upAgainNs({ at, withinNs = 0, restartAfterNs }: Crash): number {
   return at === undefined || restartAfterNs === undefined ? Infinity : at.toNs + withinNs + restartAfterNs;
 }
 
-function isLostBefore(draft: ScenarioDraft, server: string, atNs: number): boolean {
+/** Whether another fault has certainly taken the server away for ever before this one strikes. */
+function isLostBefore(draft: ScenarioDraft, server: string, struck: ScenarioFault): boolean {
+  if (server === ANY_BACKUP) return false;
   return draft.faults.some((fault) => {
-    if (fault.kind !== "permanent-loss" || fault.at === undefined || fault.at.toNs >= atNs) return false;
-    if (fault.someCount !== undefined || fault.withinNs !== undefined) return false;
-    const names = typeof fault.target === "string" ? [fault.target] : fault.target;
-    return names.flatMap((name) => serversOf(draft, name)).includes(server);
+    if (fault.kind !== "permanent-loss" || fault.at === undefined || fault.someCount !== undefined)
+      return false;
+    if (fault.toleranceMin > struck.toleranceMin) return false;
+    if (fault.at.toNs + (fault.withinNs ?? 0) >= earliestNs(struck)) return false;
+    return targetedServers(draft, fault.target).includes(server);
   });
 }
 
 /** Whether the words may stand for the server; what only a run can resolve may be any. */
 function mayMean(draft: ScenarioDraft, target: string | readonly string[], server: string): boolean {
-  const names = (typeof target === "string" ? [target] : target).flatMap((name) => serversOf(draft, name));
+  const names = targetedServers(draft, target);
   const isDrawn = (name: string): boolean => name === ANY_BACKUP || name === FORMER_WORD;
   return names.includes(server) || names.some(isDrawn) || isDrawn(server);
 }

@@ -78,7 +78,10 @@ const partition = z
       .boolean()
       .prefault(true)
       .meta({ description: "false: only messages from `from` to `to` are lost." }),
-    healAfter: duration({ description: "Heals this long after it began; left out: never." }).optional(),
+    healAfter: duration({
+      description: "Heals this long after it began; left out: never.",
+      min: 1,
+    }).optional(),
   })
   .transform((fault, context) => ({
     ...momentOf(fault, context),

@@ -14,6 +14,7 @@ import { faultWords } from "./fault-words.ts";
 import { healedPlan } from "./heal.ts";
 import { hostsOf, type RunHosts } from "./hosts.ts";
 import { clusterPlacementOf } from "./placement.ts";
+import { possibleFaults } from "./possible-faults.ts";
 import { clocksOf, networkOf } from "./run-parts.ts";
 import type { Scenario, ScenarioFault } from "./scenario.ts";
 import { drawSwarm } from "./swarm.ts";
@@ -90,7 +91,8 @@ export function resolvePlan(scenario: Scenario, overrides: RunOverrides, seed: s
   const { hosts, scheme } = common;
   const circumstances = { scenario, hosts, tolerance: scheme.tolerance };
   const drawn = [...drawFaults(meant, hosts, seed, scenario.durationNs), ...drawSwarm(circumstances, seed)];
-  const faults = scenario.healAtNs === undefined ? drawn : healedPlan(drawn, scenario.healAtNs);
+  const healed = scenario.healAtNs === undefined ? drawn : healedPlan(drawn, scenario.healAtNs);
+  const faults = possibleFaults(healed, scenario.durationNs);
   const words = faults.map((fault) => faultWords(fault, hosts.names));
   return { ok: true, plan: { ...common, seed, faults, faultWords: words } };
 }

@@ -40,12 +40,10 @@ interface Occupation {
 export function drawSwarm(circumstances: SwarmCircumstances, seed: string): Fault[] {
   const faults = drawnFaults(circumstances, seed);
   const { slots } = circumstances.hosts;
-  return faults.flatMap((fault): Fault[] => {
+  return faults.map((fault): Fault => {
+    if (fault.kind !== "operator-restore") return fault;
     const gone = goneBefore(faults, fault.atNs ?? 0);
-    // A plan in which a server that is lost for good comes up again is refused.
-    if (fault.kind === "restart" && gone.has(fault.host)) return [];
-    if (fault.kind !== "operator-restore") return [fault];
-    return [{ ...fault, lostHosts: slots.filter((host) => gone.has(host)) }];
+    return { ...fault, lostHosts: slots.filter((host) => gone.has(host)) };
   });
 }
 

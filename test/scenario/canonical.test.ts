@@ -62,7 +62,8 @@ const fault = fc.oneof(
     },
     { requiredKeys: ["atEvent", "kind", "target"] },
   ),
-  fc.record({ at: moment, kind: fc.constant("permanent-loss"), target }),
+  // As late as possible: nothing may strike a server that is lost.
+  fc.record({ at: fc.constantFrom("999ms", "3ms..999ms"), kind: fc.constant("permanent-loss"), target }),
   fc.record(
     {
       at: moment,

@@ -102,6 +102,28 @@ describe("loading a scenario", () => {
     expect(load(spoiled(1, 'name: small\nseed: "042"')).seed).toBe("042");
   });
 
+  it.each([
+    ["at the moment of the loss", "at: 5ms, kind: crash, target: a"],
+    ["of which another server is left", "at: 9ms, kind: crash, target: [a, b]"],
+    ["of a server that the seed draws", "at: 9ms, kind: crash, target: any-backup"],
+    ["that may strike before the loss", "at: 4ms..9ms, kind: crash, target: a"],
+    ["after a count of events", "atEvent: 1000000, kind: crash, target: a"],
+    ["that ends with the run", "at: 5ms, kind: crash, target: b, restartAfter: 995ms"],
+    ["that only some seeds let end in the run", "at: 5ms..20ms, kind: crash, target: b, restartAfter: 985ms"],
+  ])("takes a fault %s, whatever was lost before", (_, fault) => {
+    const lost = "  - { at: 5ms, kind: permanent-loss, target: a }";
+    const result = loadScenario(spoiled(13, `${lost}\n  - { ${fault} }`), "small.yaml");
+    expect(result.ok || scenarioErrorText(result.error)).toBe(true);
+  });
+
+  it("takes a fault of a lost server where some schemes run without the loss", () => {
+    const lost = "  - { at: 5ms, kind: permanent-loss, target: a, toleranceMin: 2 }";
+    const after = (least: number): string =>
+      spoiled(13, `${lost}\n  - { at: 9ms, kind: crash, target: a, toleranceMin: ${least} }`);
+    expect(loadScenario(after(1), "small.yaml").ok).toBe(true);
+    expect(loadScenario(after(2), "small.yaml").ok).toBe(false);
+  });
+
   it("switches scrubbing off with 0, and refuses a period that lets no time pass", () => {
     expect(load(spoiled(8, "times: { scrub: 0 }")).times.scrubNs).toBe(0);
     expect(placeOf(spoiled(8, "times: { scrub: 10ns }"))).toBe("8:17 times.scrub out-of-range");
@@ -376,6 +398,48 @@ describe("a scenario that is not in order is refused with line, column, field an
       13,
       "  - { at: 5ms, kind: crash, target: a }\n  - { at: 6ms, kind: permanent-loss, target: a }\n  - { at: 7ms, kind: restart, target: a }",
       "15:11 faults[2].at contradiction",
+    ],
+    [
+      "a fault of a server that is lost for good",
+      13,
+      "  - { at: 5ms, kind: permanent-loss, target: a }\n  - { at: 6ms, kind: pause, target: a, lasts: 1ms }",
+      "14:11 faults[1].at contradiction",
+    ],
+    [
+      "a second loss of a server that stands before the first in the list",
+      13,
+      "  - { at: 9ms..20ms, kind: permanent-loss, target: a }\n  - { at: 8ms, kind: permanent-loss, target: a }",
+      "13:11 faults[0].at contradiction",
+    ],
+    [
+      "a rate that begins when all its servers are lost",
+      13,
+      "  - { at: 5ms, within: 1ms, kind: permanent-loss, target: all-backups }\n  - { perHour: 9, during: 7ms..9ms, kind: bit-rot, target: [a, b] }",
+      "14:27 faults[1].during contradiction",
+    ],
+    [
+      "an operator's restore on a server that is lost for good",
+      13,
+      "  - { at: 5ms, kind: permanent-loss, target: a }\n  - { at: 6ms, kind: operator-restore, target: a }",
+      "14:11 faults[1].at contradiction",
+    ],
+    [
+      "a server that is back after the end",
+      13,
+      "  - { at: 500ms..900ms, kind: crash, target: a, restartAfter: 501ms }",
+      "13:63 faults[0].restartAfter fault-after-end",
+    ],
+    [
+      "a partition that heals after the end",
+      13,
+      "  - { perHour: 9, during: 500ms..900ms, kind: partition, from: [a], to: [b], healAfter: 501ms }",
+      "13:89 faults[0].healAfter fault-after-end",
+    ],
+    [
+      "a partition of no length",
+      13,
+      "  - { at: 1ms, kind: partition, from: [a], to: [b], healAfter: 0 }",
+      "13:64 faults[0].healAfter out-of-range",
     ],
     ["a domain of nobody", 8, "domains: { rack: [] }", "8:18 domains.rack empty-list"],
     ["a domain of an unknown server", 8, "domains: { rack: [z] }", "8:19 domains.rack[0] unknown-server"],

@@ -87,10 +87,17 @@ function workload(isWide: boolean): fc.Arbitrary<object> {
   return fc.oneof({ weight: 24, arbitrary: synthetic }, { weight: 1, arbitrary: ledger });
 }
 
-/** Without restarts of servers that are lost for good: no scenario may ask for them. */
+/** Without faults of servers that are lost for good before, and without restarts of those: no scenario may ask for them. */
 function possible(faults: readonly FaultText[]): FaultText[] {
-  const gone = new Set(faults.filter(({ kind }) => kind === "permanent-loss").map(({ target }) => target));
-  return faults.filter(({ kind, target }) => kind !== "restart" || !gone.has(target));
+  const goneUs = new Map<unknown, number>();
+  for (const { kind, target, at } of faults) {
+    if (kind !== "permanent-loss") continue;
+    goneUs.set(target, Math.min(microsecondsOf(at), goneUs.get(target) ?? Infinity));
+  }
+  return faults.filter(({ kind, target, at }) => {
+    const lostUs = goneUs.get(target) ?? Infinity;
+    return kind === "restart" ? lostUs === Infinity : microsecondsOf(at) <= lostUs;
+  });
 }
 
 /** Moments until which faults strike; the rest of the run shows what comes of them. */

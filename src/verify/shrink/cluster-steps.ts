@@ -5,6 +5,7 @@
  * is changed by no other step.
  */
 import { loadScenario } from "../../scenario/load.ts";
+import { endsAfterRun } from "../../scenario/possible-faults.ts";
 import type { Scenario, ScenarioFault, ScenarioWorkload } from "../../scenario/scenario.ts";
 import { memberCountOf } from "../draw.ts";
 import type { ShrinkStep } from "./fault-steps.ts";
@@ -141,7 +142,19 @@ export function* smallerWorkload(scenario: Scenario): Generator<ShrinkStep> {
   if (retentionCount > 1)
     yield { words: "fewer checkpoints kept", scenario: { ...scenario, retentionCount: retentionCount - 1 } };
   for (const ns of simpler(durationNs, 1))
-    yield { words: `a run of ${ns} ns instead of ${durationNs}`, scenario: { ...scenario, durationNs: ns } };
+    yield { words: `a run of ${ns} ns instead of ${durationNs}`, scenario: shortened(scenario, ns) };
+}
+
+/** A restart or a heal that the shorter run does not see any more is not asked for. */
+function shortened(scenario: Scenario, durationNs: number): Scenario {
+  const faults = scenario.faults.map((fault): ScenarioFault => {
+    if (fault.kind === "crash" && endsAfterRun(fault, fault.at?.fromNs ?? 0, durationNs))
+      return { ...fault, restartAfterNs: undefined };
+    if (fault.kind === "partition" && endsAfterRun(fault, fault.at?.fromNs ?? 0, durationNs))
+      return { ...fault, healAfterNs: undefined };
+    return fault;
+  });
+  return { ...scenario, durationNs, faults };
 }
 
 let defaultsOnce: Scenario | undefined;
