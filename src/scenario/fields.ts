@@ -20,6 +20,8 @@ interface QuantityOptions {
   readonly max?: number;
   /** 0 is allowed below `min` too: it switches something off. */
   readonly zeroAllowed?: boolean;
+  /** For editors, where other fields decide whether the default counts. */
+  readonly defaultText?: string;
 }
 
 type Refuse = (code: ScenarioErrorCode, message: string) => never;
@@ -38,10 +40,10 @@ function quantityField(
   pattern: string,
   parse: (value: string | number) => QuantityResult,
 ): Field<number> {
-  const { min = 0, max = Number.MAX_SAFE_INTEGER, zeroAllowed = false } = options;
+  const { description, min = 0, max = Number.MAX_SAFE_INTEGER, zeroAllowed = false, defaultText } = options;
   return z
     .union([z.string(), z.number()], { error: `must be a ${noun}` })
-    .meta({ description: options.description, pattern })
+    .meta({ description, pattern, ...(defaultText === undefined ? {} : { default: defaultText }) })
     .transform((value, context) => {
       const refuse = refuseOf(context, value);
       const result = parse(value);

@@ -32,3 +32,6 @@ export function fieldsWithoutSource(profile: HardwareProfile): string[] {
       .filter((field) => (profile.sources[field] ?? "").trim() === ""),
   );
 }
+
+/** Fields of the network that `quantiles` takes the place of. */
+export const LATENCY_FIELDS = ["latency", "jitter", "tail"] as const;

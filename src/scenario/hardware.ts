@@ -1,11 +1,12 @@
 /**
  * Puts the hardware profiles that a scenario names under its own fields, before the schema reads them.
  *
- * Invariant: what the scenario says itself always wins, field by field; of two profiles the later one wins. A scenario that
+ * Invariant: what the scenario says itself always wins, field by field; of two profiles the later one wins. Quantiles
+ * of a latency and its other fields say the same, and stand in each other's place. A scenario that
  * names a profile and one that writes the same numbers down are the same scenario, with the same hash.
  */
 import type { Finding } from "./error.ts";
-import { HARDWARE_SECTIONS, type HardwareProfile } from "./hardware-profile.ts";
+import { HARDWARE_SECTIONS, type HardwareProfile, LATENCY_FIELDS } from "./hardware-profile.ts";
 import { SHIPPED_HARDWARE } from "./hardware-shipped.ts";
 
 /** A name with such an end is a file of its own, relative to the scenario's folder. */
@@ -63,15 +64,23 @@ export function withHardware(value: unknown, files: HardwareFiles): WithHardware
     }
     for (const section of HARDWARE_SECTIONS) {
       if (profile[section] === undefined) continue;
-      fromProfiles[section] = { ...fromProfiles[section], ...profile[section] };
+      fromProfiles[section] = laidOver(fromProfiles[section] ?? {}, profile[section]);
     }
   }
   for (const [section, fields] of Object.entries(fromProfiles)) {
     const written = own.get(section as (typeof HARDWARE_SECTIONS)[number]);
     // What is no group of fields is refused by the schema, with its place.
-    if (written === undefined || isFields(written)) merged[section] = { ...fields, ...written };
+    if (written === undefined || isFields(written)) merged[section] = laidOver(fields, written ?? {});
   }
   return { value: merged, findings };
+}
+
+/** The fields of both; `over` wins. */
+function laidOver(under: Fields, over: Fields): Record<string, unknown> {
+  const laid = { ...under };
+  if (over["quantiles"] !== undefined) for (const field of LATENCY_FIELDS) delete laid[field];
+  if (LATENCY_FIELDS.some((field) => over[field] !== undefined)) delete laid["quantiles"];
+  return { ...laid, ...over };
 }
 
 function unknownMessage(word: string): string {

@@ -7,6 +7,7 @@
 import type { FormerPlace } from "../core/protocol/cluster.ts";
 import type { HostId } from "../core/protocol/environment.ts";
 import type { DiskFault, FaultLinks, KeptOnCrash, LinkFault, ServerFault } from "../sim/faults.ts";
+import type { QuantilePoint } from "../sim/quantiles.ts";
 import type { DiskFiles } from "./disk-files.ts";
 
 /** One-way latency: what is certain, and a random part (latency.ts of the simulator). */
@@ -16,6 +17,8 @@ export interface ScenarioLatency {
   readonly latencyJitterNs: number;
   /** The most that the random part comes to. Left out: no tail. */
   readonly latencyTailNs?: number;
+  /** Of the whole latency, which then lies between `latencyNs` and that and the jitter. Left out: none. */
+  readonly latencyQuantiles?: readonly QuantilePoint[];
 }
 
 /** Links with a latency of their own, by names of servers. */

@@ -8,6 +8,7 @@ import { writeDuration, writeRate, writeSize } from "./quantity.ts";
 import type {
   Scenario,
   ScenarioClock,
+  ScenarioLatency,
   ScenarioLinkLatency,
   ScenarioProcessor,
   ScenarioWorkload,
@@ -53,15 +54,19 @@ function optionalDuration(valueNs: number | undefined): string | undefined {
   return valueNs === undefined ? undefined : writeDuration(valueNs);
 }
 
-function linkFields({ from, to, symmetric, ...latency }: ScenarioLinkLatency): Record<string, unknown> {
+function latencyFields(latency: ScenarioLatency): Record<string, unknown> {
+  const { latencyNs, latencyJitterNs, latencyTailNs, latencyQuantiles } = latency;
+  if (latencyQuantiles !== undefined)
+    return { quantiles: latencyQuantiles.map(({ share, ns }) => ({ share, latency: writeDuration(ns) })) };
   return {
-    from,
-    to,
-    symmetric,
-    latency: writeDuration(latency.latencyNs),
-    jitter: writeDuration(latency.latencyJitterNs),
-    tail: optionalDuration(latency.latencyTailNs),
+    latency: writeDuration(latencyNs),
+    jitter: writeDuration(latencyJitterNs),
+    tail: optionalDuration(latencyTailNs),
   };
+}
+
+function linkFields({ from, to, symmetric, ...latency }: ScenarioLinkLatency): Record<string, unknown> {
+  return { from, to, symmetric, ...latencyFields(latency) };
 }
 
 function rateFields(rates: Readonly<Record<string, number>> | undefined): Record<string, string> | undefined {
@@ -102,9 +107,7 @@ export function writeScenario(scenario: Scenario, counterexample?: Counterexampl
       window: scenario.windowGroups,
       attempts: scenario.attemptCountMax,
       network: {
-        latency: writeDuration(network.latencyNs),
-        jitter: writeDuration(network.latencyJitterNs),
-        tail: optionalDuration(network.latencyTailNs),
+        ...latencyFields(network),
         bandwidth: writeRate(network.bandwidthBytesPerSecond),
         lossPpm: network.lossPpm,
         links: network.links?.map(linkFields),

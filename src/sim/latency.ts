@@ -1,5 +1,5 @@
 /**
- * One-way latency of links: a fixed part, and a random one that is even or has a heavy tail.
+ * One-way latency of links: a fixed part, and a random one that is even, has a heavy tail, or was measured.
  *
  * Model. With no jitter every message takes `latencyNs`. Without a tail the random part is even on 0 .. `latencyJitterNs`.
  * With a tail it is Pareto's distribution of the second kind (Lomax) with shape 2 and scale J = `latencyJitterNs`, cut at
@@ -8,11 +8,13 @@
  *     x = J / sqrt(1 - u (1 - r²)) - J
  *
  * is drawn from it: with shape 2 the inverse needs no more than a square root, which every engine computes alike.
+ * With quantiles the whole latency is drawn from them (quantiles.ts); the fixed part and the jitter then say its ends.
  *
  * Does not cover: latencies that depend on those before them.
  */
 import { assert } from "../core/assertion.ts";
 import type { HostId } from "../core/protocol/environment.ts";
+import { assertQuantiles, type QuantilePoint, quantileNs } from "./quantiles.ts";
 import type { RandomStream } from "./random.ts";
 
 export interface Latency {
@@ -22,6 +24,8 @@ export interface Latency {
   readonly latencyJitterNs: number;
   /** The most that the random part comes to. Left out: no tail. Needs a jitter above 0. */
   readonly latencyTailNs?: number;
+  /** Of the whole latency: from `latencyNs` at 0 to `latencyNs` and the jitter at 1. Left out: none. Not with a tail. */
+  readonly latencyQuantiles?: readonly QuantilePoint[];
 }
 
 /** Links that differ from the others: from each of some hosts to each of others. */
@@ -34,8 +38,9 @@ const WORDS = 0x1_0000_0000;
 
 /** The random part, in whole nanoseconds. Draws nothing when there is none. */
 export function drawJitterNs(latency: Latency, random: RandomStream): number {
-  const { latencyJitterNs: scaleNs, latencyTailNs: tailNs } = latency;
+  const { latencyNs, latencyJitterNs: scaleNs, latencyTailNs: tailNs, latencyQuantiles: points } = latency;
   if (scaleNs === 0) return 0;
+  if (points !== undefined) return quantileNs(points, random.next() / WORDS) - latencyNs;
   if (tailNs === undefined) return random.below(scaleNs + 1);
   const ratio = scaleNs / (scaleNs + tailNs);
   const share = random.next() / WORDS;
@@ -81,9 +86,17 @@ function placesOf(hostCount: number, links: readonly LinkLatency[]): Uint16Array
   return places;
 }
 
-export function assertLatency({ latencyNs, latencyJitterNs, latencyTailNs }: Latency): void {
+export function assertLatency(latency: Latency): void {
+  const { latencyNs, latencyJitterNs, latencyTailNs, latencyQuantiles: points } = latency;
   for (const ns of [latencyNs, latencyJitterNs, latencyTailNs ?? 0]) {
     assert(Number.isSafeInteger(ns) && ns >= 0, "times are integer nanoseconds, not negative");
   }
   assert(latencyTailNs === undefined || latencyJitterNs > 0, "a tail has a scale");
+  if (points === undefined) return;
+  assertQuantiles(points);
+  assert(latencyTailNs === undefined, "quantiles have their own tail");
+  assert(
+    points[0]?.ns === latencyNs && points.at(-1)?.ns === latencyNs + latencyJitterNs,
+    "quantiles have their ends",
+  );
 }

@@ -11,6 +11,7 @@ import type {
   ScenarioTimes,
   ScenarioWorkload,
 } from "../scenario/scenario.ts";
+import { quantileNs } from "../sim/quantiles.ts";
 import type { CompareResult } from "./result.ts";
 
 const NS_PER_US = 1e3;
@@ -107,7 +108,13 @@ function timesText(times: ScenarioTimes): string {
   );
 }
 
-function latencyText({ latencyNs, latencyJitterNs, latencyTailNs }: ScenarioLatency): string {
+function latencyText(latency: ScenarioLatency): string {
+  const { latencyNs, latencyJitterNs, latencyTailNs, latencyQuantiles } = latency;
+  if (latencyQuantiles !== undefined) {
+    const medianText = durationText(quantileNs(latencyQuantiles, 0.5));
+    const mostText = durationText(latencyNs + latencyJitterNs);
+    return `${medianText} one way for half of the messages, ${durationText(latencyNs)} to ${mostText} as measured`;
+  }
   const fixed = `${durationText(latencyNs)} one way`;
   if (latencyTailNs === undefined) return `${fixed} plus up to ${durationText(latencyJitterNs)}`;
   return `${fixed} plus a heavy-tailed part of scale ${durationText(latencyJitterNs)}, at most ${durationText(latencyTailNs)}`;

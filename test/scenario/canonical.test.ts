@@ -243,6 +243,30 @@ const link = fc.record(
   { requiredKeys: ["from", "to", "latency", "jitter"] },
 );
 
+/** Latencies that were measured: a constant one, and one with a step. */
+const quantiles = fc.constantFrom(
+  [
+    { share: 0, latency: "5us" },
+    { share: 1, latency: "5us" },
+  ],
+  [
+    { share: 0, latency: 0 },
+    { share: 0.1234567, latency: "17ns" },
+    { share: 1, latency: "0.5s" },
+  ],
+);
+const measuredLink = fc.record({
+  from: fc.constantFrom(["rack"], ["production"]),
+  to: fc.constantFrom(NAMES.slice(2), ["former"]),
+  quantiles,
+});
+const otherNetworkFields = {
+  bandwidth: fc.constantFrom("1Gb/s", "125MB/s", "7B/s"),
+  lossPpm: fc.nat(1000),
+  links: fc.array(fc.oneof(link, measuredLink), { minLength: 1, maxLength: 3 }),
+  uplinks: fc.record({ rack: fc.constantFrom("1Gb/s", "3B/s") }),
+};
+
 /** Scenarios in the YAML form, as data, all of them valid. */
 const scenarioSource = fc.record(
   {
@@ -258,16 +282,12 @@ const scenarioSource = fc.record(
     width: fc.constantFrom(3, 4, 5),
     subsegment: fc.constantFrom("4KiB", 1000, "1MiB"),
     retention: fc.integer({ min: 1, max: 9 }),
-    network: fc.record(
-      {
-        latency: duration,
-        tail: fc.constantFrom("1ms", "20ms"),
-        bandwidth: fc.constantFrom("1Gb/s", "125MB/s", "7B/s"),
-        lossPpm: fc.nat(1000),
-        links: fc.array(link, { minLength: 1, maxLength: 3 }),
-        uplinks: fc.record({ rack: fc.constantFrom("1Gb/s", "3B/s") }),
-      },
-      { requiredKeys: [] },
+    network: fc.oneof(
+      fc.record(
+        { latency: duration, tail: fc.constantFrom("1ms", "20ms"), ...otherNetworkFields },
+        { requiredKeys: [] },
+      ),
+      fc.record({ quantiles, ...otherNetworkFields }, { requiredKeys: ["quantiles"] }),
     ),
     domains: fc.constant({ rack: NAMES.slice(0, 2) }),
     clocks: fc.constantFrom(

@@ -2,7 +2,11 @@ import { describe, expect, it } from "vitest";
 import { scenarioHash } from "../../src/scenario/canonical.ts";
 import { scenarioErrorText } from "../../src/scenario/error.ts";
 import { loadHardwareFile } from "../../src/scenario/hardware-file.ts";
-import { fieldsWithoutSource, HARDWARE_SECTIONS } from "../../src/scenario/hardware-profile.ts";
+import {
+  fieldsWithoutSource,
+  HARDWARE_SECTIONS,
+  type HardwareProfile,
+} from "../../src/scenario/hardware-profile.ts";
 import { SHIPPED_HARDWARE } from "../../src/scenario/hardware-shipped.ts";
 import { loadScenario, type LoadOptions } from "../../src/scenario/load.ts";
 import type { Scenario } from "../../src/scenario/scenario.ts";
@@ -49,6 +53,42 @@ function profileErrorOf(text: string): string {
   const result = loadHardwareFile(text, "bench.yaml");
   return result.ok ? "accepted" : scenarioErrorText(result.error);
 }
+
+describe("quantiles of a latency", () => {
+  const own = (network: string): Scenario["network"] => {
+    const text = VALID_TEXT.replace("network: { latency: 50us }", `network: ${network}`);
+    const result = loadScenario(`${text}\nhardware: [nvme, ethernet-10g, measured.yaml]`, "small.yaml", {
+      hardwareFiles: new Map([["measured.yaml", MEASURED]]),
+    });
+    if (!result.ok) throw new Error(scenarioErrorText(result.error));
+    return result.scenario.network;
+  };
+  const MEASURED: HardwareProfile = {
+    profile: "measured",
+    title: "A network that was measured",
+    network: {
+      quantiles: [
+        { share: 0, latency: "7us" },
+        { share: 1, latency: "9us" },
+      ],
+    },
+    sources: { "network.quantiles": "measured" },
+  };
+
+  it("stand in place of another profile's latency and jitter", () => {
+    expect(own("{}")).toMatchObject({
+      latencyNs: 7000,
+      latencyJitterNs: 2000,
+      latencyQuantiles: [{}, { ns: 9000 }],
+    });
+    expect(own("{ lossPpm: 1 }")).toMatchObject({ latencyNs: 7000, lossPpm: 1 });
+  });
+
+  it("give way to a latency of the scenario's own", () => {
+    expect(own("{ latency: 3us }")).not.toHaveProperty("latencyQuantiles");
+    expect(own("{ latency: 3us }")).toMatchObject({ latencyNs: 3000 });
+  });
+});
 
 describe("shipped hardware profiles", () => {
   it("are memory, NVMe, SATA, hard disk and three networks, under names of their own", () => {

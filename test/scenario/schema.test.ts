@@ -28,8 +28,8 @@ describe("the JSON Schema for editors", () => {
   });
 
   it("has patterns that accept what the defaults say", () => {
-    const { latency, bandwidth } = schema.properties["network"]?.properties ?? {};
-    for (const field of [latency, bandwidth]) {
+    const { latency, jitter, bandwidth } = schema.properties["network"]?.properties ?? {};
+    for (const field of [latency, jitter, bandwidth]) {
       expect(String(field?.["default"])).toMatch(new RegExp(String(field?.["pattern"])));
     }
   });
