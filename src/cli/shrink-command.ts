@@ -18,7 +18,7 @@ import { COUNTEREXAMPLES_FOLDER, writeCounterexample } from "./counterexample-fi
 import { EXIT_OK, EXIT_PROMISE_BROKEN, EXIT_UNDECIDED } from "./exit-code.ts";
 import { overrideError } from "./input-error.ts";
 import { progressBar } from "./progress-line.ts";
-import { time } from "./quantity-text.ts";
+import { counted, time } from "./quantity-text.ts";
 import { readTextFile, scenarioFileOf } from "./scenario-file.ts";
 import { shellCommand } from "./shell-words.ts";
 
@@ -133,15 +133,11 @@ function print(
   const { paint } = terminal;
   terminal.out(paint.bad(`${promise ?? "error"}: ${message}`));
   terminal.out(
-    `${count(size.servers, "backup server")}, ${size.scheme}, ${count(size.faults, "fault")}, ${time(size.durationNs)} of virtual time`,
+    `${counted(size.servers, "backup server")}, ${size.scheme}, ${counted(size.faults, "fault")}, ${time(size.durationNs)} of virtual time`,
   );
   terminal.out(`shrunk ${shrunkSentence(shrunk)}`);
   terminal.out(`written: ${written}`);
   if (isQuiet) return;
   const command = promise === undefined ? "run" : "replay";
   terminal.out(paint.dim(`${command}: ${shellCommand(["ckptlab", command, written])}`));
-}
-
-function count(number: number, word: string): string {
-  return `${number} ${word}${number === 1 ? "" : "s"}`;
 }
