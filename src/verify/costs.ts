@@ -4,8 +4,8 @@
  * All bytes are those that the simulated ones stand for: with a `scale` in the scenario bytes of images and members count
  * so many times. Manifests, control records, headers and the software's own messages stand for themselves.
  */
-import { keyText } from "../core/checkpoint/key.ts";
 import type { RunHistory } from "../sim/history.ts";
+import { stateId } from "./facts/order.ts";
 import { rebuiltMemberBytes, type GroupShape } from "./rebuilt.ts";
 import type { RunCostResult } from "./result.ts";
 
@@ -37,11 +37,11 @@ function durableTimes(history: Pick<RunHistory, "events">): { all: number[]; bef
     if (event.kind !== "note") continue;
     const { note } = event;
     if (note.kind === "checkpoint-taken") {
-      takenAtNs.set(keyText({ ballot: note.ballot, sequence: note.sequence, attempt: 0 }), event.atNs);
+      takenAtNs.set(stateId(note.ballot, note.sequence), event.atNs);
     } else if (note.kind === "restore-started") {
       beforeCount ??= times.length;
     } else if (note.kind === "known-durable") {
-      const taken = takenAtNs.get(keyText({ ...note.key, attempt: 0 }));
+      const taken = takenAtNs.get(stateId(note.key.ballot, note.key.sequence));
       if (taken !== undefined) times.push(event.atNs - taken);
     }
   }

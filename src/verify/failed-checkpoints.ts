@@ -5,8 +5,8 @@
  * leaves it out. So what the production server says is that servers are missing, and what the servers said is the cause.
  */
 import type { CheckpointFailure } from "../core/protocol/software.ts";
-import { keyText } from "../core/checkpoint/key.ts";
 import type { RunHistory } from "../sim/history.ts";
+import { stateId } from "./facts/order.ts";
 import type { FailedCheckpoint } from "./result.ts";
 
 const REASON_WORDS: Readonly<Record<CheckpointFailure, string>> = {
@@ -35,9 +35,9 @@ export function failedCheckpointsOf(
     if (event.kind !== "note") continue;
     const { note, atNs, host } = event;
     if (note.kind === "storage-failed") reportedAtNs.set(host, atNs);
-    else if (note.kind === "checkpoint-taken") takenAtNs.set(checkpointText(note), atNs);
+    else if (note.kind === "checkpoint-taken") takenAtNs.set(stateId(note.ballot, note.sequence), atNs);
     else if (note.kind === "checkpoint-failed") {
-      const since = takenAtNs.get(checkpointText(note)) ?? 0;
+      const since = takenAtNs.get(stateId(note.ballot, note.sequence)) ?? 0;
       const hosts = [...reportedAtNs].flatMap(([each, reported]) => (reported >= since ? [each] : []));
       failed.push({
         sequence: note.sequence,
@@ -49,13 +49,6 @@ export function failedCheckpointsOf(
     }
   }
   return failed;
-}
-
-function checkpointText({
-  ballot,
-  sequence,
-}: Pick<Parameters<typeof keyText>[0], "ballot" | "sequence">): string {
-  return keyText({ ballot, sequence, attempt: 0 });
 }
 
 /** One sentence without its end: what was not taken, why, and who said what. */

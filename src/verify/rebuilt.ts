@@ -5,10 +5,10 @@
  * placement. A scrub tells each member. Not covered: what was rebuilt of a checkpoint that was retired before it was
  * whole, and manifests.
  */
-import { type CheckpointKey, keyText } from "../core/checkpoint/key.ts";
 import type { ClusterPlacement } from "../core/protocol/attempt-placement.ts";
 import type { RunHistory } from "../sim/history.ts";
 import { declusteredOverOf } from "./facts/holdings.ts";
+import { keyId, stateId } from "./facts/order.ts";
 import { geometryOf, membersAt } from "./oracle/geometry.ts";
 
 /** What the members of a group are, as far as counting needs it. */
@@ -26,19 +26,19 @@ const WHOLE_CHECKPOINT = -1;
 export function rebuiltMemberBytes(history: Pick<RunHistory, "events">, shape: GroupShape): number {
   const placements = new Map<string, readonly { readonly slot: number }[]>();
   const imageBytes = new Map<string, number>();
-  const imageOf = (key: Pick<CheckpointKey, "ballot" | "sequence">): string =>
-    keyText({ ballot: key.ballot, sequence: key.sequence, attempt: 0 });
   let memberCount = 0;
   for (const event of history.events) {
-    if (event.kind === "image-taken") imageBytes.set(imageOf(event), event.image.length);
+    if (event.kind === "image-taken") {
+      imageBytes.set(stateId(event.ballot, event.sequence), event.image.length);
+    }
     if (event.kind !== "note") continue;
     const { note } = event;
     if (note.kind === "attempt-started") {
-      placements.set(keyText(note.key), note.placement);
+      placements.set(keyId(note.key), note.placement);
     } else if (note.kind === "repaired" && note.group >= 0) {
       memberCount += 1;
     } else if (note.kind === "repaired" && note.member === WHOLE_CHECKPOINT) {
-      const placement = placements.get(keyText(note.key)) ?? [];
+      const placement = placements.get(keyId(note.key)) ?? [];
       const position = placement.findIndex(({ slot }) => slot === note.slot);
       if (position < 0) continue;
       const geometry = geometryOf({
@@ -47,7 +47,7 @@ export function rebuiltMemberBytes(history: Pick<RunHistory, "events">, shape: G
         subsegmentBytes: shape.subsegmentBytes,
         width: placement.length,
         declusteredOver: declusteredOverOf(shape.placement, shape, placement),
-        imageBytes: imageBytes.get(imageOf(note.key)) ?? 0,
+        imageBytes: imageBytes.get(stateId(note.key.ballot, note.key.sequence)) ?? 0,
       });
       memberCount += membersAt(geometry, position).length;
     }
