@@ -17,7 +17,8 @@ import type { RunPlan } from "../../scenario/plan.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
 import type { World } from "../../sim/world.ts";
 import { isLost, type RunEnd, runEndOf } from "../loss/run-end.ts";
-import { contextOf, judgeRun, prepareEngines, prepareRun } from "../run.ts";
+import { judgePromises } from "../promises/index.ts";
+import { contextOf, prepareEngines, prepareRun } from "../run.ts";
 import { KILLER_KINDS, type KillerKind } from "./catalogue.ts";
 
 export const KILLER_SCHEMES = [
@@ -178,10 +179,8 @@ function strike(plan: RunPlan, world: World, set: AtomSet): Struck {
   fork.runWhile(() => !isRunningAgain());
   if (isRunningAgain()) fork.endAt(Math.min(fork.nowNs + AFTERWARDS_NS, scenario.durationNs));
   const history = fork.run();
-  const struck = { ...plan, faults };
-  const context = contextOf(struck, history);
-  const { promises } = judgeRun(struck, history);
-  const broken = promises.filter(({ status }) => status === "broken");
+  const context = contextOf({ ...plan, faults }, history);
+  const broken = judgePromises(history, context).filter(({ status }) => status === "broken");
   const end = runEndOf(history, context);
   const effect = end === "running" ? "survived" : isLost(history, context) ? "lost" : "waits";
   return {

@@ -33,12 +33,13 @@ export function aftermathOf(
 ): Aftermath | undefined {
   const explicit = explicitScenario(scenario, seed);
   const promise = promises.find(({ status }) => status === "broken")?.id;
-  const { fate } = fateOf(explicit, engines, promise, options);
+  const whole = fateOf(explicit, engines, promise, options);
+  const { fate } = whole;
   if (fate.kind === "running") return undefined;
   const parts =
     explicit.faults.length > FAULT_COUNT_MAX
       ? undefined
-      : necessaryFaults(explicit, engines, promise, options);
+      : necessaryFaults(explicit, whole, engines, promise, options);
   const isDown = fate.kind === "refused" || fate.kind === "waiting" || fate.kind === "silent";
   const loss = isDown ? { certain: certainLossOf(explicit, engines, options) } : undefined;
   return { fate, parts, loss };

@@ -5,7 +5,8 @@
  */
 import type { Scenario } from "../../scenario/scenario.ts";
 import type { PromiseId } from "../result.ts";
-import { contextOf, judgeRun, prepareRun, type RunEngines, type RunOptions } from "../run.ts";
+import { judgePromises } from "../promises/index.ts";
+import { contextOf, prepareRun, type RunEngines, type RunOptions } from "../run.ts";
 import { isLost, type RunEnd, runEndOf } from "./run-end.ts";
 
 /** What came of a run: a promise that broke, or a software that does not run, or runs from an older state. */
@@ -26,6 +27,12 @@ export interface FaultPart {
   readonly fateWithout: RunFate;
 }
 
+export interface FatedRun {
+  readonly fate: RunFate;
+  /** One for each fault of the plan. */
+  readonly faultWords: readonly string[];
+}
+
 /** Each costs a run. */
 export const FAULT_COUNT_MAX = 200;
 
@@ -37,27 +44,28 @@ export function fateOf(
   engines: RunEngines,
   promise: PromiseId | undefined,
   options: Options = {},
-): { readonly fate: RunFate; readonly faultWords: readonly string[] } {
+): FatedRun {
   const { plan, world } = prepareRun(scenario, engines, options);
   const history = world.run();
   const { faultWords } = plan;
+  const context = contextOf(plan, history);
   if (promise !== undefined) {
-    const { promises } = judgeRun(plan, history);
-    const isBroken = promises.some(({ id, status }) => id === promise && status === "broken");
+    const isBroken = judgePromises(history, context).some(
+      ({ id, status }) => id === promise && status === "broken",
+    );
     if (isBroken) return { fate: { kind: "broken", promise }, faultWords };
   }
-  const context = contextOf(plan, history);
   return { fate: { kind: runEndOf(history, context), isLost: isLost(history, context) }, faultWords };
 }
 
-/** `explicit`: every fault stands for itself (explicit-scenario.ts). */
+/** `explicit`: every fault stands for itself (explicit-scenario.ts). `whole`: what came of it with all of them. */
 export function necessaryFaults(
   explicit: Scenario,
+  whole: FatedRun,
   engines: RunEngines,
   promise: PromiseId | undefined,
   options: Options = {},
 ): FaultPart[] {
-  const whole = fateOf(explicit, engines, promise, options);
   const isSame = (fate: RunFate): boolean => {
     if (whole.fate.kind === "broken" || fate.kind === "broken") return fate.kind === whole.fate.kind;
     // However a loss is worded, it is a loss; and who waits for disks that exist has lost nothing yet.
