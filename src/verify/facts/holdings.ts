@@ -1,9 +1,11 @@
 /** What disks hold of one checkpoint, asked of the oracle: which of its groups can be decoded. */
+import type { CheckpointKey } from "../../core/checkpoint/key.ts";
 import type { ClusterPlacement } from "../../core/protocol/attempt-placement.ts";
-import type { HoldingFact } from "../../sim/history.ts";
+import type { HoldingFact, RunHistory } from "../../sim/history.ts";
 import { recoveryOracleOf } from "../oracle/generator.ts";
 import { dataCountIn, type Geometry, geometryOf } from "../oracle/geometry.ts";
 import type { RunContext } from "../promises/promise.ts";
+import { orderKeys } from "./order.ts";
 
 type PlacedSlots = readonly { readonly slot: number }[];
 
@@ -26,6 +28,14 @@ export function geometryIn(context: RunContext, imageBytes: number, placement?: 
   if (placement === undefined) return geometryOf({ k, m, width, subsegmentBytes, imageBytes });
   const declusteredOver = declusteredOverOf(context.placement, context.scheme, placement);
   return geometryOf({ k, m, width: placement.length, declusteredOver, subsegmentBytes, imageBytes });
+}
+
+/** What the disks that exist hold of a checkpoint at the end of the run. */
+export function holdingsAtEnd(
+  history: Pick<RunHistory, "finalHoldings">,
+  wanted: CheckpointKey,
+): readonly HoldingFact[] {
+  return history.finalHoldings.find(({ key }) => orderKeys(key, wanted) === 0)?.holdings ?? [];
 }
 
 /** Every "group/member" that is intact on any of these disks. */

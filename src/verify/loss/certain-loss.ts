@@ -13,7 +13,7 @@ import type { CheckpointKey } from "../../core/checkpoint/key.ts";
 import type { HistoryEvent } from "../../sim/history.ts";
 import type { Scenario } from "../../scenario/scenario.ts";
 import { contextOf, prepareRun, type RunEngines, type RunOptions } from "../run.ts";
-import { isLost, newestOnDisks } from "./run-end.ts";
+import { isGone, isRunning, type NewestOnDisks, newestOnDisks } from "./run-end.ts";
 
 export interface CertainLoss {
   readonly atNs: number;
@@ -58,15 +58,11 @@ function looked(
   options: Pick<RunOptions, "files" | "plant">,
 ): {
   readonly isLost: boolean;
-  readonly newest: ReturnType<typeof newestOnDisks>;
+  readonly newest: NewestOnDisks;
   readonly events: readonly HistoryEvent[];
 } {
   const { plan, world } = prepareRun({ ...scenario, durationNs }, engines, options);
   const history = world.run();
-  const context = contextOf(plan, history);
-  return {
-    isLost: isLost(history, context),
-    newest: newestOnDisks(history, context),
-    events: history.events,
-  };
+  const newest = newestOnDisks(history, contextOf(plan, history));
+  return { isLost: !isRunning(history) && isGone(newest), newest, events: history.events };
 }

@@ -4,10 +4,9 @@
  */
 import type { CheckpointKey } from "../../core/checkpoint/key.ts";
 import type { RunHistory } from "../../sim/history.ts";
-import type { AttemptFact } from "../facts/checkpoints.ts";
 import { factsOf } from "../facts/facts.ts";
-import { geometryIn, intactOn, unrecoverableGroups } from "../facts/holdings.ts";
-import { newestDurableBefore } from "../facts/newest-durable.ts";
+import { geometryIn, holdingsAtEnd, intactOn, unrecoverableGroups } from "../facts/holdings.ts";
+import { newestDurable, newestDurableBefore } from "../facts/newest-durable.ts";
 import { orderBallots, orderKeys } from "../facts/order.ts";
 import type { RunContext } from "../promises/promise.ts";
 
@@ -52,13 +51,9 @@ export interface NewestOnDisks {
 
 /** At the end of this history. Servers that are down, paused or cut off count with their disks. */
 export function newestOnDisks(history: RunHistory, context: RunContext): NewestOnDisks {
-  const { durable } = factsOf(history, context);
-  const newest = durable.reduce<AttemptFact | undefined>(
-    (best, one) => (best === undefined || orderKeys(one.key, best.key) > 0 ? one : best),
-    undefined,
-  );
+  const newest = newestDurable(factsOf(history, context));
   if (newest?.imageBytes === undefined) return { key: undefined, hasManifest: false, lostGroups: [] };
-  const found = history.finalHoldings.find(({ key }) => orderKeys(key, newest.key) === 0)?.holdings ?? [];
+  const found = holdingsAtEnd(history, newest.key);
   const geometry = geometryIn(context, newest.imageBytes);
   return {
     key: newest.key,
@@ -69,7 +64,10 @@ export function newestOnDisks(history: RunHistory, context: RunContext): NewestO
 
 /** No disk that exists, and no software, holds the newest durable state any more. */
 export function isLost(history: RunHistory, context: RunContext): boolean {
-  if (isRunning(history)) return false;
-  const { hasManifest, lostGroups } = newestOnDisks(history, context);
+  return !isRunning(history) && isGone(newestOnDisks(history, context));
+}
+
+/** Nothing that comes back, heals or is declared gives it back. Where nothing was durable there is nothing to give back. */
+export function isGone({ hasManifest, lostGroups }: NewestOnDisks): boolean {
   return !hasManifest || lostGroups.length > 0;
 }

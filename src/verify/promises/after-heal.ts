@@ -9,8 +9,8 @@
  */
 import type { RunHistory } from "../../sim/history.ts";
 import { type Facts, factsOf } from "../facts/facts.ts";
-import { geometryIn, intactOn, unrecoverableGroups } from "../facts/holdings.ts";
-import { orderKeys } from "../facts/order.ts";
+import { geometryIn, holdingsAtEnd, intactOn, unrecoverableGroups } from "../facts/holdings.ts";
+import { newestDurable } from "../facts/newest-durable.ts";
 import { timeText } from "../facts/words.ts";
 import type { Findings } from "./judgement.ts";
 import type { RunContext } from "./promise.ts";
@@ -53,11 +53,10 @@ function isBeyondHelp(history: RunHistory, context: RunContext, facts: Facts, du
   if (facts.timeline.unrepairedCountMax(dueNs) > quorum.tolerance) return true;
   const upCount = slotHosts.filter((host) => facts.timeline.isUp(host, dueNs)).length;
   if (upCount < Math.max(width, quorum.slotCount - quorum.tolerance, quorum.promiseCount)) return true;
-  const newest = [...facts.durable].sort((a, b) => orderKeys(b.key, a.key))[0];
+  const newest = newestDurable(facts);
   // Nothing was durable: nothing can be asked of a restore, and the software may be gone.
   if (newest === undefined) return true;
-  const held = history.finalHoldings.find(({ key }) => orderKeys(key, newest.key) === 0)?.holdings ?? [];
   if (newest.imageBytes === undefined) return false;
   const geometry = geometryIn(context, newest.imageBytes);
-  return unrecoverableGroups(context, geometry, intactOn(held)).length > 0;
+  return unrecoverableGroups(context, geometry, intactOn(holdingsAtEnd(history, newest.key))).length > 0;
 }

@@ -5,7 +5,7 @@ import type { Ballot } from "../../core/checkpoint/key.ts";
 import type { RunHistory } from "../../sim/history.ts";
 import type { AttemptFact } from "../facts/checkpoints.ts";
 import { type Facts, factsOf } from "../facts/facts.ts";
-import { geometryIn } from "../facts/holdings.ts";
+import { geometryIn, holdingsAtEnd } from "../facts/holdings.ts";
 import { runningAtEnd } from "../facts/running.ts";
 import { orderBallots, orderKeys } from "../facts/order.ts";
 import { keyText, slotsText } from "../facts/words.ts";
@@ -144,7 +144,7 @@ function lackingSlots(
   facts: Facts,
   attempt: AttemptFact,
 ): number[] {
-  const found = history.finalHoldings.find(({ key }) => orderKeys(key, attempt.key) === 0)?.holdings ?? [];
+  const found = holdingsAtEnd(history, attempt.key);
   const geometry = geometryIn(context, attempt.imageBytes ?? 0, attempt.placement);
   const lacking: number[] = [];
   for (const [position, { slot }] of attempt.placement.entries()) {
