@@ -1,13 +1,14 @@
 /**
- * What the scenario's words for kinds of files mean on a simulated disk: how the names of such files begin
- * (src/core/protocol/server-state.ts gives the names).
+ * What the scenario's words for kinds of files mean on a simulated disk: how the names of such files begin.
  */
+import { CONTROL_FILES, MANIFEST_FILES, MEMBER_FILES } from "../sim/file-kind.ts";
+
 export type DiskFiles = "members" | "manifests" | "control" | "any";
 
 export const DISK_FILE_PREFIXES: Readonly<Record<DiskFiles, string>> = {
-  members: "m/",
-  manifests: "f/",
-  control: "c/",
+  members: MEMBER_FILES,
+  manifests: MANIFEST_FILES,
+  control: CONTROL_FILES,
   any: "",
 };
 

@@ -6,6 +6,7 @@
  */
 import type { HostId } from "../core/protocol/environment.ts";
 import type { Fault } from "../sim/faults.ts";
+import { MANIFEST_FILES, MEMBER_FILES } from "../sim/file-kind.ts";
 import type { RandomStream } from "../sim/random.ts";
 
 const MILLISECOND_NS = 1_000_000;
@@ -21,15 +22,14 @@ export interface Circumstance {
   readonly random: RandomStream;
 }
 
-const MEMBERS = "m/";
-const PREFIXES = [MEMBERS, "f/"] as const;
+const PREFIXES = [MEMBER_FILES, MANIFEST_FILES] as const;
 
 export function lasting(random: RandomStream): number {
   return (1 + random.below(200)) * MILLISECOND_NS;
 }
 
 function prefix(random: RandomStream): string {
-  return PREFIXES[random.below(PREFIXES.length)] ?? MEMBERS;
+  return PREFIXES[random.below(PREFIXES.length)] ?? MEMBER_FILES;
 }
 
 /** Writes of members and manifests that go wrong: one, soon. */

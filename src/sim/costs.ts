@@ -14,6 +14,7 @@ import {
   type MessageType,
   OTHER_BYTES,
 } from "../core/protocol/messages.ts";
+import { type FileKind, fileKindOf } from "./file-kind.ts";
 import type { RunCosts } from "./history.ts";
 import { messageTypeIdOf } from "./message-types.ts";
 
@@ -76,7 +77,7 @@ export class CostCounter {
   private readonly sizes: Float64Array = new Float64Array(KIND_COUNT);
   /** Bytes by phase, in the order of PHASES, and within it by kind. */
   private readonly networkBytes: Float64Array = new Float64Array(PHASES.length * KIND_COUNT);
-  private diskWrittenBytes: { member: number; manifest: number; control: number } = {
+  private diskWrittenBytes: Record<FileKind, number> = {
     member: 0,
     manifest: 0,
     control: 0,
@@ -100,11 +101,8 @@ export class CostCounter {
     return bytes + (this.scale - 1) * ((sizes[IMAGE_BYTES] as number) + (sizes[MEMBER_BYTES] as number));
   }
 
-  /** File names are the core's: members under `m/`, manifests under `f/`, all else is control. */
   written(file: string, bytes: number): void {
-    if (file.startsWith("m/")) this.diskWrittenBytes.member += bytes;
-    else if (file.startsWith("f/")) this.diskWrittenBytes.manifest += bytes;
-    else this.diskWrittenBytes.control += bytes;
+    this.diskWrittenBytes[fileKindOf(file)] += bytes;
   }
 
   /** The costs so far; later counting does not change what was returned. */

@@ -18,6 +18,7 @@ import { assert, assertionFailed } from "../core/assertion.ts";
 import { type DamagedFiles, DiskFaults, type LastingDiskFault } from "./disk-faults.ts";
 import type { EventHandle } from "./event-queue.ts";
 import type { DiskFault, KeptOnCrash } from "./faults.ts";
+import { fileKindOf } from "./file-kind.ts";
 import { type FileFact, FileStore, type FlippedBit } from "./file-store.ts";
 import type { RandomStream } from "./random.ts";
 import type { StateHash } from "./state-hash.ts";
@@ -45,9 +46,6 @@ export interface DiskQueue {
   readonly writeCount: number;
   readonly flushCount: number;
 }
-
-/** What files of members are called: bytes of these stand for others. */
-const MEMBER_FILES = "m/";
 
 export class Disk {
   private readonly host: number;
@@ -253,7 +251,7 @@ export class Disk {
   }
 
   private transferNs(file: string, bytes: number): number {
-    const times = this.scale > 1 && file.startsWith(MEMBER_FILES) ? this.scale : 1;
+    const times = this.scale > 1 && fileKindOf(file) === "member" ? this.scale : 1;
     return transferNs(times * bytes, this.settings.bandwidthBytesPerSecond);
   }
 

@@ -8,10 +8,8 @@
  * server sees it, and begins a new life.
  */
 import type { HostId } from "../../core/protocol/environment.ts";
+import { CONTROL_FILES } from "../../sim/file-kind.ts";
 import type { RunHistory } from "../../sim/history.ts";
-
-/** Control records are the core's files `c/0` and `c/1`. */
-const CONTROL_FILES = "c/";
 
 export interface LostRecord {
   readonly host: HostId;

@@ -9,6 +9,7 @@ import type { ClusterConfiguration, FormerPlace } from "../../core/protocol/clus
 import { quorumOf, type Quorum } from "../../core/protocol/cluster.ts";
 import type { MessageType } from "../../core/protocol/messages.ts";
 import { parseScheme } from "../../core/redundancy/scheme.ts";
+import type { FileKind } from "../../sim/file-kind.ts";
 import { MODEL_DIGESTS } from "./model-digests.ts";
 
 /**
@@ -22,8 +23,6 @@ export type StorageSteps = "at-once" | "flushes" | "all";
  * bytes, the new ones, or a part of the new ones; each way is a choice.
  */
 export type DiskFate = "unflushed-lost" | "unflushed-kept" | "unflushed-any" | "disk-lost";
-
-export type FileKind = "member" | "manifest" | "control";
 
 /** `count`: how often at most on one path, 1 .. 7. */
 export type FaultChoice =

@@ -8,7 +8,8 @@
  * Not covered: lost and misdirected writes, rot in several files at once, tears that leave old bytes behind new ones.
  */
 import { decodeControl } from "../../core/protocol/server-control.ts";
-import type { FaultChoice, FileKind } from "./configuration.ts";
+import { type FileKind, fileKindOf } from "../../sim/file-kind.ts";
+import type { FaultChoice } from "./configuration.ts";
 import { MODEL_DIGESTS } from "./model-digests.ts";
 import type { PlainDisk } from "./plain-disk.ts";
 
@@ -73,10 +74,6 @@ export function rotFile(disk: PlainDisk, words: string): void {
   disk.files = { ...disk.files, [file]: rotten };
   if (isShared) disk.durable = disk.files;
   else if (isFlushed) disk.durable = { ...disk.durable, [file]: rotten };
-}
-
-function fileKindOf(file: string): FileKind {
-  return file.startsWith("m/") ? "member" : file.startsWith("f/") ? "manifest" : "control";
 }
 
 function filesOfKind(files: Files, kind: FileKind): string[] {

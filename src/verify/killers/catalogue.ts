@@ -4,6 +4,7 @@
  */
 import type { HostId } from "../../core/protocol/environment.ts";
 import type { FaultAction } from "../../sim/faults.ts";
+import { MANIFEST_FILES, MEMBER_FILES } from "../../sim/file-kind.ts";
 
 export interface KillerKind {
   readonly id: string;
@@ -46,11 +47,11 @@ export const KILLER_KINDS: readonly KillerKind[] = [
   {
     id: "rot",
     words: "has all its members rotten",
-    action: (host) => ({ kind: "bit-rot", host, filePrefix: "m/", bitCount: BITS_OF_ALL_FILES }),
+    action: (host) => ({ kind: "bit-rot", host, filePrefix: MEMBER_FILES, bitCount: BITS_OF_ALL_FILES }),
   },
   {
     id: "manifest-rot",
     words: "has its manifest rotten",
-    action: (host) => ({ kind: "bit-rot", host, filePrefix: "f/", bitCount: BITS_OF_ALL_FILES }),
+    action: (host) => ({ kind: "bit-rot", host, filePrefix: MANIFEST_FILES, bitCount: BITS_OF_ALL_FILES }),
   },
 ];
