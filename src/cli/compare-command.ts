@@ -5,7 +5,8 @@ import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { renderReport } from "../report/render.ts";
-import { compareScenario, replayWords } from "../verify/compare.ts";
+import { compareScenario } from "../verify/compare.ts";
+import { replayWords } from "../verify/replay-words.ts";
 import type { CompareResult } from "../verify/result.ts";
 import { checkOutputPath, checkOutputIsNoInput, writeFileAtomically } from "./atomic-file.ts";
 import { type CommandContext, reportInputError } from "./command-context.ts";
@@ -63,7 +64,7 @@ export async function compareCommand(
       },
       execute: pool.execute,
       commandLine: commandLine(file, options),
-      replayCommand: (task) => shellCommand(["ckptlab", "run", file, ...replayWords(task)]),
+      replayCommand: (task) => shellCommand(["ckptlab", "run", file, ...replayWords(task.seed, task)]),
       nowMs: () => performance.now(),
     });
   } finally {

@@ -19,6 +19,7 @@ import { resolvePlan, type RunOverrides } from "../scenario/plan.ts";
 import type { Scenario } from "../scenario/scenario.ts";
 import { writeScenario } from "../scenario/write.ts";
 import { counterexampleOf } from "../verify/counterexample.ts";
+import { derivedSeeds, replayWords } from "../verify/replay-words.ts";
 import type { PromiseId, RunResult } from "../verify/result.ts";
 import { runScenario, type RunOptions } from "../verify/run.ts";
 import { COUNTEREXAMPLES_FOLDER, writeCounterexample } from "./counterexample-file.ts";
@@ -142,8 +143,7 @@ function textOf(source: Scenario | Readonly<Record<string, unknown>>): string {
 
 function seedsOf({ seed }: Scenario, seeds: ExpectPromisesOptions["seeds"]): readonly string[] {
   if (seeds === undefined) return [seed];
-  const list =
-    typeof seeds === "number" ? Array.from({ length: seeds }, (_, index) => `${seed}-${index + 1}`) : seeds;
+  const list = typeof seeds === "number" ? derivedSeeds(seed, seeds) : seeds;
   if (list.length === 0 || list.includes("")) {
     throw new PromisesError("bad-input", "seeds: there must be one at least, and none may be empty", []);
   }
@@ -178,16 +178,12 @@ async function failureText(
     return lines.join("\n");
   }
   if (written?.ok === false) lines.push(`  no counterexample was written: ${written.error.message}`);
-  if (file !== undefined) lines.push(`  replay: ${runCommand(file, result, options)}`);
+  if (file !== undefined) {
+    const { scheme, former, width } = options;
+    const words = replayWords(result.seed, { overrides: { scheme, former, width } });
+    lines.push(`  replay: ${shellCommand(["npx", "ckptlab", "run", file, ...words])}`);
+  }
   return lines.join("\n");
-}
-
-function runCommand(file: string, { seed }: RunResult, options: ExpectPromisesOptions): string {
-  const words = ["npx", "ckptlab", "run", file, "--seed", seed];
-  if (options.scheme !== undefined) words.push("--scheme", options.scheme);
-  if (options.former !== undefined) words.push("--former", options.former);
-  if (options.width !== undefined) words.push("--width", String(options.width));
-  return shellCommand(words);
 }
 
 function reasonsOf({ promises, undecided, thresholds }: RunResult): string[] {

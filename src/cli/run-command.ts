@@ -4,8 +4,8 @@
 import { resolvePlan, type RunOverrides } from "../scenario/plan.ts";
 import type { FormerPlace } from "../core/protocol/cluster.ts";
 import type { PlacementKind } from "../core/redundancy/placement.ts";
-import type { RunResult } from "../verify/result.ts";
 import { type BrokenRun, counterexampleOf } from "../verify/counterexample.ts";
+import { replayWords } from "../verify/replay-words.ts";
 import { type RunOptions, runScenario, runTraced } from "../verify/run.ts";
 import { type CommandContext, reportInputError } from "./command-context.ts";
 import { COUNTEREXAMPLES_FOLDER, writeCounterexample } from "./counterexample-file.ts";
@@ -63,7 +63,7 @@ export async function runCommand(
   else printRun(context.terminal, result, context.isQuiet);
   if (traceFile !== undefined && !context.isQuiet) context.terminal.err(`trace: ${traceFile}`);
   const exitCode = runExitCode(result);
-  if (exitCode !== EXIT_OK) sayHowToReplay(context, file, options, result);
+  if (exitCode !== EXIT_OK) sayHowToReplay(context, file, result.seed, runOptions);
   if (exitCode !== EXIT_PROMISE_BROKEN) return exitCode;
   // A counterexample that is run again is one already.
   if (counterexample !== undefined) return exitCode;
@@ -81,18 +81,7 @@ async function keepCounterexample(context: CommandContext, broken: BrokenRun): P
 }
 
 /** To stderr, so that it is seen with --json too. */
-function sayHowToReplay(
-  context: CommandContext,
-  file: string,
-  options: RunCommandOptions,
-  result: RunResult,
-): void {
-  const words = ["ckptlab", "run", file, "--seed", result.seed];
-  if (options.scheme !== undefined) words.push("--scheme", options.scheme);
-  if (options.former !== undefined) words.push("--former", options.former);
-  if (options.width !== undefined) words.push("--width", String(options.width));
-  if (options.placement !== undefined) words.push("--placement", options.placement);
-  if (options.withoutFaults === true) words.push("--without-faults");
-  context.terminal.err(`seed: ${result.seed}`);
-  context.terminal.err(`replay: ${shellCommand(words)}`);
+function sayHowToReplay(context: CommandContext, file: string, seed: string, options: RunOptions): void {
+  context.terminal.err(`seed: ${seed}`);
+  context.terminal.err(`replay: ${shellCommand(["ckptlab", "run", file, ...replayWords(seed, options)])}`);
 }

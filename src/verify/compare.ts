@@ -18,6 +18,7 @@ import { sampleOf } from "./compare-times.ts";
 import { verdictSentence } from "./compare-words.ts";
 import { recoveryOracleOf } from "./oracle/generator.ts";
 import { SURVIVAL_WIDTH_MAX, survivalShares } from "./oracle/survival.ts";
+import { derivedSeeds, replayWords } from "./replay-words.ts";
 import type { CompareResult, CompareRow, PromiseId, RunResult } from "./result.ts";
 import { PlanRefused, prepareEngines, runPrepared, type RunEngines } from "./run.ts";
 import { spreadOf } from "./spread.ts";
@@ -111,7 +112,7 @@ export async function compareScenario(
   const startedMs = nowMs();
   const seed = options.seed ?? scenario.seed;
   const seedCount = options.seedCount ?? scenario.compare?.seedCount ?? 1;
-  const seeds = Array.from({ length: seedCount }, (_, index) => `${seed}-${index + 1}`);
+  const seeds = derivedSeeds(seed, seedCount);
   const plans = rowPlans(scenario);
   // A row whose own width is the common one is run once and stands in both tables.
   const taskLists = new Map<string, CompareTask[]>();
@@ -120,7 +121,7 @@ export async function compareScenario(
   const results = await runAll(scenario, options, tasks);
   const replayCommand =
     options.replayCommand ??
-    ((task: CompareTask): string => `ckptlab run SCENARIO ${replayWords(task).join(" ")}`);
+    ((task: CompareTask): string => `ckptlab run SCENARIO ${replayWords(task.seed, task).join(" ")}`);
   const resultOf = new Map<CompareTask, RunResult>(
     tasks.map((task, index) => [task, resultAt(results, index)]),
   );
@@ -269,16 +270,4 @@ function promiseCounts(results: readonly RunResult[]): CompareResult["promises"]
     }
   }
   return [...counts].map(([id, count]) => ({ id, ...count }));
-}
-
-/** The words of the command line that runs one task again by itself, after `ckptlab run SCENARIO`. */
-export function replayWords(task: CompareTask): string[] {
-  const { scheme, former, width, placement } = task.overrides;
-  const words = ["--seed", task.seed];
-  if (scheme !== undefined) words.push("--scheme", scheme);
-  if (former !== undefined) words.push("--former", former);
-  if (width !== undefined) words.push("--width", String(width));
-  if (placement !== undefined) words.push("--placement", placement);
-  if (task.withoutFaults) words.push("--without-faults");
-  return words;
 }
