@@ -13,6 +13,7 @@ import type { Scenario } from "../scenario/scenario.ts";
 import { writeScenario } from "../scenario/write.ts";
 import { writeBrief } from "../scenario/write-brief.ts";
 import type { RunResult } from "./result.ts";
+import { withoutFaults } from "./run.ts";
 
 export interface BrokenRun {
   /** As it was loaded; the overrides of the run are taken from its result. */
@@ -41,11 +42,10 @@ function canBeWritten(scenario: Scenario): boolean {
 }
 
 /** The scenario of exactly this run: what the command line overrode is written in. */
-function ranScenario({ scenario, result, withoutFaults }: BrokenRun): Scenario {
+function ranScenario({ scenario, result, withoutFaults: isQuiet }: BrokenRun): Scenario {
+  const { placement: _placement, ...placedAnyhow } = isQuiet === true ? withoutFaults(scenario) : scenario;
   const { servers } = scenario;
   const former: FormerPlace = result.former;
-  const quiet = withoutFaults === true;
-  const { placement: _placement, ...placedAnyhow } = scenario;
   return {
     ...placedAnyhow,
     ...(result.placement === "declustered" ? { placement: result.placement } : {}),
@@ -59,8 +59,6 @@ function ranScenario({ scenario, result, withoutFaults }: BrokenRun): Scenario {
       ...servers,
       dedicatedFormer: former === "dedicated" ? servers.dedicatedFormer : undefined,
     },
-    faults: quiet ? [] : scenario.faults,
-    network: quiet ? { ...scenario.network, lossPpm: 0 } : scenario.network,
     expect: {},
     compare: undefined,
   };

@@ -155,7 +155,8 @@ export function prepareRun(
   return { plan, world };
 }
 
-function withoutFaults({ swarm: _swarm, ...scenario }: Scenario): Scenario {
+/** What the scenario is without what goes wrong in it. */
+export function withoutFaults({ swarm: _swarm, ...scenario }: Scenario): Scenario {
   return { ...scenario, faults: [], network: { ...scenario.network, lossPpm: 0 } };
 }
 

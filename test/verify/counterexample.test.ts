@@ -38,8 +38,11 @@ function recordIn(text: string | undefined): CounterexampleRecord {
   return counterexample;
 }
 
-async function brokenRun(options: RunOptions = {}): Promise<BrokenRun & { readonly result: RunResult }> {
-  const { scenario } = loaded(TEXT);
+async function brokenRun(
+  options: RunOptions = {},
+  text: string = TEXT,
+): Promise<BrokenRun & { readonly result: RunResult }> {
+  const { scenario } = loaded(text);
   const result = await runScenario(scenario, { plant: PLANTED.nobodyRestores, ...options });
   expect(result.verdict).toBe("broken");
   return { scenario, result, withoutFaults: options.withoutFaults, planted: "nobodyRestores" };
@@ -63,6 +66,13 @@ describe("a counterexample file", () => {
     expect(again.counterexample?.digest).toBe(broken.result.digest);
     expect(result.promises).toEqual(broken.result.promises);
     expect(again.scenario).toMatchObject({ seed: broken.result.seed, compare: undefined, expect: {} });
+  });
+
+  it("draws no faults where the run that broke was without them", async () => {
+    const plant = PLANTED.piecesSentTwice;
+    const broken = await brokenRun({ withoutFaults: true, plant }, `${TEXT}swarm: { count: 8 }\n`);
+    const { scenario } = loaded(counterexampleOf(broken)?.text("a.yaml") ?? "");
+    expect((await runScenario(scenario, { plant })).digest).toBe(broken.result.digest);
   });
 
   it("says for people what broke, and how to see it again", async () => {
