@@ -4,8 +4,8 @@
  * Does not cover: whether the directories can be used (survey.ts), and where each member lies then (layout.ts).
  */
 
-import { membersPerDomainMax } from "../core/protocol/attempt-placement.ts";
-import { type Placement, type PlacementKind, planPlacement } from "../core/redundancy/placement.ts";
+import { placeAttempt } from "../core/protocol/attempt-placement.ts";
+import type { PlacementKind } from "../core/redundancy/placement.ts";
 import { GROUP_MEMBERS_MAX, type Scheme } from "../core/redundancy/scheme.ts";
 import { inputFailure } from "./store-error.ts";
 
@@ -24,28 +24,20 @@ export interface DirectoryPlacement {
 }
 
 /** The directories by position. What cannot be placed is thrown as a failure of the input. */
-export function placementOnDirectories(scheme: Scheme, options: DirectoryPlacement): Placement {
+export function placementOnDirectories(
+  scheme: Scheme,
+  options: DirectoryPlacement,
+): { readonly order: readonly number[]; readonly declusteredOver: number | undefined } {
   const width = checkedWidth(scheme, options);
   const { racks, servers, placement: kind = "rotated" } = options;
-  if (racks === undefined) {
-    const order = Array.from({ length: width }, (_, server) => server);
-    return kind === "declustered" && width > scheme.k + scheme.m
-      ? { order, declusteredOver: width }
-      : { order };
-  }
-  if (racks.length !== servers.length) {
+  if (racks !== undefined && racks.length !== servers.length) {
     const message = `Racks are named for each server: ${servers.length}, not ${racks.length}.`;
     throw inputFailure("racks-not-one-a-server", "", message);
   }
-  const planned = planPlacement({
-    scheme,
-    kind,
-    domains: racks,
-    width,
-    membersPerDomainMax: membersPerDomainMax(scheme),
-  });
-  if (!planned.ok) throw inputFailure(planned.error.code, "", planned.error.message);
-  return planned.placement;
+  const placement = racks === undefined ? { kind } : { kind, slotDomains: racks };
+  const placed = placeAttempt({ scheme, width, placement }, [...servers.keys()]);
+  if (!placed.ok) throw inputFailure(placed.code, "", placed.message);
+  return { order: placed.slots, declusteredOver: placed.declusteredOver };
 }
 
 function checkedWidth(scheme: Scheme, options: DirectoryPlacement): number {

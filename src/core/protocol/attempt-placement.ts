@@ -5,7 +5,7 @@
  * Invariant: without domains the slots stand in their own order, so that a placement can be read off a list.
  * Does not cover: who is believed alive (production-state.ts), and where each member lies then (layout.ts).
  */
-import { type PlacementKind, planPlacement } from "../redundancy/placement.ts";
+import { type PlacementError, type PlacementKind, planPlacement } from "../redundancy/placement.ts";
 import type { Scheme } from "../redundancy/scheme.ts";
 
 /** How a cluster places; left out of its configuration: rotated, whatever domains there are. */
@@ -26,6 +26,8 @@ export type AttemptPlacement =
   | {
       readonly ok: false;
       readonly reason: "too-few-servers" | "domains-not-placeable";
+      /** What it is exactly. */
+      readonly code: PlacementError["code"];
       /** One English sentence for a person. */
       readonly message: string;
     };
@@ -42,7 +44,7 @@ export function placeAttempt(
 ): AttemptPlacement {
   if (candidates.length < width) {
     const message = `A placement takes ${width} servers, and there are ${candidates.length}.`;
-    return { ok: false, reason: "too-few-servers", message };
+    return { ok: false, reason: "too-few-servers", code: "too-few-servers", message };
   }
   const kind = placement?.kind ?? "rotated";
   const slotDomains = placement?.slotDomains;
@@ -58,7 +60,10 @@ export function placeAttempt(
     width,
     membersPerDomainMax: membersPerDomainMax(scheme),
   });
-  if (!planned.ok) return { ok: false, reason: "domains-not-placeable", message: planned.error.message };
+  if (!planned.ok) {
+    const { code, message } = planned.error;
+    return { ok: false, reason: "domains-not-placeable", code, message };
+  }
   const { order, declusteredOver } = planned.placement;
   return { ok: true, slots: order.map((index) => candidates[index] as number), declusteredOver };
 }

@@ -34,11 +34,13 @@ describe("placeAttempt", () => {
     expect(placeAttempt({ scheme: MIRROR, width: 3 }, [0, 1])).toMatchObject({
       ok: false,
       reason: "too-few-servers",
+      code: "too-few-servers",
     });
     const placement = { kind: "rotated", slotDomains: RACKS } as const;
     expect(placeAttempt({ scheme: MIRROR, width: 2, placement }, [0, 1])).toMatchObject({
       ok: false,
       reason: "domains-not-placeable",
+      code: "too-few-domains",
       message:
         "Scheme mirror:2 with 1 of its 2 members in a failure domain needs 2 domains, and there are 1.",
     });
