@@ -60,10 +60,10 @@ function drawnFaults({ scenario, hosts, tolerance }: SwarmCircumstances, seed: s
   if (endNs <= FIRST_NS) return [];
   const random = new RandomRoot(seed).stream("swarm");
   const limit = quorumOf(hosts.slots.length, tolerance).tolerance;
-  const slotKinds = subset(Object.keys(SLOT_FAULTS), random);
-  const linkKinds = subset(Object.keys(LINK_FAULTS), random);
+  const slotKinds = subset(Object.values(SLOT_FAULTS), random);
+  const linkKinds = subset(Object.values(LINK_FAULTS), random);
   const isBeyond = budget === "beyond";
-  const wideKinds = isBeyond ? subset(Object.keys(WIDE_FAULTS), random) : [];
+  const wideKinds = isBeyond ? subset(Object.values(WIDE_FAULTS), random) : [];
   const moment = (): number => FIRST_NS + random.below(endNs - FIRST_NS);
   const repairNs = repairTimeNs(scenario, hosts.slots.length);
   const allHosts = hosts.names.map((_, host) => host);
@@ -85,16 +85,16 @@ function drawnFaults({ scenario, hosts, tolerance }: SwarmCircumstances, seed: s
     const wideKind = choice === 3 ? pickOf(wideKinds, random) : undefined;
     const host = pickOf(hosts.slots, random);
     if (choice < 3 && linkKind !== undefined) {
-      faults.push(...listOf(LINK_FAULTS[linkKind]?.({ atNs }, random)));
+      faults.push(linkKind({ atNs }, random));
       continue;
     }
     if (wideKind !== undefined) {
-      faults.push(...listOf(WIDE_FAULTS[wideKind]?.({ atNs }, random, allHosts)));
+      faults.push(wideKind({ atNs }, random, allHosts));
       continue;
     }
     if (slotKind === undefined || host === undefined) return faults;
     const others = allHosts.filter((each) => each !== host);
-    const drawn = listOf(SLOT_FAULTS[slotKind]?.({ atNs, host, others, random }));
+    const drawn = listOf(slotKind({ atNs, host, others, random }));
     const lengthNs = Math.max(...drawn.map((fault) => (fault.atNs ?? 0) - atNs + lengthOf(fault)));
     const occupation = { host, fromNs: atNs, toNs: atNs + lengthNs + repairNs };
     if (!isBeyond && !fits(occupied, occupation, limit)) {
@@ -128,13 +128,12 @@ function pickOf<T>(values: readonly T[], random: RandomStream): T | undefined {
   return values.length === 0 ? undefined : values[random.below(values.length)];
 }
 
-function listOf(drawn: Fault | readonly Fault[] | undefined): readonly Fault[] {
-  if (drawn === undefined) return [];
+function listOf(drawn: Fault | readonly Fault[]): readonly Fault[] {
   return Array.isArray(drawn) ? (drawn as readonly Fault[]) : [drawn as Fault];
 }
 
 /** At least one, and about half. */
-function subset(kinds: readonly string[], random: RandomStream): string[] {
+function subset<T>(kinds: readonly T[], random: RandomStream): T[] {
   const drawn = kinds.filter(() => random.below(2) === 0);
   const one = kinds[random.below(kinds.length)];
   return drawn.length > 0 || one === undefined ? drawn : [one];
