@@ -3,13 +3,11 @@
  */
 import { formersOf } from "./formers.ts";
 import { endsAfterRun } from "./possible-faults.ts";
-import type { FieldPath, ScenarioErrorCode } from "./error.ts";
+import type { FieldPath, Report } from "./error.ts";
 import type { ScenarioFault } from "./scenario.ts";
 import type { ScenarioDraft } from "./schema.ts";
 import { ALL_BACKUPS, ANY_BACKUP, FORMER_WORD, PRODUCTION_WORD } from "./targets.ts";
 import { writeDuration } from "./quantity.ts";
-
-type Report = (path: FieldPath, code: ScenarioErrorCode, message: string) => void;
 
 const HOUR_NS = 3_600_000_000_000;
 

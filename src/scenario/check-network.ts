@@ -1,11 +1,9 @@
 /** Whether the links, uplinks and clocks of a scenario are those of servers and domains that it has. */
 import { checkList } from "./check-faults.ts";
-import type { FieldPath, ScenarioErrorCode } from "./error.ts";
+import type { FieldPath, Report } from "./error.ts";
 import type { ScenarioLatency } from "./scenario.ts";
 import type { ScenarioDraft } from "./schema.ts";
 import { ANY_BACKUP } from "./targets.ts";
-
-type Report = (path: FieldPath, code: ScenarioErrorCode, message: string) => void;
 
 export function checkNetwork(draft: ScenarioDraft, report: Report): void {
   const { network, domains = {}, clocks = [] } = draft;

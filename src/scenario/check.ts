@@ -12,13 +12,11 @@ import { parseScheme, type Scheme } from "../core/redundancy/scheme.ts";
 import { imageFinding } from "./check-image.ts";
 import { checkFaults } from "./check-faults.ts";
 import { checkNetwork } from "./check-network.ts";
-import type { FieldPath, Finding, ScenarioErrorCode } from "./error.ts";
+import type { FieldPath, Finding, Report } from "./error.ts";
 import { formersOf } from "./formers.ts";
 import { clusterPlacementOf } from "./placement.ts";
 import { ROLE_WORDS } from "./targets.ts";
 import type { ScenarioDraft } from "./schema.ts";
-
-type Report = (path: FieldPath, code: ScenarioErrorCode, message: string) => void;
 
 export function checkDraft(draft: ScenarioDraft): Finding[] {
   const findings: Finding[] = [];

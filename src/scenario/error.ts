@@ -38,6 +38,9 @@ export interface Finding {
   readonly message: string;
 }
 
+/** Takes down what a check finds. */
+export type Report = (path: FieldPath, code: ScenarioErrorCode, message: string) => void;
+
 export interface ScenarioError {
   readonly file: string;
   /** From 1; undefined where there is no text to point into. */

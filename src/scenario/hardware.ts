@@ -7,6 +7,7 @@
  */
 import type { Finding } from "./error.ts";
 import { HARDWARE_SECTIONS, type HardwareProfile, LATENCY_FIELDS } from "./hardware-profile.ts";
+import { type Fields, isFields } from "./plain-data.ts";
 import { SHIPPED_HARDWARE } from "./hardware-shipped.ts";
 
 /** A name with such an end is a file of its own, relative to the scenario's folder. */
@@ -18,12 +19,6 @@ export type HardwareFiles = ReadonlyMap<string, HardwareProfile>;
 interface NamedProfile {
   readonly word: string;
   readonly path: readonly (string | number)[];
-}
-
-type Fields = Readonly<Record<string, unknown>>;
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** What stands in `hardware`, as far as it is text; the schema refuses the rest. */

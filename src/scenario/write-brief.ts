@@ -8,6 +8,7 @@ import { canonicalJson } from "./canonical.ts";
 import type { CounterexampleRecord } from "./counterexample.ts";
 import { loadScenario } from "./load.ts";
 import type { Scenario } from "./scenario.ts";
+import { isFields } from "./plain-data.ts";
 import { writeScenario } from "./write.ts";
 
 type Fields = Record<string, unknown>;
@@ -41,10 +42,6 @@ export function writeBrief(scenario: Scenario, counterexample?: CounterexampleRe
   for (const [index, fault] of (brief["faults"] as Fields[]).entries())
     for (const [name, value] of Object.entries(fault)) prune(["faults", index, name], value);
   return stringify({ ...brief, counterexample }, { aliasDuplicateObjects: false });
-}
-
-function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A copy that lacks one field; the others stay in their order. */
