@@ -44,6 +44,14 @@ export interface NetworkParts {
   readonly random: RandomRoot;
 }
 
+function latenciesOf({ hostCount, settings }: NetworkParts): LatencyTable {
+  return new LatencyTable(hostCount, settings, settings.links);
+}
+
+function uplinksOf({ hostCount, settings: { uplinks = [] } }: NetworkParts): Uplinks | undefined {
+  return uplinks.length === 0 ? undefined : new Uplinks(hostCount, uplinks);
+}
+
 export class Network {
   /** Messages on their way; the `extra` of EVENT_ARRIVE and EVENT_DELIVER is their slot, the payload the message. */
   readonly transits: Transits;
@@ -59,9 +67,14 @@ export class Network {
   private readonly losses: Map<number, ActiveLoss> = new Map();
   private faults: LinkFaults = new LinkFaults();
   private readonly latencies: LatencyTable;
-  private uplinks: Uplinks | undefined;
+  private readonly uplinks: Uplinks | undefined;
 
-  constructor(parts: NetworkParts, transits: Transits = new Transits()) {
+  constructor(
+    parts: NetworkParts,
+    transits: Transits = new Transits(),
+    latencies: LatencyTable = latenciesOf(parts),
+    uplinks: Uplinks | undefined = uplinksOf(parts),
+  ) {
     this.parts = parts;
     this.transits = transits;
     this.egressFreeNs = new Float64Array(parts.hostCount);
@@ -70,10 +83,9 @@ export class Network {
     this.crashCounts = new Int32Array(parts.hostCount);
     this.jitter = new Array<RandomStream | undefined>(parts.hostCount);
     this.baseLoss = new Array<RandomStream | undefined>(parts.hostCount);
-    const { links, uplinks = [] } = parts.settings;
     this.partitions = new Partitions(parts.hostCount);
-    this.latencies = new LatencyTable(parts.hostCount, parts.settings, links);
-    this.uplinks = uplinks.length === 0 ? undefined : new Uplinks(parts.hostCount, uplinks);
+    this.latencies = latencies;
+    this.uplinks = uplinks;
   }
 
   send(from: HostId, to: HostId, message: Message): void {
@@ -223,7 +235,8 @@ export class Network {
   }
 
   fork(timeline: Timeline, costs: CostCounter): Network {
-    const copy = new Network({ ...this.parts, timeline, costs }, this.transits.fork());
+    const parts = { ...this.parts, timeline, costs };
+    const copy = new Network(parts, this.transits.fork(), this.latencies, this.uplinks?.fork());
     copy.crashCounts.set(this.crashCounts);
     copy.egressFreeNs.set(this.egressFreeNs);
     copy.ingressFreeNs.set(this.ingressFreeNs);
@@ -234,7 +247,6 @@ export class Network {
     }
     copy.partitions = this.partitions.fork();
     copy.faults = this.faults.fork();
-    copy.uplinks = this.uplinks?.fork();
     for (const [index, loss] of this.losses) {
       copy.losses.set(index, { ratePpm: loss.ratePpm, random: loss.random.fork() });
     }
