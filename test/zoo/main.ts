@@ -20,7 +20,7 @@ import { visitAll } from "./visit.ts";
 const SECONDS_MAX = 400;
 const SECONDS_MAX_ALL = 1200;
 /** With --all, for each strategy and bug: most of what is found is found in the first seconds. */
-export const CELL_SECONDS_MAX = 60;
+const CELL_SECONDS_MAX = 60;
 
 function strategiesOf(text: string | undefined): readonly StrategyId[] {
   if (text === undefined) return STRATEGY_IDS;
@@ -55,6 +55,7 @@ export async function zoo(
     throw new RangeError(`no bug is called ${values.only}`);
   const isWhole = only === undefined && values.strategy === undefined;
   const isEveryStrategyRun = values.all;
+  const cellSecondsMax = isEveryStrategyRun ? CELL_SECONDS_MAX : undefined;
   const say = values.json ? () => undefined : print;
   const startMs = performance.now();
   const parent = path.join(root, "node_modules/.cache");
@@ -71,7 +72,7 @@ export async function zoo(
         folder,
         strategies: strategiesOf(values.strategy),
         isEveryStrategyRun,
-        cellSecondsMax: isEveryStrategyRun ? CELL_SECONDS_MAX : undefined,
+        cellSecondsMax,
         secondsMax: isEveryStrategyRun ? SECONDS_MAX_ALL : SECONDS_MAX,
       },
       Number(values.workers),
@@ -90,10 +91,7 @@ export async function zoo(
   for (const line of promiseTable(judgement)) say(line);
   for (const line of problems) say(line);
   if (values["write-docs"] && failed === 0 && isWhole) {
-    writeFileSync(
-      path.join(root, "docs/zoo.md"),
-      await zooPage(judgement, root, isEveryStrategyRun ? CELL_SECONDS_MAX : undefined),
-    );
+    writeFileSync(path.join(root, "docs/zoo.md"), await zooPage(judgement, root, cellSecondsMax));
   }
   say(`${judgement.findings.length} bugs in ${((performance.now() - startMs) / 1000).toFixed(0)} s`);
   print(JSON.stringify(values.json ? judgement : { passed, failed, skipped: [] }));
