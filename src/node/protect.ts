@@ -93,7 +93,7 @@ async function protectOrThrow(options: ProtectOptions): Promise<Protection> {
   const layout = planLayout(
     scheme,
     imageBytes,
-    { width: order.length, ...(declusteredOver === undefined ? {} : { declusteredOver }) },
+    { width: order.length, declusteredOver },
     options.subsegmentBytes,
   );
   await filesLetGo(layer, found, digests, names, options.mayReplace === true);

@@ -63,7 +63,7 @@ function chosenSubsegmentBytes(scheme: Scheme, imageBytes: number): number {
 export function planLayout(
   scheme: Scheme,
   imageBytes: number,
-  { width, declusteredOver }: Pick<Layout, "width" | "declusteredOver">,
+  { width, declusteredOver }: { readonly width: number; readonly declusteredOver: number | undefined },
   subsegmentBytes: number | undefined,
 ): Layout {
   const groupMembers = scheme.k + scheme.m;

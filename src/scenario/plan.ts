@@ -120,9 +120,7 @@ function settle(scenario: Scenario, overrides: RunOverrides): SettledResult {
   const former = overrides.former ?? scenario.former;
   const hosts = hostsOf(scenario, former);
   const placement = clusterPlacementOf(scenario, overrides.placement);
-  const placed = placeAttempt({ scheme, width, ...(placement === undefined ? {} : { placement }) }, [
-    ...hosts.slots.keys(),
-  ]);
+  const placed = placeAttempt({ scheme, width, placement }, [...hosts.slots.keys()]);
   if (!placed.ok) return failure("placement", placed.reason, placed.message);
   const common = {
     scenario,

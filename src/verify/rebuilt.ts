@@ -17,7 +17,7 @@ export interface GroupShape {
   readonly m: number;
   readonly subsegmentBytes: number;
   /** Left out: rotated. */
-  readonly placement?: ClusterPlacement;
+  readonly placement?: ClusterPlacement | undefined;
 }
 
 /** Group and member of the note that tells of a whole checkpoint (src/core/protocol/server-repair.ts). */

@@ -169,7 +169,7 @@ function configurationOf(plan: RunPlan, digests: Digests): ClusterConfiguration 
     formerHost: hosts.former,
     scheme,
     width,
-    ...(plan.placement === undefined ? {} : { placement: plan.placement }),
+    placement: plan.placement,
     subsegmentBytes: scenario.subsegmentBytes,
     retentionCount: scenario.retentionCount,
     windowGroups: scenario.windowGroups,
@@ -205,7 +205,7 @@ export function contextOf(plan: RunPlan, history: Pick<RunHistory, "events">): R
     quorum: { slotCount, tolerance, promiseCount },
     scheme: { text: scheme.text, k: scheme.k, m: scheme.m, tolerance: scheme.tolerance },
     width: plan.width,
-    ...(plan.placement === undefined ? {} : { placement: plan.placement }),
+    placement: plan.placement,
     subsegmentBytes: scenario.subsegmentBytes,
     retentionCount: scenario.retentionCount,
     budget: scenario.budget,
@@ -238,7 +238,7 @@ export function judgeRun(plan: RunPlan, history: RunHistory): RunResult {
     k: plan.scheme.k,
     m: plan.scheme.m,
     subsegmentBytes: scenario.subsegmentBytes,
-    ...(plan.placement === undefined ? {} : { placement: plan.placement }),
+    placement: plan.placement,
   };
   const costs = costsOf(history, shape, scale);
   return {

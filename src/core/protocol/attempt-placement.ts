@@ -18,7 +18,7 @@ export interface ClusterPlacement {
 export interface AttemptPlacementOptions {
   readonly scheme: Scheme;
   readonly width: number;
-  readonly placement?: ClusterPlacement;
+  readonly placement?: ClusterPlacement | undefined;
 }
 
 export type AttemptPlacement =

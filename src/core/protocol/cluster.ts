@@ -39,7 +39,7 @@ export interface ClusterConfiguration {
   /** Placement width D, k + m <= D <= N. */
   readonly width: number;
   /** Left out: rotated, whatever failure domains there are. */
-  readonly placement?: ClusterPlacement;
+  readonly placement?: ClusterPlacement | undefined;
   readonly subsegmentBytes: number;
   /** Durable checkpoints to keep, at least 1. */
   readonly retentionCount: number;

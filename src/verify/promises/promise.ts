@@ -28,7 +28,7 @@ export interface RunContext {
   };
   readonly width: number;
   /** Left out: rotated, whatever failure domains there are. */
-  readonly placement?: ClusterPlacement;
+  readonly placement?: ClusterPlacement | undefined;
   readonly subsegmentBytes: number;
   readonly retentionCount: number;
   readonly budget: "within" | "beyond";
