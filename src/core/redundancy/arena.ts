@@ -150,9 +150,7 @@ export class GroupArena {
   }
 
   private planOf(combinations: readonly Combination[]): Plan {
-    const sources = [...new Set(combinations.flatMap((combination) => combination.sources))].sort(
-      (a, b) => a - b,
-    );
+    const sources = [...new Set(combinations.flatMap((combination) => combination.sources))];
     const rows = combinations.map((combination) => {
       const row = new Uint8Array(sources.length);
       combination.sources.forEach((member, index) => {

@@ -184,21 +184,21 @@ export function encodeGroup(scheme: Scheme, data: readonly Uint8Array[]): Uint8A
   return result.redundancy;
 }
 
-/** The bytes of members that follow from others. */
+/** The bytes of members that follow from others, of which at least one is there. */
 function compute(
   members: readonly (Uint8Array | undefined)[],
   combinations: readonly Combination[],
 ): Uint8Array[] {
   const used = new Set<number>();
   for (const { sources } of combinations) for (const member of sources) used.add(member);
-  const columns = [...used].sort((a, b) => a - b);
+  const columns = [...used];
   const rows = combinations.map(({ sources, coefficients }) => {
     const row = new Uint8Array(columns.length);
     sources.forEach((member, index) => (row[columns.indexOf(member)] = coefficients[index] as number));
     return row;
   });
   const sources = columns.map((member) => members[member] as Uint8Array);
-  const length = members.find((bytes) => bytes !== undefined)?.length ?? 0;
+  const { length } = members.find((bytes) => bytes !== undefined) as Uint8Array;
   return combine(rows, sources, length);
 }
 

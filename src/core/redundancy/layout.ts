@@ -182,7 +182,7 @@ function checkPosition(layout: Layout, position: number): void {
 export function dataCountOfGroup(layout: Layout, group: number): number {
   checkGroup(layout, group);
   const left = layout.subsegmentCount - group * layout.scheme.k;
-  return left < layout.scheme.k ? left : layout.scheme.k;
+  return Math.min(left, layout.scheme.k);
 }
 
 /** True for a real subsegment or a redundancy member, false for an implicit zero, which is never stored. */
@@ -200,8 +200,7 @@ export function offsetOfGroup(layout: Layout, group: number): number {
 /** Bytes of the image that the group covers: k subsegments, or what is left for the last group. At least 1. */
 export function trueBytesOfGroup(layout: Layout, group: number): number {
   const left = layout.imageBytes - offsetOfGroup(layout, group);
-  const full = layout.scheme.k * layout.subsegmentBytes;
-  return left < full ? left : full;
+  return Math.min(left, layout.scheme.k * layout.subsegmentBytes);
 }
 
 /**
@@ -212,8 +211,7 @@ export function trueBytesOfData(layout: Layout, group: number, member: number): 
   checkMember(layout, member);
   if (member >= layout.scheme.k) assertionFailed(`member ${member} is redundancy, not data`);
   const left = trueBytesOfGroup(layout, group) - member * layout.subsegmentBytes;
-  if (left <= 0) return 0;
-  return left < layout.subsegmentBytes ? left : layout.subsegmentBytes;
+  return Math.max(0, Math.min(left, layout.subsegmentBytes));
 }
 
 /** The position from which the places of the group's block count. */
@@ -277,14 +275,14 @@ export function storedBytesAtPosition(layout: Layout, position: number): number 
   // In every whole round each member index lies here once.
   const groupsLeft = groupCount % width;
   let count = ((groupCount - groupsLeft) / width) * (k + m);
-  for (const place of groupsLeft > 0 ? blockOfGroup(layout, groupCount - groupsLeft).places : []) {
+  for (const place of blockOfGroup(layout, groupCount - groupsLeft).places) {
     if ((position - place + width) % width < groupsLeft) count += 1;
   }
   if (groupCount > 0) {
     const last = groupCount - 1;
     const member = memberPlacedAt(layout, last, position);
-    const isImplicitZero = member >= 0 && member < k && member >= subsegmentCount - last * k;
-    if (isImplicitZero) count -= 1;
+    // An implicit zero; the last group has at least one member that is none.
+    if (member < k && member >= subsegmentCount - last * k) count -= 1;
   }
   return count * layout.subsegmentBytes;
 }

@@ -28,7 +28,8 @@ const COSET_SIZE = 15;
 
 function globalRows(k: number, l: number, g: number): Uint8Array[] {
   const groupSize = k / l;
-  if (g > 2 || l > COSET_COUNT || groupSize > COSET_SIZE) return cauchyRows(g + 1, k).slice(1);
+  // There are never more groups than cosets: l is less than the largest redundancy, 16.
+  if (g > 2 || groupSize > COSET_SIZE) return cauchyRows(g + 1, k).slice(1);
   return Array.from({ length: g }, (_, row) =>
     Uint8Array.from({ length: k }, (_unused, column) => {
       const member = column % groupSize;
