@@ -315,7 +315,7 @@ describe("what lies below", () => {
   });
 
   it("computes what fits into its memory, and nothing larger", () => {
-    const sources = (count: number): Uint8Array[] => new Array<Uint8Array>(count).fill(bytes);
+    const sources = (count: number): Uint8Array[] => Array.from({ length: count }, () => bytes);
     const row = (count: number): number[] => new Array<number>(count).fill(3);
     const rows = (rowCount: number, count: number): number[][] =>
       Array.from({ length: rowCount }, () => row(count));
