@@ -1,5 +1,5 @@
 /** Bundles and runs of the engine program for tests: on this Node, as it is or with a difference planted into it. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SourcePatch } from "../zoo/planted-build.ts";
@@ -10,17 +10,6 @@ import type { CaseReply, Job, JobCase } from "./job.ts";
 import { runOnEngine } from "./run-engine.ts";
 
 export const ROOT: string = path.resolve(fileURLToPath(import.meta.url), "../../..");
-
-/** Within the project, as the command's own folder is; removed by the caller. */
-export function scratchFolder(): string {
-  const parent = path.join(ROOT, "node_modules/.cache");
-  mkdirSync(parent, { recursive: true });
-  return mkdtempSync(path.join(parent, "ckptlab-determinism-test-"));
-}
-
-export function removeFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
-}
 
 export function bundlesIn(folder: string, patch?: SourcePatch): Promise<EngineBundles> {
   return buildEngineBundles(ROOT, mkdtempSync(path.join(folder, "bundles-")), { patch, hasPage: false });

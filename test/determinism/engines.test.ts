@@ -1,7 +1,8 @@
 import { existsSync } from "node:fs";
 import path from "node:path";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { removeFolder, ROOT, scratchFolder } from "./engine-case.ts";
+import { removeFolder, scratchFolder } from "../scratch-folder.ts";
+import { ROOT } from "./engine-case.ts";
 import { ENGINE_IDS, ENGINE_SOURCES, engineOf, enginesFolder, thisEngine } from "./engines.ts";
 import { determinism } from "./main.ts";
 
@@ -13,7 +14,7 @@ afterEach(() => {
 });
 
 function emptyCache(): string {
-  const folder = scratchFolder();
+  const folder = scratchFolder(ROOT, "determinism-test");
   folders.push(folder);
   vi.stubEnv("CKPTLAB_ENGINES", folder);
   return folder;

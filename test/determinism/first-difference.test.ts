@@ -3,7 +3,8 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findChromium } from "../../tools/chromium.mjs";
 import type { SourcePatch } from "../zoo/planted-build.ts";
 import type { EngineBundles } from "./bundle.ts";
-import { bundlesIn, caseNamed, removeFolder, ROOT, runOne, scratchFolder } from "./engine-case.ts";
+import { removeFolder, scratchFolder } from "../scratch-folder.ts";
+import { bundlesIn, caseNamed, ROOT, runOne } from "./engine-case.ts";
 import { type Difference, differenceLines, firstDifference } from "./first-difference.ts";
 import type { JobCase, Mark } from "./job.ts";
 import { determinism } from "./main.ts";
@@ -11,7 +12,7 @@ import { determinism } from "./main.ts";
 /** Several processes each, on a machine that may be busy. */
 const TEST_MS_MAX = 180_000;
 
-const folder = scratchFolder();
+const folder = scratchFolder(ROOT, "determinism-test");
 let sound: EngineBundles;
 
 beforeAll(async () => {

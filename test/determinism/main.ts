@@ -9,9 +9,10 @@
  *   --update    makes the golden digests anew on this Node; --because says why they change, and is kept
  * The last line of stdout is JSON: {passed, failed, skipped}. Exit code 1 when anything failed, 64 for bad usage.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
+import { removeFolder, scratchFolder } from "../scratch-folder.ts";
 import type { SourcePatch } from "../zoo/planted-build.ts";
 import { buildEngineBundles } from "./bundle.ts";
 import {
@@ -101,13 +102,11 @@ export async function determinism(
     print(settings);
     return EXIT_USAGE;
   }
-  const parent = path.join(root, "node_modules/.cache");
-  mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(path.join(parent, "ckptlab-determinism-"));
+  const folder = scratchFolder(root, "determinism");
   try {
     return await new Check(settings, folder, print).run(planted);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
 }
 

@@ -8,10 +8,11 @@ import { Worker } from "node:worker_threads";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RandomRoot } from "../../src/sim/random.ts";
 import type { EngineBundles } from "./bundle.ts";
-import { bundlesIn, CASES, removeFolder, scratchFolder, SQLITE_BASE64 } from "./engine-case.ts";
+import { removeFolder, scratchFolder } from "../scratch-folder.ts";
+import { bundlesIn, CASES, ROOT, SQLITE_BASE64 } from "./engine-case.ts";
 import type { CaseReply, Job, JobCase, JobReply } from "./job.ts";
 
-const folder = scratchFolder();
+const folder = scratchFolder(ROOT, "determinism-test");
 let bundles: EngineBundles;
 /** What each case gives in the order of the corpus. */
 let expected: ReadonlyMap<string, unknown>;

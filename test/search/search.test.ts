@@ -1,5 +1,4 @@
 /** The search itself: what it generates, that it finds planted bugs, and that its demands can fail. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import fc from "fast-check";
@@ -8,6 +7,7 @@ import { writeScenario } from "../../src/scenario/write.ts";
 import { replayRun } from "../../src/verify/replay-run.ts";
 import { shrunkFile } from "../../src/verify/shrink/shrunk-file.ts";
 import { loadScenario } from "../../src/scenario/load.ts";
+import { removeFolder, scratchFolder } from "../scratch-folder.ts";
 import { BUGS } from "../zoo/bugs/index.ts";
 import { buildHunt } from "../zoo/bundle.ts";
 import { Coverage, coverageProblems } from "./coverage.ts";
@@ -18,10 +18,8 @@ import { searchModel } from "./model-property.ts";
 import type * as Bundled from "./bundled-search.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../..");
-const parent = path.join(ROOT, "node_modules/.cache");
-mkdirSync(parent, { recursive: true });
-const folder = mkdtempSync(path.join(parent, "ckptlab-search-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder(ROOT, "search");
+afterAll(() => removeFolder(folder));
 
 describe("generated scenarios", () => {
   it.each(FAMILIES)("$name: each loads, is explicit, and is written as the same", (family) => {

@@ -5,11 +5,12 @@
  * Usage: npm run zoo -- [--all] [--json] [--only ID,ID] [--strategy ID,ID] [--write-docs] [--workers N]
  * The last line of stdout is JSON: {passed, failed, skipped}; with --json it is the whole judgement instead.
  */
-import { mkdtempSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { availableParallelism } from "node:os";
 import path from "node:path";
 import { parseArgs } from "node:util";
 import { PROMISES } from "../../src/verify/promises/index.ts";
+import { removeFolder, scratchFolder } from "../scratch-folder.ts";
 import { BUGS } from "./bugs/index.ts";
 import { judge, type ZooJudgement } from "./judgement.ts";
 import { zooPage } from "./page.ts";
@@ -58,9 +59,7 @@ export async function zoo(
   const cellSecondsMax = isEveryStrategyRun ? CELL_SECONDS_MAX : undefined;
   const say = values.json ? () => undefined : print;
   const startMs = performance.now();
-  const parent = path.join(root, "node_modules/.cache");
-  mkdirSync(parent, { recursive: true });
-  const folder = mkdtempSync(path.join(parent, "ckptlab-zoo-"));
+  const folder = scratchFolder(root, "zoo");
   let judgement: ZooJudgement;
   try {
     // The sound core first: it takes longest, since nothing ends its search.
@@ -81,7 +80,7 @@ export async function zoo(
     const ids = PROMISES.map(({ id }) => id);
     judgement = judge(visits, ids);
   } finally {
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
   }
   const problems = problemLines(judgement, isWhole);
   const failedBugs = judgement.findings.filter(({ problem }) => problem !== undefined).length;

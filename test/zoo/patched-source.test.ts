@@ -1,8 +1,9 @@
 /** A bug that does not fit the source is refused, and one that fits changes the bundle. */
-import { mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
+import { readFile } from "node:fs/promises";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { removeFolder, scratchFolder } from "../scratch-folder.ts";
 import { BUGS } from "./bugs/index.ts";
 import type * as cluster from "../../src/core/protocol/cluster.ts";
 import { buildHunt } from "./bundle.ts";
@@ -63,12 +64,10 @@ describe("the zoo's bugs", () => {
 
 describe("a bundle", () => {
   let folder = "";
-  beforeAll(async () => {
-    const parent = path.join(ROOT, "node_modules/.cache");
-    await mkdir(parent, { recursive: true });
-    folder = await mkdtemp(path.join(parent, "ckptlab-zoo-test-"));
+  beforeAll(() => {
+    folder = scratchFolder(ROOT, "zoo-test");
   });
-  afterAll(() => rm(folder, { recursive: true, force: true }));
+  afterAll(() => removeFolder(folder));
 
   async function bundleOf(bug: PlantedBug | undefined, entry: string): Promise<string> {
     const outFile = path.join(folder, `${bug?.id ?? "sound"}.mjs`);

@@ -3,11 +3,11 @@
  *
  * The table of what was found where is docs/ordering-bugs.md; `npx vitest run test/verify/interleavings -u` writes it anew.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { format, resolveConfig } from "prettier";
 import { afterAll, describe, expect, test } from "vitest";
+import { removeFolder, scratchFolder } from "../../scratch-folder.ts";
 import { BUGS } from "../../zoo/bugs/index.ts";
 import { buildHunt } from "../../zoo/bundle.ts";
 import { CONFIGURATIONS, replaySchedule } from "../../../src/verify/interleavings/index.ts";
@@ -52,10 +52,8 @@ const NOT_EXPRESSED: Readonly<Record<string, string>> = {
     "every checkpoint is full, so nothing refers to another one",
 };
 
-const parent = path.join(ROOT, "node_modules/.cache");
-mkdirSync(parent, { recursive: true });
-const folder = mkdtempSync(path.join(parent, "ckptlab-orders-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder(ROOT, "orders");
+afterAll(() => removeFolder(folder));
 
 const rows: string[] = [];
 
