@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { fencesOf, readPage } from "../docs-pages.ts";
+import { inheritedEnvironment } from "./inherited-environment.ts";
 import { type InstalledPackage, installPackage } from "./installed-package.ts";
 
 const EXAMPLES: readonly string[] = fencesOf(readPage("docs/verification.md").text)
@@ -52,13 +53,11 @@ interface VitestReport {
 /** Runs the other project's vitest; its report by file. */
 async function runVitest(): Promise<Map<string, VitestReport["testResults"][number]["assertionResults"]>> {
   const report = path.join(installed.folder, "report.json");
-  // It must not take itself for a worker of this one.
-  const inherited = Object.entries(process.env).filter(([key]) => !/^(?:VITEST|TEST$|NODE_ENV$)/.test(key));
   const vitest = path.join(installed.folder, "node_modules/vitest/vitest.mjs");
   const options = ["--root", installed.folder, "--maxWorkers=1", "--reporter=json", `--outputFile=${report}`];
   const child = spawn(process.execPath, [vitest, "run", ...options], {
     cwd: installed.folder,
-    env: Object.fromEntries(inherited),
+    env: inheritedEnvironment(),
     stdio: "ignore",
   });
   await new Promise((resolve, reject) => {

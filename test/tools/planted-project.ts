@@ -7,6 +7,7 @@ import { cp, mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { inheritedEnvironment } from "./inherited-environment.ts";
 
 const repository: string = path.resolve(fileURLToPath(import.meta.url), "../../..");
 const CONFIGURATIONS = [
@@ -44,13 +45,9 @@ export function runTool(
   args: readonly string[],
   environment: Readonly<Record<string, string>> = {},
 ): Promise<ToolRun> {
-  // A vitest that the gate starts must not take itself for a worker of this one, and no test writes to a job's page.
-  const inherited = Object.entries(process.env).filter(
-    ([key]) => !/^(?:VITEST|TEST$|NODE_ENV$|GITHUB_)/.test(key),
-  );
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, [path.join(repository, "tools", name), ...args], {
-      env: { ...Object.fromEntries(inherited), NO_COLOR: "1", ...environment },
+      env: { ...inheritedEnvironment(), NO_COLOR: "1", ...environment },
       stdio: ["ignore", "pipe", "pipe"],
     });
     let output = "";

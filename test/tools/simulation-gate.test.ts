@@ -6,6 +6,7 @@ import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { QUIET_SCENARIO } from "../verify/quiet-scenario.ts";
 import { runTool } from "./planted-project.ts";
 
 let folder = "";
@@ -15,15 +16,7 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test("a gate whose only run is quiet fails, and names the idle checkers and the situations not reached", async () => {
-  const quiet = {
-    name: "quiet",
-    servers: { backups: ["a", "b", "c"] },
-    scheme: "mirror:2",
-    subsegment: "4KiB",
-    workload: { kind: "synthetic", image: "16KiB", checkpointEvery: "50ms" },
-    duration: "300ms",
-  };
-  await writeFile(path.join(folder, "quiet.yaml"), JSON.stringify(quiet));
+  await writeFile(path.join(folder, "quiet.yaml"), QUIET_SCENARIO);
   const { exitCode, lines } = await runTool("simulation-gate.mjs", ["--runs", "0", "--scenarios", folder]);
   expect(exitCode).toBe(1);
   expect(lines).toContain("FAILED every checker had something to check");

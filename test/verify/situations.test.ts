@@ -6,6 +6,7 @@ import { loadScenario } from "../../src/scenario/load.ts";
 import { prepareEngines, prepareRun } from "../../src/verify/run.ts";
 import { SITUATIONS, situationsIn, type SituationId, unmetSituations } from "../../src/verify/situations.ts";
 import { ballot, HistoryBuilder, key } from "./history-builder.ts";
+import { QUIET_SCENARIO } from "./quiet-scenario.ts";
 
 const SCENARIOS = path.resolve(import.meta.dirname, "../../scenarios");
 
@@ -18,15 +19,7 @@ async function marksOf(text: string): Promise<SituationId[]> {
 
 describe("situations of a run", () => {
   it("are few where nothing happens", async () => {
-    const quiet = {
-      name: "quiet",
-      servers: { backups: ["a", "b", "c"] },
-      scheme: "mirror:2",
-      subsegment: "4KiB",
-      workload: { kind: "synthetic", image: "16KiB", checkpointEvery: "50ms" },
-      duration: "300ms",
-    };
-    expect(await marksOf(JSON.stringify(quiet))).toEqual(["retired"]);
+    expect(await marksOf(QUIET_SCENARIO)).toEqual(["retired"]);
   });
 
   it("are those that a shipped scenario was written for", async () => {
