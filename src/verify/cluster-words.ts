@@ -1,6 +1,7 @@
 /** The cluster of a scenario in words, for the part of a report that says what was run. */
 import { explicitAction } from "../scenario/fault-forms.ts";
 import { actionWords } from "../scenario/fault-words.ts";
+import { writeDuration, writeSize } from "../scenario/quantity.ts";
 import type {
   Scenario,
   ScenarioClock,
@@ -14,16 +15,17 @@ import type {
 import { quantileNs } from "../sim/quantiles.ts";
 import type { CompareResult } from "./result.ts";
 
-const NS_PER_US = 1e3;
-const NS_PER_MS = 1e6;
+/** Settings are said as a scenario says them, to the last digit: "200 µs", "12289 B". */
+function spaced(quantity: string): string {
+  return quantity.replace(/(?<=[0-9])(?=[A-Za-z])/, " ").replace(" us", " µs");
+}
 
 function durationText(ns: number): string {
-  return ns >= NS_PER_MS ? `${ns / NS_PER_MS} ms` : `${ns / NS_PER_US} µs`;
+  return spaced(writeDuration(ns));
 }
 
 function bytesText(bytes: number): string {
-  if (bytes >= 2 ** 20) return `${bytes / 2 ** 20} MiB`;
-  return bytes >= 2 ** 10 ? `${bytes / 2 ** 10} KiB` : `${bytes} B`;
+  return spaced(writeSize(bytes));
 }
 
 function workloadText(workload: ScenarioWorkload): string {
@@ -116,6 +118,7 @@ function latencyText(latency: ScenarioLatency): string {
     return `${medianText} one way for half of the messages, ${durationText(latencyNs)} to ${mostText} as measured`;
   }
   const fixed = `${durationText(latencyNs)} one way`;
+  if (latencyJitterNs === 0) return fixed;
   if (latencyTailNs === undefined) return `${fixed} plus up to ${durationText(latencyJitterNs)}`;
   return `${fixed} plus a heavy-tailed part of scale ${durationText(latencyJitterNs)}, at most ${durationText(latencyTailNs)}`;
 }
