@@ -11,8 +11,9 @@ import * as fs from "node:fs/promises";
 import { firstBytes, withoutFirstBytes } from "./byte-views.ts";
 
 /**
- * What one call of the system writes. For longer ones Linux takes memory in pages of 2 MiB, which a virtual machine often has to
- * get from its host first: that costs several times what the writing costs.
+ * What one call of the system writes. Measured with a file of 4 GiB on a virtual machine: in calls of many megabytes the same
+ * bytes cost several times as much. Supposed, not shown: for long writes Linux takes memory in pages of 2 MiB, which such a
+ * machine has to get from its host first.
  */
 const WRITE_BYTES_MAX = 512 * 1024;
 
