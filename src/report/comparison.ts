@@ -8,8 +8,9 @@
  */
 import { contestSchemes } from "../verify/compare-contest.ts";
 import type { Contest } from "../verify/compare-contest.ts";
+import { countWord } from "../verify/count-word.ts";
 import type { CompareRow, TimeSample } from "../verify/result.ts";
-import { countWord, listText } from "./number-words.ts";
+import { listText } from "./number-words.ts";
 import { compareRanks } from "./rank-test.ts";
 
 export function contestPhrase(contest: Contest): string {

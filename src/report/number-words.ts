@@ -10,17 +10,10 @@ const THOUSANDS_SEPARATOR = "\u202f";
 /** What stands where there is no value. */
 export const NO_VALUE = "\u2013";
 
-const COUNT_WORDS: readonly string[] = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight"];
-
 /** 1234567 -> "1 234 567" (narrow no-break spaces). */
 export function countText(count: number): string {
   const digits = String(Math.round(count));
   return digits.replace(/\B(?=(\d{3})+$)/g, THOUSANDS_SEPARATOR);
-}
-
-/** 0..8 in words, above that in digits. */
-export function countWord(count: number): string {
-  return COUNT_WORDS[count] ?? countText(count);
 }
 
 /** "1 run", "3 runs". */

@@ -6,6 +6,7 @@
  * is still another contest, so every phrase here names both ends.
  */
 import type { FormerPlace } from "../core/protocol/cluster.ts";
+import { countWord } from "./count-word.ts";
 import type { CompareRow } from "./result.ts";
 
 /** Schemes of one tolerance, at least one loss and at least two schemes. */
@@ -19,12 +20,6 @@ export const PLACE_PHRASE: Readonly<Record<FormerPlace, string>> = {
   backup: "on a backup server",
   dedicated: "on a dedicated server",
 };
-
-const COUNT_WORDS: readonly string[] = ["no", "one", "two", "three", "four", "five", "six", "seven", "eight"];
-
-function countWord(count: number): string {
-  return COUNT_WORDS[count] ?? String(count);
-}
 
 /** The contest with the most schemes; undefined when no two schemes survive equally much. */
 export function mainContest(rows: readonly CompareRow[]): Contest | undefined {

@@ -1,10 +1,11 @@
 /** The exact share of the losses of j servers that leave every group decodable: enumerated, not sampled. */
+import { countWord } from "../../verify/count-word.ts";
 import type { CompareRow } from "../../verify/result.ts";
 import type { ChartPanel, ChartSection } from "../chart-section.ts";
 import type { ChartColour, ChartMark, ChartModel, ChartTick } from "../chart-model.ts";
 import { html } from "../html.ts";
 import type { Html } from "../html.ts";
-import { combinationCount, countText, countWord, NO_VALUE, listText, shareText } from "../number-words.ts";
+import { combinationCount, countText, NO_VALUE, listText, shareText } from "../number-words.ts";
 import { dataTable } from "../table.ts";
 import { contextOf, placeChoices, rowOf, rowsAt, samePlaces, schemesOf } from "../view.ts";
 import type { Panel, PlaceChoice, ReportView } from "../view.ts";
