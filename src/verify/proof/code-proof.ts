@@ -4,7 +4,7 @@
  * Codes are linear over GF(2): what holds for every single bit of every data member holds for any content. A block of 128
  * bytes has 128 positions whose symbols are computed alike and apart; position 8·i + b of the group that is encoded here holds
  * bit b of data member i alone, so that one block carries the whole basis (k is at most 16). The bytes behind the block, which
- * are symbols themselves, carry it a second time.
+ * are symbols themselves, carry it once more. The core takes other ways for longer members: with several blocks each carries it.
  *
  * For each pattern of members that are left: the rank of their rows, by elimination of its own over the oracle's matrix, says
  * whether it is recoverable; the code must say the same, decode to the very bytes if so, and refuse if not. Up to
@@ -48,12 +48,17 @@ export interface ProofOptions {
   readonly shortGroups: boolean;
   /** The bytes behind the last whole block too. */
   readonly tail: boolean;
+  /** Blocks of a member, at least one. */
+  readonly blockCount: number;
 }
+
+/** Members that the core XORs in its kernel, and not in plain code; a kernel runs them in more than one step. */
+export const LONG_BLOCK_COUNT = 17;
 
 /** Decides every pattern of a scheme with at most PROOF_MEMBERS_MAX members (else a RangeError). */
 export function proveCode(scheme: Scheme, code: CodeUnderProof, options: ProofOptions): CodeProof {
   if (scheme.k + scheme.m > PROOF_MEMBERS_MAX) throw new RangeError(`${scheme.text} has too many members`);
-  const proof = new Proof(scheme, code, options.tail);
+  const proof = new Proof(scheme, code, options);
   for (let dataCount = options.shortGroups ? 1 : scheme.k; dataCount <= scheme.k; dataCount += 1) {
     proof.decideAll(dataCount);
   }
@@ -63,7 +68,7 @@ export function proveCode(scheme: Scheme, code: CodeUnderProof, options: ProofOp
 class Proof {
   private readonly scheme: Scheme;
   private readonly code: CodeUnderProof;
-  private readonly tail: boolean;
+  private readonly options: ProofOptions;
   private readonly generator: GeneratorMatrix;
   private readonly products: Uint8Array;
   private readonly inverses: Uint8Array = new Uint8Array(256);
@@ -72,10 +77,10 @@ class Proof {
   private decodedCount = 0;
   private withinToleranceCount = 0;
 
-  constructor(scheme: Scheme, code: CodeUnderProof, tail: boolean) {
+  constructor(scheme: Scheme, code: CodeUnderProof, options: ProofOptions) {
     this.scheme = scheme;
     this.code = code;
-    this.tail = tail;
+    this.options = options;
     const { field, generator } = definitionOf(scheme.text);
     this.generator = generator;
     const limit = generator.some((row) => row.some((entry) => entry > 1)) ? 256 : 2;
@@ -96,7 +101,7 @@ class Proof {
 
   decideAll(dataCount: number): void {
     const { scheme } = this;
-    const data = basisOf(dataCount, this.tail);
+    const data = basisOf(dataCount, this.options);
     const redundancy = this.code.encode(scheme, data);
     const expected = this.generator
       .slice(scheme.k)
@@ -199,7 +204,8 @@ class Proof {
     const bytes = new Uint8Array(length);
     for (let element = 0; element < 8 * dataCount; element += 1) {
       const coefficient = (row[element >> 3] as number) << 8;
-      putSymbol(bytes, element, this.products[coefficient | (1 << (element & 7))] as number);
+      const symbol = this.products[coefficient | (1 << (element & 7))] as number;
+      putSymbol(bytes, this.options.blockCount, element, symbol);
     }
     return bytes;
   }
@@ -210,22 +216,24 @@ class Proof {
 }
 
 /** Data members of which member i has bit b set at position 8·i + b, and nowhere else. */
-function basisOf(dataCount: number, tail: boolean): Uint8Array[] {
-  const length = BLOCK_BYTES + (tail ? Math.min(BLOCK_BYTES - 1, 8 * dataCount) : 0);
+function basisOf(dataCount: number, { tail, blockCount }: ProofOptions): Uint8Array[] {
+  const length = blockCount * BLOCK_BYTES + (tail ? Math.min(BLOCK_BYTES - 1, 8 * dataCount) : 0);
   return Array.from({ length: dataCount }, (_, member) => {
     const bytes = new Uint8Array(length);
-    for (let bit = 0; bit < 8; bit += 1) putSymbol(bytes, 8 * member + bit, 1 << bit);
+    for (let bit = 0; bit < 8; bit += 1) putSymbol(bytes, blockCount, 8 * member + bit, 1 << bit);
     return bytes;
   });
 }
 
-/** Puts a symbol at a position of the block, one bit into each plane, and as the byte of that number behind the block. */
-function putSymbol(bytes: Uint8Array, position: number, symbol: number): void {
-  for (let plane = 0; plane < 8; plane += 1) {
-    const at = PLANE_BYTES * plane + (position >> 3);
-    bytes[at] = (bytes[at] as number) | (((symbol >> plane) & 1) << (position & 7));
+/** Puts a symbol at a position of each block, one bit into each plane, and as the byte of that number behind the blocks. */
+function putSymbol(bytes: Uint8Array, blockCount: number, position: number, symbol: number): void {
+  const blockEnd = blockCount * BLOCK_BYTES;
+  for (let plane = 0; plane < blockEnd; plane += PLANE_BYTES) {
+    const at = plane + (position >> 3);
+    const bit = (symbol >> ((plane / PLANE_BYTES) % 8)) & 1;
+    bytes[at] = (bytes[at] as number) | (bit << (position & 7));
   }
-  if (BLOCK_BYTES + position < bytes.length) bytes[BLOCK_BYTES + position] = symbol;
+  if (blockEnd + position < bytes.length) bytes[blockEnd + position] = symbol;
 }
 
 function same(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {

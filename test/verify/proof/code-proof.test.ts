@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { type CodeUnderProof, proveCode } from "../../../src/verify/proof/code-proof.ts";
+import { type CodeUnderProof, LONG_BLOCK_COUNT, proveCode } from "../../../src/verify/proof/code-proof.ts";
 import { CORE_CODE, schemesOf } from "../../../src/verify/proof/proof-schemes.ts";
 import { schemeOf } from "../../core/redundancy/arbitrary.ts";
 
-const ALL = { shortGroups: true, tail: true };
+const ALL = { shortGroups: true, tail: true, blockCount: 1 };
+const LONG = { ...ALL, blockCount: LONG_BLOCK_COUNT };
 
 function failuresOf(text: string, broken: Partial<CodeUnderProof>): readonly string[] {
   return proveCode(schemeOf(text), { ...CORE_CODE, ...broken }, ALL).failures;
@@ -26,8 +27,17 @@ describe("the proof of the codes", () => {
     expect(schemeCount).toBeGreaterThan(50);
   });
 
+  it("holds for long members, of which some are combined in another way", () => {
+    for (let memberCount = 1; memberCount <= 6; memberCount += 1) {
+      for (const scheme of schemesOf(memberCount))
+        expect(proveCode(scheme, CORE_CODE, LONG).failures).toEqual([]);
+    }
+  });
+
   it("counts patterns: of rs:3+2 the 16 sets of three members or more are decoded, and those are the ones within the tolerance", () => {
-    expect(proveCode(schemeOf("rs:3+2"), CORE_CODE, { shortGroups: false, tail: false })).toEqual({
+    expect(
+      proveCode(schemeOf("rs:3+2"), CORE_CODE, { shortGroups: false, tail: false, blockCount: 1 }),
+    ).toEqual({
       scheme: "rs:3+2",
       patternCount: 32,
       decodedCount: 16,
@@ -92,6 +102,24 @@ describe("the proof of the codes", () => {
           members.slice(0, dataCount).map((bytes) => bytes ?? new Uint8Array(128)),
       });
       expect(rash.some((sentence) => /: decoded, and the rank is /.test(sentence))).toBe(true);
+    });
+
+    it("a bit in the last of several blocks", () => {
+      const { failures } = proveCode(
+        schemeOf("rs:2+2"),
+        {
+          ...CORE_CODE,
+          encode(scheme, data) {
+            const redundancy = CORE_CODE.encode(scheme, data);
+            const at = (LONG_BLOCK_COUNT - 1) * 128;
+            const last = redundancy.at(-1);
+            if (last !== undefined) last[at] = (last[at] ?? 0) ^ 1;
+            return redundancy;
+          },
+        },
+        LONG,
+      );
+      expect(failures[0]).toMatch(/the redundancy of the basis/);
     });
 
     it("recoverability by counting, which is wrong for a local code", () => {
