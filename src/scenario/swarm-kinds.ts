@@ -1,6 +1,6 @@
 /**
- * The kinds of faults that a swarm draws from, each with parameters drawn at random: of one slot, of all links but mild, and
- * of anything.
+ * The kinds of faults that a swarm draws from, each with parameters drawn at random: of one slot, of a failure
+ * domain, of all links but mild, and of anything.
  *
  * Does not cover: how many there may be at a time (swarm.ts), and losses of the production server.
  */
@@ -215,6 +215,40 @@ export const LINK_FAULTS: Readonly<Record<string, (at: Moment, random: RandomStr
     lastsNs: lasting(random),
   }),
 };
+
+/** Servers that go together, and all others. */
+export interface DomainCircumstance {
+  readonly atNs: number;
+  readonly hosts: readonly HostId[];
+  readonly others: readonly HostId[];
+  readonly random: RandomStream;
+}
+
+/** All servers of a domain stop at once, and come back together. */
+function together(disk: "kept" | "lost"): (circumstance: DomainCircumstance) => readonly Fault[] {
+  return ({ atNs, hosts, random }) => {
+    const restartAfterNs = lasting(random);
+    return hosts.map((host): Fault => ({ atNs, kind: "crash", host, disk, restartAfterNs }));
+  };
+}
+
+/** Faults of a whole failure domain, such as a rack: its power, its disks, its switch, the room it stands in. */
+export const DOMAIN_FAULTS: Readonly<Record<string, (circumstance: DomainCircumstance) => readonly Fault[]>> =
+  {
+    "domain without power": together("kept"),
+    "domain without its disks": together("lost"),
+    "domain lost": ({ atNs, hosts }) => hosts.map((host): Fault => ({ atNs, kind: "permanent-loss", host })),
+    "domain cut off": ({ atNs, hosts, others, random }) => [
+      {
+        atNs,
+        kind: "partition",
+        from: hosts,
+        to: others,
+        symmetric: random.below(2) === 0,
+        healAfterNs: lasting(random),
+      },
+    ],
+  };
 
 /** Faults of many slots at once: only beyond the budget. */
 export const WIDE_FAULTS: Readonly<

@@ -3,7 +3,8 @@
  *
  * Within the budget, by construction: a fault of a slot occupies it from its moment until what it harmed is repaired, and a
  * fault is left out when more slots than the control tolerance would be occupied at one moment. So of no redundancy group are
- * more members rotten, lost or out of reach than that, whatever its placement. Faults of all links are mild, and take no slot
+ * more members rotten, lost or out of reach than that, whatever its placement. A fault of a failure domain occupies all slots of
+ * the domain, so that it is drawn only where the tolerance covers the whole of it. Faults of all links are mild, and take no slot
  * out of reach; partitions, delays and clogging are of one slot's links, and count as harm to it. The production server goes
  * down once at the most. Beyond the budget, deliberately: one more slot than the tolerance loses its disk at one moment, among
  * others that nobody counts, and partitions, delays and clogging are of any links.
@@ -16,7 +17,7 @@ import type { Fault } from "../sim/faults.ts";
 import { RandomRoot, type RandomStream } from "../sim/random.ts";
 import type { RunHosts } from "./hosts.ts";
 import type { Scenario } from "./scenario.ts";
-import { lasting, LINK_FAULTS, type Moment, SLOT_FAULTS, WIDE_FAULTS } from "./swarm-kinds.ts";
+import { DOMAIN_FAULTS, lasting, LINK_FAULTS, type Moment, SLOT_FAULTS, WIDE_FAULTS } from "./swarm-kinds.ts";
 
 /** Before this every server has set up its disk, on the slowest disk that is shipped. */
 const FIRST_NS = 50_000_000;
@@ -29,9 +30,9 @@ export interface SwarmCircumstances {
   readonly tolerance: number;
 }
 
-/** A slot, and from when to when it is harmed, out of reach, or not repaired for certain. */
+/** Slots, and from when to when they are harmed, out of reach, or not repaired for certain. */
 interface Occupation {
-  readonly host: HostId;
+  readonly hosts: readonly HostId[];
   readonly fromNs: number;
   readonly toNs: number;
 }
@@ -67,15 +68,36 @@ function drawnFaults({ scenario, hosts, tolerance }: SwarmCircumstances, seed: s
   const moment = (): number => FIRST_NS + random.below(endNs - FIRST_NS);
   const repairNs = repairTimeNs(scenario, hosts.slots.length);
   const allHosts = hosts.names.map((_, host) => host);
+  const isOfProduction = (fault: Fault): boolean => "host" in fault && fault.host === hosts.production;
   const occupied: Occupation[] = [];
   const faults: Fault[] = isBeyond ? lossBeyond(hosts, limit, moment(), random) : [];
+  const occupationOf = (drawn: readonly Fault[], slots: readonly HostId[], fromNs: number): Occupation => {
+    const lengthNs = Math.max(...drawn.map((fault) => (fault.atNs ?? 0) - fromNs + lengthOf(fault)));
+    return { hosts: slots, fromNs, toNs: fromNs + lengthNs + repairNs };
+  };
+  let isProductionStruck = false;
+  for (const { drawn, members } of domainFaults(scenario, hosts, endNs, seed)) {
+    const slots = members.filter((host) => hosts.slots.includes(host));
+    const occupation = occupationOf(drawn, slots, drawn[0]?.atNs ?? 0);
+    const strikesAgain = isProductionStruck && members.includes(hosts.production);
+    if (strikesAgain || faults.length + drawn.length > swarm.count) continue;
+    if (!isBeyond && !fits(occupied, occupation, limit)) continue;
+    isProductionStruck ||= members.includes(hosts.production);
+    occupied.push(occupation);
+    faults.push(...drawn);
+  }
   let quietCount = 0;
   // What does not fit stands for a quiet moment: fewer faults than the count, and an end to the drawing.
   while (faults.length < swarm.count && quietCount <= 4 * swarm.count) {
     const atNs = moment();
     const choice = random.below(9);
     if (choice === 0) {
-      const commands = commandOrLoss(hosts, faults, { atNs }, random);
+      const commands = commandOrLoss(
+        hosts,
+        isProductionStruck || faults.some(isOfProduction),
+        { atNs },
+        random,
+      );
       faults.push(...commands);
       if (commands.length === 0) quietCount += 1;
       continue;
@@ -95,9 +117,9 @@ function drawnFaults({ scenario, hosts, tolerance }: SwarmCircumstances, seed: s
     if (slotKind === undefined || host === undefined) return faults;
     const others = allHosts.filter((each) => each !== host);
     const drawn = listOf(slotKind({ atNs, host, others, random }));
-    const lengthNs = Math.max(...drawn.map((fault) => (fault.atNs ?? 0) - atNs + lengthOf(fault)));
-    const occupation = { host, fromNs: atNs, toNs: atNs + lengthNs + repairNs };
-    if (!isBeyond && !fits(occupied, occupation, limit)) {
+    const occupation = occupationOf(drawn, [host], atNs);
+    const isTooMany = faults.length + drawn.length > swarm.count;
+    if (isTooMany || (!isBeyond && !fits(occupied, occupation, limit))) {
       quietCount += 1;
       continue;
     }
@@ -107,10 +129,38 @@ function drawnFaults({ scenario, hosts, tolerance }: SwarmCircumstances, seed: s
   return faults;
 }
 
+interface DomainFault {
+  readonly drawn: readonly Fault[];
+  /** Whom it strikes. */
+  readonly members: readonly HostId[];
+}
+
+/**
+ * Up to two faults of whole domains, for which the budget may have no room. From a stream of their own: swarms of clusters
+ * without domains do not depend on them.
+ */
+function domainFaults(scenario: Scenario, hosts: RunHosts, endNs: number, seed: string): DomainFault[] {
+  const { names } = hosts;
+  // A dedicated former that this run does not have is in no domain.
+  const domains = Object.values(scenario.domains ?? {})
+    .map((servers) => servers.map((name) => names.indexOf(name)).filter((host) => host >= 0))
+    .filter((members) => members.length > 0 && members.length < names.length);
+  const random = new RandomRoot(seed).stream("swarm-domains");
+  const kinds = subset(Object.values(DOMAIN_FAULTS), random);
+  return Array.from({ length: random.below(3) }).flatMap((): DomainFault[] => {
+    const strike = pickOf(kinds, random);
+    const members = pickOf(domains, random);
+    if (strike === undefined || members === undefined) return [];
+    const others = [...names.keys()].filter((host) => !members.includes(host));
+    const atNs = FIRST_NS + random.below(endNs - FIRST_NS);
+    return [{ drawn: strike({ atNs, hosts: members, others, random }), members }];
+  });
+}
+
 /** The production server goes down, once at the most; or an operator has a restore begun. Neither harms a slot. */
 function commandOrLoss(
   hosts: RunHosts,
-  faults: readonly Fault[],
+  isProductionStruck: boolean,
   at: Moment,
   random: RandomStream,
 ): readonly Fault[] {
@@ -119,7 +169,7 @@ function commandOrLoss(
     return [{ ...at, kind: "operator-restore", host, lostHosts: [], acceptOlder: false }];
   const isKept = random.below(2) === 0;
   const restartAfterNs = lasting(random);
-  if (faults.some((fault) => "host" in fault && fault.host === hosts.production)) return [];
+  if (isProductionStruck) return [];
   if (!isKept) return [{ ...at, kind: "permanent-loss", host: hosts.production }];
   return [{ ...at, kind: "crash", host: hosts.production, disk: "kept", restartAfterNs }];
 }
@@ -170,9 +220,11 @@ function fits(occupied: readonly Occupation[], next: Occupation, limit: number):
   const meeting = occupied.filter(({ fromNs, toNs }) => fromNs <= next.toNs && toNs >= next.fromNs);
   const starts = [next.fromNs, ...meeting.map(({ fromNs }) => Math.max(fromNs, next.fromNs))];
   return starts.every((atNs) => {
-    const hosts = new Set([next.host]);
-    for (const { host, fromNs, toNs } of meeting) if (fromNs <= atNs && toNs >= atNs) hosts.add(host);
-    return hosts.size <= limit;
+    const slots = new Set(next.hosts);
+    for (const { hosts, fromNs, toNs } of meeting) {
+      if (fromNs <= atNs && toNs >= atNs) for (const host of hosts) slots.add(host);
+    }
+    return slots.size <= limit;
   });
 }
 

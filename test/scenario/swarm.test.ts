@@ -13,11 +13,17 @@ const MS = 1_000_000;
 /** What a scrub and a rebuild need at the least in these scenarios: two passes of 100 ms. */
 const REPAIR_NS = 200 * MS;
 
-function planOf(seed: number, scheme: string, budget: "within" | "beyond"): RunPlan {
+function planOf(
+  seed: number,
+  scheme: string,
+  budget: "within" | "beyond",
+  domains?: Readonly<Record<string, readonly string[]>>,
+): RunPlan {
   const text = JSON.stringify({
     name: "swarm",
     seed: String(seed),
     servers: { backups: ["a", "b", "c", "d", "e", "f"] },
+    ...(domains === undefined ? {} : { domains }),
     scheme,
     times: { scrub: "100ms" },
     workload: { kind: "synthetic", image: "64KiB" },
@@ -139,6 +145,67 @@ describe.each(SCHEMES)("a swarm with %s", (scheme) => {
       const plan = planOf(seed, scheme, "beyond");
       expect(worstGroup(plan), `seed ${seed}`).toBeGreaterThan(toleranceOf(scheme));
     }
+  });
+});
+
+describe("a swarm of servers in racks", () => {
+  const RACKS = { left: ["production", "a", "b"], middle: ["c", "d"], right: ["e", "f"] };
+  const RACK_HOSTS = [
+    [0, 1, 2],
+    [3, 4],
+    [5, 6],
+  ];
+
+  /** The rack that is struck as a whole at one moment, by one kind of fault, and how. */
+  function strikesOf({ faults }: RunPlan): { readonly rack: number; readonly how: string }[] {
+    return RACK_HOSTS.flatMap((hosts, rack) => {
+      const how = new Set<string>();
+      for (const fault of faults) {
+        if (fault.kind === "partition" && fault.from.join() === hosts.join()) how.add("cut");
+        if (!("host" in fault) || fault.host !== hosts[0]) continue;
+        const alike = faults.filter((each) => each.kind === fault.kind && each.atNs === fault.atNs);
+        if (hosts.every((host) => alike.some((each) => "host" in each && each.host === host)))
+          how.add(fault.kind === "crash" ? `crash, disk ${fault.disk}` : fault.kind);
+      }
+      return [...how].map((each) => ({ rack, how: each }));
+    });
+  }
+
+  const HOW = ["crash, disk kept", "crash, disk lost", "cut", "permanent-loss"];
+
+  it("strikes whole racks in every way, and never more of a group than are tolerated", () => {
+    const seen = new Set<string>();
+    for (const scheme of ["mirror:3", "rs:2+2"]) {
+      for (let seed = 0; seed < 120; seed += 1) {
+        const plan = planOf(seed, scheme, "within", RACKS);
+        for (const { rack, how } of strikesOf(plan)) seen.add(`${rack} ${how}`);
+        expect(worstGroup(plan), `seed ${seed}`).toBeLessThanOrEqual(2);
+        const down = plan.faults.filter((fault) => "host" in fault && fault.host === 0);
+        const cut = strikesOf(plan).filter(({ rack, how }) => rack === 0 && how === "cut");
+        expect(down.length + cut.length, `seed ${seed}`).toBeLessThanOrEqual(1);
+        expect(plan.faults.length).toBeLessThanOrEqual(40);
+      }
+    }
+    expect([...seen].sort()).toEqual([0, 1, 2].flatMap((rack) => HOW.map((how) => `${rack} ${how}`)));
+  });
+
+  it("leaves racks alone that the tolerance does not cover, and strikes them beyond the budget", () => {
+    const strikes = (budget: "within" | "beyond"): string[] =>
+      Array.from({ length: 60 }, (_, seed) => strikesOf(planOf(seed, "parity:3+1", budget, RACKS)))
+        .flat()
+        .map(({ how }) => how);
+    expect(strikes("within")).toEqual([]);
+    expect(new Set(strikes("beyond"))).toEqual(new Set(HOW));
+  });
+
+  it("strikes what it struck without racks, too", () => {
+    const kinds = (domains?: typeof RACKS): Set<string> =>
+      new Set(
+        Array.from({ length: 60 }, (_, seed) =>
+          planOf(seed, "mirror:3", "within", domains).faults.map(({ kind }) => kind),
+        ).flat(),
+      );
+    expect(kinds(RACKS)).toEqual(kinds());
   });
 });
 
