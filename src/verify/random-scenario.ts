@@ -3,11 +3,15 @@
  *
  * The text is a scenario file in the YAML form (JSON is YAML), so that a failing one is saved as it stands and run by
  * `ckptlab run`. Within budget by construction: all damage to disks before the loss of the production server strikes one
- * backup server, so that at most one slot is unrepaired at a time. Partitions and restarts only take servers away.
+ * backup server, so that at most one slot is unrepaired at a time. Partitions and restarts only take servers away. Members lie
+ * rotated or declustered, and servers may stand in racks, which are kept apart where that is possible.
  *
  * Swarm scenarios have such clusters, and faults of the whole catalogue, within the budget or beyond it, that end in time for
  * everything to be whole again (src/scenario/swarm.ts).
  */
+import { placeAttempt } from "../core/protocol/attempt-placement.ts";
+import { parseScheme } from "../core/redundancy/scheme.ts";
+import { clusterPlacementOf } from "../scenario/placement.ts";
 import { RandomRoot, type RandomStream } from "../sim/random.ts";
 import { memberCountOf, pick } from "./draw.ts";
 
@@ -31,8 +35,10 @@ const DURATION_MS = 3000;
 type Draw = (purpose: string) => RandomStream;
 
 function drawFaults(draw: Draw, servers: readonly string[], isTolerant: boolean): Record<string, unknown>[] {
+  const microseconds = (purpose: string, fromMs: number, toMs: number): number =>
+    fromMs * 1000 + draw(purpose).below((toMs - fromMs) * 1000);
   const at = (purpose: string, fromMs: number, toMs: number): string =>
-    `${fromMs * 1000 + draw(purpose).below((toMs - fromMs) * 1000)}us`;
+    `${microseconds(purpose, fromMs, toMs)}us`;
   const faults: Record<string, unknown>[] = [];
   const struck = pick(draw("struck"), servers);
   const chance = draw("which");
@@ -52,7 +58,7 @@ function drawFaults(draw: Draw, servers: readonly string[], isTolerant: boolean)
       bits: 1 + draw("rot-bits").below(8),
     });
   }
-  if (chance.below(3) > 0) faults.push(drawPartition(draw, servers, at("partition", 1, 900)));
+  if (chance.below(3) > 0) faults.push(drawPartition(draw, servers, microseconds("partition", 1, 900)));
   if (chance.below(4) === 0) {
     faults.push({ at: at("loss", 1, 900), kind: "loss", ratePpm: 20_000, lasts: "300ms" });
   }
@@ -64,7 +70,12 @@ function drawFaults(draw: Draw, servers: readonly string[], isTolerant: boolean)
   return faults;
 }
 
-function drawPartition(draw: Draw, servers: readonly string[], at: string): Record<string, unknown> {
+/** By then the first checkpoint is durable; a takeover before it finds no software to run. */
+const FIRST_DURABLE_US = 20_000;
+/** Shorter than a takeover takes. */
+const EARLY_CUT_MS = 30;
+
+function drawPartition(draw: Draw, servers: readonly string[], atUs: number): Record<string, unknown> {
   const stream = draw("partition-sides");
   const hosts = ["production", ...servers];
   const from = [pick(stream, hosts)];
@@ -74,8 +85,9 @@ function drawPartition(draw: Draw, servers: readonly string[], at: string): Reco
   }
   const to = hosts.filter((host) => !from.includes(host));
   const symmetric = stream.below(3) > 0;
-  const healAfter = `${20 + stream.below(500)}ms`;
-  return { at, kind: "partition", from, to, symmetric, healAfter };
+  const drawnMs = 20 + stream.below(500);
+  const healAfter = `${atUs < FIRST_DURABLE_US ? Math.min(drawnMs, EARLY_CUT_MS) : drawnMs}ms`;
+  return { at: `${atUs}us`, kind: "partition", from, to, symmetric, healAfter };
 }
 
 function drawOf(seed: string): Draw {
@@ -109,9 +121,43 @@ interface RandomCluster {
   readonly name: string;
   readonly servers: { readonly backups: readonly string[] };
   readonly scheme: string;
+  readonly width: number;
 }
 
-function drawCluster(draw: Draw, seed: string): RandomCluster & Record<string, unknown> {
+/** Two backup servers a rack; the production server stands in the first. */
+function racksOf(backups: readonly string[]): Record<string, readonly string[]> {
+  const racks: Record<string, readonly string[]> = {};
+  for (let first = 0; first < backups.length; first += 2)
+    racks[`rack-${first / 2 + 1}`] = backups.slice(first, first + 2);
+  return { ...racks, "rack-1": ["production", ...(racks["rack-1"] ?? [])] };
+}
+
+/** One cluster in four is declustered over two servers more, one in three stands in racks, kept apart where they can be. */
+function drawPlacement(draw: Draw, cluster: RandomCluster): Record<string, unknown> {
+  const isDeclustered = draw("declustered").below(4) === 0;
+  const count = Math.min(cluster.servers.backups.length + 2, NAMES.length);
+  const backups = isDeclustered ? NAMES.slice(0, count) : cluster.servers.backups;
+  const placed = {
+    servers: { backups },
+    width: isDeclustered ? backups.length : cluster.width,
+    ...(isDeclustered ? { placement: "declustered" as const } : {}),
+  };
+  if (draw("racks").below(3) > 0) return placed;
+  const domains = racksOf(backups);
+  const parsed = parseScheme(cluster.scheme);
+  if (!parsed.ok) throw new Error(parsed.error.message);
+  const servers = { production: "production", backups, dedicatedFormer: undefined };
+  const placement = clusterPlacementOf({ ...placed, servers, domains, domainsApart: true });
+  const options = {
+    scheme: parsed.scheme,
+    width: placed.width,
+    ...(placement === undefined ? {} : { placement }),
+  };
+  const isApart = placeAttempt(options, [...backups.keys()]).ok;
+  return { ...placed, domains, ...(isApart ? { domainsApart: true } : {}) };
+}
+
+function drawCluster(draw: Draw, seed: string): RandomCluster & Readonly<Record<string, unknown>> {
   const drawn = pick(draw("scheme"), SCHEMES);
   const isCode = !drawn.startsWith("stripe") && draw("code").below(4) === 0;
   const scheme = isCode ? pick(draw("which-code"), CODES) : drawn;
@@ -121,14 +167,13 @@ function drawCluster(draw: Draw, seed: string): RandomCluster & Record<string, u
   const width = Math.min(members + draw("width").below(2), servers.length);
   const checkpointEvery = `${20 + draw("every").below(80)}ms`;
   const isLedger = draw("workload").below(8) === 0;
+  const cluster = { name: `random-${seed}`, servers: { backups: servers }, scheme, width };
   return {
-    name: `random-${seed}`,
+    ...cluster,
+    ...drawPlacement(draw, cluster),
     title: "A random scenario of the simulation gate",
     seed,
-    servers: { backups: servers },
     former: pick(draw("former"), FORMERS),
-    scheme,
-    width,
     subsegment: pick(draw("subsegment"), ["4KiB", "1000B", "4096B"]),
     retention: 1 + draw("retention").below(3),
     workload: isLedger

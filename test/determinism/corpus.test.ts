@@ -57,6 +57,19 @@ describe("the corpus", () => {
     for (const kind of offered) expect(present, `${kind}: ${MISSING}`).toContain(kind);
   });
 
+  it("has every placement, with racks that are kept apart and without", () => {
+    const placed = corpus.map(
+      ({ scenario: { placement, domainsApart } }) =>
+        `${placement ?? "rotated"}${domainsApart === true ? ", racks apart" : ""}`,
+    );
+    expect([...new Set(placed)].sort()).toEqual([
+      "declustered",
+      "declustered, racks apart",
+      "rotated",
+      "rotated, racks apart",
+    ]);
+  });
+
   it("has every kind of fault", () => {
     const kinds = kindsOf(schema.properties?.["faults"]?.items);
     expect(kinds.length).toBeGreaterThanOrEqual(6);

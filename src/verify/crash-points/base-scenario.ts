@@ -44,23 +44,35 @@ function slotName(slot: number): string {
   return `s${slot + 1}`;
 }
 
+/** Two neighbours a rack. */
+export function rackOfSlot(slot: number): string {
+  return `rack-${Math.floor(slot / 2) + 1}`;
+}
+
+function racksOf(serverCount: number): Record<string, string[]> {
+  const racks: Record<string, string[]> = {};
+  for (let slot = 0; slot < serverCount; slot += 1) (racks[rackOfSlot(slot)] ??= []).push(slotName(slot));
+  return racks;
+}
+
 type Template = Pick<
   CrashBase,
-  "phase" | "scheme" | "width" | "serverCount" | "former" | "subsegmentBytes" | "placement"
+  "phase" | "scheme" | "width" | "serverCount" | "former" | "subsegmentBytes" | "placement" | "inRacks"
 >;
 
 /** With one checkpoint kept, an empty image, and the first slot as the one that is harmed. */
 function loadTemplate(template: Template): Scenario {
-  const { phase, scheme, width, serverCount, former, subsegmentBytes, placement } = template;
+  const { phase, scheme, width, serverCount, former, subsegmentBytes, placement, inRacks } = template;
   const text = JSON.stringify({
     name: `crash-${phase}`,
-    title: `Crash points: ${phase}, ${scheme} at width ${width}${placement === undefined ? "" : `, ${placement}`}`,
+    title: `Crash points: ${phase}, ${scheme} at width ${width}${placement === undefined ? "" : `, ${placement}`}${inRacks === undefined ? "" : ", in racks"}`,
     seed: "crash-points",
     servers: { backups: Array.from({ length: serverCount }, (_, slot) => slotName(slot)) },
     former,
     scheme,
     width,
     placement,
+    ...(inRacks === undefined ? {} : { domains: racksOf(serverCount), domainsApart: true }),
     subsegment: `${subsegmentBytes}B`,
     retention: 1,
     network: { latency: "20us", jitter: "0us" },
@@ -91,8 +103,8 @@ const templates: Map<string, Scenario> = new Map();
 
 /** Loading takes longer than walking through a base. */
 function templateOf(base: Template): Scenario {
-  const { phase, scheme, width, serverCount, former, subsegmentBytes, placement } = base;
-  const name = `${phase} ${scheme} ${width} ${serverCount} ${former} ${subsegmentBytes} ${placement}`;
+  const { phase, scheme, width, serverCount, former, subsegmentBytes, placement, inRacks } = base;
+  const name = `${phase} ${scheme} ${width} ${serverCount} ${former} ${subsegmentBytes} ${placement} ${inRacks}`;
   let template = templates.get(name);
   if (template === undefined) {
     if (templates.size >= TEMPLATES_MAX) templates.clear();

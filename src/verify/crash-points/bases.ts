@@ -6,9 +6,12 @@
  * Does not cover: what such a run is made of (base-scenario.ts), and images of many groups beyond small widths.
  */
 import { assert } from "../../core/assertion.ts";
+import { placeAttempt } from "../../core/protocol/attempt-placement.ts";
 import type { FormerPlace } from "../../core/protocol/cluster.ts";
+import type { PlacementKind } from "../../core/redundancy/placement.ts";
 import { parseScheme } from "../../core/redundancy/scheme.ts";
 import { geometryOf, membersAt } from "../oracle/geometry.ts";
+import { rackOfSlot } from "./base-scenario.ts";
 import type { CrashBase, CrashCell, FirstCrash, PhaseId } from "./chunk.ts";
 
 const WIDTH_MIN = 2;
@@ -139,19 +142,36 @@ export function basesOf(cell: CrashCell): CrashBase[] {
       }
     }
   }
-  return [...bases, ...declusteredBases(cell)];
+  return [...bases, ...placedBases(cell)];
+}
+
+type Placed = Pick<CrashBase, "placement" | "inRacks">;
+
+/** The placements that a cell can have besides the rotated one of servers in no racks. */
+function placementsOf({ scheme, width, k, m, tolerance }: CrashCell): Placed[] {
+  const parsed = parseScheme(scheme);
+  assert(parsed.ok, "every scheme of the list is one");
+  if (tolerance === 0) return [];
+  const slots = Array.from({ length: width }, (_, slot) => slot);
+  const slotDomains = slots.map(rackOfSlot);
+  const isPlaceable = (kind: PlacementKind): boolean =>
+    placeAttempt({ scheme: parsed.scheme, width, placement: { kind, slotDomains } }, slots).ok;
+  const placed: Placed[] = isPlaceable("rotated") ? [{ inRacks: true }] : [];
+  if (width === k + m) return placed;
+  placed.push({ placement: "declustered" });
+  if (isPlaceable("declustered")) placed.push({ placement: "declustered", inRacks: true });
+  return placed;
 }
 
 /**
- * Wider than a group, declustered as well: where members lie is all that differs, so one image, one place of the former and one
- * checkpoint kept are enough. The image has a round of groups and one group of the next.
+ * Where members lie is all that placements differ in, so one image, one place of the former and one checkpoint kept are enough.
+ * The image has a round of groups and one group of the next.
  */
-function declusteredBases(cell: CrashCell): CrashBase[] {
-  const { scheme, width, k, m, tolerance } = cell;
-  if (width === k + m || tolerance === 0) return [];
-  return phasesOf(width, tolerance)
-    .filter((phase) => phase !== "double")
-    .flatMap((phase) =>
+function placedBases(cell: CrashCell): CrashBase[] {
+  const { scheme, width, k, tolerance } = cell;
+  const phases = phasesOf(width, tolerance).filter((phase) => phase !== "double");
+  return placementsOf(cell).flatMap((placed) =>
+    phases.flatMap((phase) =>
       harmedSlotsOf(phase, width).map((harmedSlot): CrashBase => ({
         scheme,
         width,
@@ -163,9 +183,10 @@ function declusteredBases(cell: CrashCell): CrashBase[] {
         phase,
         harmedSlot,
         first: undefined,
-        placement: "declustered",
+        ...placed,
       })),
-    );
+    ),
+  );
 }
 
 /** Every base, cell by cell, in an order that never changes. */
@@ -173,11 +194,16 @@ export function allBases(): CrashBase[] {
   return allCells().flatMap(basesOf);
 }
 
+/** " declustered in racks", "" for a rotated placement in no racks. */
+export function placementWords({ placement, inRacks }: Placed): string {
+  return `${placement === undefined ? "" : ` ${placement}`}${inRacks === undefined ? "" : " in racks"}`;
+}
+
 export function baseName(base: CrashBase): string {
   const { scheme, width, serverCount, former, imageBytes, retentionCount, phase, harmedSlot, first } = base;
   const harmed = phase === "rejoin" || phase === "repair" || phase === "scrub" ? ` s${harmedSlot + 1}` : "";
   const firstWords = first === undefined ? "" : ` after s${first.slot + 1} ${first.disk}`;
-  const widthWords = `width ${width}${base.placement === undefined ? "" : ` ${base.placement}`}`;
+  const widthWords = `width ${width}${placementWords(base)}`;
   const sizes = `${widthWords} servers ${serverCount} former ${former} image ${imageBytes}`;
   return `${scheme} ${sizes} retention ${retentionCount} ${phase}${harmed}${firstWords}`;
 }

@@ -37,6 +37,8 @@ export interface CrashBase {
   readonly first: FirstCrash | undefined;
   /** Left out: rotated. */
   readonly placement?: "declustered";
+  /** The servers stand two and two in racks that are kept apart. Left out: in no racks. */
+  readonly inRacks?: true;
 }
 
 /** The cases of some sets of lost servers, by their place in the list of a base's sets. Equal states never lie in two parts. */

@@ -9,7 +9,7 @@
 import { assert } from "../../core/assertion.ts";
 import type { World } from "../../sim/world.ts";
 import type { RunEngines } from "../run.ts";
-import { allCells, baseName, basesOf, PAIRED_FIRST_CRASH_WIDTH_MAX } from "./bases.ts";
+import { allCells, baseName, basesOf, PAIRED_FIRST_CRASH_WIDTH_MAX, placementWords } from "./bases.ts";
 import { BaseRun } from "./base-run.ts";
 import type {
   BaseCount,
@@ -113,8 +113,8 @@ function commitBases(cell: CrashCell, cellIndex: number): CrashBase[] {
   // By phase, number of servers and placement, then by image.
   const groups = new Map<string, Map<number, CrashBase[]>>();
   for (const base of basesOf(cell)) {
-    const { phase, serverCount, imageBytes, placement } = base;
-    const name = `${phase} ${serverCount} ${placement ?? "rotated"}`;
+    const { phase, serverCount, imageBytes } = base;
+    const name = `${phase} ${serverCount}${placementWords(base)}`;
     const group = groups.get(name) ?? new Map<number, CrashBase[]>();
     groups.set(name, group);
     group.set(imageBytes, [...(group.get(imageBytes) ?? []), base]);

@@ -5,6 +5,7 @@
  * otherwise. Time does not exist: an armed timer may fire at any moment, as often as its bound allows.
  */
 import { assert } from "../../core/assertion.ts";
+import type { ClusterPlacement } from "../../core/protocol/attempt-placement.ts";
 import type { ClusterConfiguration, FormerPlace } from "../../core/protocol/cluster.ts";
 import { quorumOf, type Quorum } from "../../core/protocol/cluster.ts";
 import type { MessageType } from "../../core/protocol/messages.ts";
@@ -58,6 +59,10 @@ export interface InterleavingConfiguration {
   readonly formerHost: number;
   readonly scheme: string;
   readonly width: number;
+  /** Undefined: rotated, in no racks. */
+  readonly placement: ClusterPlacement | undefined;
+  /** Redundancy groups of a checkpoint. */
+  readonly groupCount: number;
   readonly retentionCount: number;
   readonly attemptCountMax: number;
   readonly silentTicksMax: number;
@@ -97,9 +102,12 @@ export interface InterleavingConfiguration {
 const SUBSEGMENT_BYTES = 8;
 const TICK_NS = 1000;
 
-/** Length of the software's image: one whole group. */
-export function imageBytesOf(cluster: ClusterConfiguration): number {
-  return cluster.scheme.k * SUBSEGMENT_BYTES;
+/** Length of the software's image: whole groups. */
+export function imageBytesOf(
+  { groupCount }: InterleavingConfiguration,
+  { scheme }: ClusterConfiguration,
+): number {
+  return groupCount * scheme.k * SUBSEGMENT_BYTES;
 }
 
 export function clusterOf(configuration: InterleavingConfiguration): ClusterConfiguration {
@@ -112,6 +120,7 @@ export function clusterOf(configuration: InterleavingConfiguration): ClusterConf
     formerHost: configuration.formerHost,
     scheme: parsed.scheme,
     width: configuration.width,
+    ...(configuration.placement === undefined ? {} : { placement: configuration.placement }),
     subsegmentBytes: SUBSEGMENT_BYTES,
     retentionCount: configuration.retentionCount,
     windowGroups: 2,
@@ -145,11 +154,17 @@ function faultText(fault: FaultChoice): string {
   }
 }
 
+function placementText({ placement, groupCount }: InterleavingConfiguration): string {
+  const groups = groupCount === 1 ? "" : `, ${groupCount} groups`;
+  if (placement === undefined) return groups;
+  return ` ${placement.kind}${placement.slotDomains === undefined ? "" : " in racks"}${groups}`;
+}
+
 /** The bounds in words, for the table. */
 export function boundsText(configuration: InterleavingConfiguration): string {
   const { checkpointCountMax, restoreCountMax, duplicateCountMax, faults, storage } = configuration;
   const parts = [
-    `${configuration.scheme} on ${configuration.slotHosts.length}`,
+    `${configuration.scheme} on ${configuration.slotHosts.length}${placementText(configuration)}`,
     `${checkpointCountMax} checkpoints`,
     `${restoreCountMax} restores`,
   ];

@@ -227,7 +227,7 @@ class LocalRun {
     if (state.program === undefined || state.software === undefined) return;
     const { ballot } = state.software;
     const sequence = state.software.sequence + 1;
-    const bytes = contentOf(ballot, sequence, imageBytesOf(this.context.cluster));
+    const bytes = contentOf(ballot, sequence, imageBytesOf(this.context.configuration, this.context.cluster));
     const given = this.context.program.checkpoint(state.program, env, [{ name: "state", bytes }]);
     if (given === undefined) return;
     if (given !== sequence) {
@@ -329,7 +329,9 @@ class LocalRun {
         const { ballot, key, segments } = event;
         const [only] = segments;
         const isIntact =
-          segments.length === 1 && only !== undefined && isContentOf(key, this.context.cluster, only.bytes);
+          segments.length === 1 &&
+          only !== undefined &&
+          isContentOf(key, imageBytesOf(this.context.configuration, this.context.cluster), only.bytes);
         const isFlagged = this.isFlagged || ballot.epoch > 0;
         state.software = { ballot, sequence: key.sequence, isWanted: false };
         state.heard = undefined;

@@ -5,7 +5,6 @@
 import type { Ballot, CheckpointKey, Life } from "../../core/checkpoint/key.ts";
 import { compareLives, keyText, parseKeyText } from "../../core/checkpoint/key.ts";
 import { decodeManifest, layoutOfManifest } from "../../core/checkpoint/manifest.ts";
-import type { ClusterConfiguration } from "../../core/protocol/cluster.ts";
 import type { PlacedSlot } from "../../core/protocol/messages.ts";
 import type { Verdict } from "../../core/protocol/notes.ts";
 import { type ControlCopy, decodeControl } from "../../core/protocol/server-control.ts";
@@ -159,7 +158,7 @@ export function isRestoredWithFlags(verdict: Verdict): boolean {
   return verdict.kind === "restored" && verdict.flags.length > 0;
 }
 
-export function isContentOf(key: CheckpointKey, cluster: ClusterConfiguration, bytes: Uint8Array): boolean {
-  const expected = contentOf(key.ballot, key.sequence, cluster.scheme.k * cluster.subsegmentBytes);
+export function isContentOf(key: CheckpointKey, imageBytes: number, bytes: Uint8Array): boolean {
+  const expected = contentOf(key.ballot, key.sequence, imageBytes);
   return bytes.length === expected.length && bytes.every((byte, index) => byte === expected[index]);
 }

@@ -31,6 +31,12 @@ const CONFIGURATION_SCHEMA = z.strictObject({
   formerHost: HOST,
   scheme: z.string().refine((text) => parseScheme(text).ok, { error: "must be a scheme" }),
   width: z.int().min(1),
+  placement: z
+    .strictObject({ kind: z.enum(["rotated", "declustered"]), slotDomains: z.array(z.string()).optional() })
+    .transform(({ kind, slotDomains }) => (slotDomains === undefined ? { kind } : { kind, slotDomains }))
+    .optional()
+    .transform((placement) => placement ?? undefined),
+  groupCount: z.int().min(1).max(32).prefault(1),
   retentionCount: z.int().min(1),
   attemptCountMax: z.int().min(1),
   silentTicksMax: z.int().min(1),

@@ -117,6 +117,22 @@ describe("the bases", () => {
     expect(declusteredOf("stripe:2", 4)).toEqual([]);
   });
 
+  it("stand in racks, too, where the racks can be kept apart", () => {
+    const rackedOf = (scheme: string, width: number): CrashBase[] =>
+      basesOf(cellOf(scheme, width)).filter(({ inRacks }) => inRacks === true);
+    const kinds = (bases: readonly CrashBase[]): Set<string> =>
+      new Set(bases.map(({ placement }) => placement ?? "rotated"));
+    expect(rackedOf("mirror:2", 4)).toHaveLength(2 * (3 + 3 * 4));
+    expect(kinds(rackedOf("mirror:2", 4))).toEqual(new Set(["rotated", "declustered"]));
+    expect(kinds(rackedOf("parity:2+1", 6))).toEqual(new Set(["rotated", "declustered"]));
+    expect(kinds(rackedOf("mirror:2", 5))).toEqual(new Set(["rotated"]));
+    expect(rackedOf("parity:2+1", 4)).toEqual([]);
+    expect(rackedOf("stripe:2", 4)).toEqual([]);
+    const scenario = scenarioOfBase(rackedOf("mirror:2", 4)[0] as CrashBase);
+    expect(scenario.domains).toEqual({ "rack-1": ["s1", "s2"], "rack-2": ["s3", "s4"] });
+    expect(scenario.domainsApart).toBe(true);
+  });
+
   it("scrub: rot strikes exactly the slots that hold members", () => {
     const cell = cellOf("parity:2+1", 4);
     const kept = basesOf(cell).filter(

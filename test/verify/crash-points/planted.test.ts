@@ -55,6 +55,21 @@ const DECLUSTERED = smallBase({
   placement: "declustered",
 });
 
+/** Racks are there, and members lie as if there were none. */
+const racksOverlooked: Plant = ({ placement, ...configuration }) =>
+  coreHostProgram(
+    placement === undefined ? configuration : { ...configuration, placement: { kind: placement.kind } },
+  );
+
+const IN_RACKS = smallBase({
+  scheme: "mirror:2",
+  width: 4,
+  serverCount: 4,
+  imageBytes: 4 * 1024 + 1,
+  phase: "repair",
+  inRacks: true,
+});
+
 const CASES: readonly (readonly [name: string, plant: Plant, base: CrashBase, promise: string])[] = [
   [
     "a flush that does nothing",
@@ -66,6 +81,13 @@ const CASES: readonly (readonly [name: string, plant: Plant, base: CrashBase, pr
   ["members denied", PLANTED.membersDenied, smallBase({ phase: "restore" }), "decidability"],
   ["durable too early", PLANTED.durableTooEarly, smallBase({ phase: "next-checkpoint" }), "output-commit"],
   ["groups not declustered", alwaysRotated, DECLUSTERED, "redundancy-restored"],
+  ["racks not kept apart", racksOverlooked, IN_RACKS, "placement"],
+  [
+    "racks not kept apart by a declustered placement",
+    racksOverlooked,
+    { ...IN_RACKS, placement: "declustered" },
+    "durability",
+  ],
   ["the list of what is held forgotten", heldListForgotten, smallBase({ phase: "restore" }), "durability"],
 ];
 

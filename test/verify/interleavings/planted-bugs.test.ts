@@ -56,6 +56,8 @@ describe("the sound core holds every promise in every order", () => {
     "tornWrites",
     "failedFlush",
     "stripeOutage",
+    "declusteredLoss",
+    "racksLoss",
     "refresh",
   ] as const;
   for (const name of small) {

@@ -30,6 +30,8 @@ const BASE: InterleavingConfiguration = {
   formerHost: 0,
   scheme: "mirror:2",
   width: 2,
+  placement: undefined,
+  groupCount: 1,
   retentionCount: 1,
   attemptCountMax: 1,
   silentTicksMax: 1,

@@ -1,8 +1,11 @@
 /** Schemes other than mirroring on two of three servers. */
 import type { InterleavingConfiguration } from "../configuration.ts";
-import { configuration } from "./base.ts";
+import { BULK, configuration } from "./base.ts";
 
-export type SchemesName = "parity" | "parityLoss" | "parityCrashes" | "stripeOutage";
+const FOUR_SERVERS = ["P", "A", "B", "C", "D"];
+
+export type SchemesName =
+  "parity" | "parityLoss" | "parityCrashes" | "stripeOutage" | "declusteredLoss" | "racksLoss";
 
 export const SCHEMES: Readonly<Record<SchemesName, InterleavingConfiguration>> = {
   parity: configuration("parity", "parity:2+1 on all three servers: two restores race.", {
@@ -41,6 +44,29 @@ export const SCHEMES: Readonly<Record<SchemesName, InterleavingConfiguration>> =
       scheme: "stripe:2",
       timers: { "server.watch": 1, "restorer.tick": 2 },
       faults: [{ kind: "crash", host: 1, disk: "unflushed-lost", returns: true, count: 1 }],
+    },
+  ),
+  declusteredLoss: configuration(
+    "declustered-loss",
+    "mirror:2 declustered over four servers, a round of groups and one more, stored at once: a server rebuilds its members while another restores.",
+    {
+      hostNames: FOUR_SERVERS,
+      slotHosts: [1, 2, 3, 4],
+      width: 4,
+      placement: { kind: "declustered" },
+      groupCount: 5,
+      promptTypes: [...BULK, "store", "stored"],
+      faults: [{ kind: "crash", host: 1, disk: "disk-lost", returns: true, count: 1 }],
+    },
+  ),
+  racksLoss: configuration(
+    "racks-loss",
+    "mirror:2 on four servers in two racks that are kept apart: a server loses its disk while another restores.",
+    {
+      hostNames: FOUR_SERVERS,
+      slotHosts: [1, 2, 3, 4],
+      placement: { kind: "rotated", slotDomains: ["left", "left", "right", "right"] },
+      faults: [{ kind: "crash", host: 1, disk: "disk-lost", returns: true, count: 1 }],
     },
   ),
 };
