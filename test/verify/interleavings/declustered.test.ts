@@ -1,16 +1,14 @@
 /** A bug that only declustered groups show, planted into the core's source text: the configuration that was made for it finds it. */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
+import { removeFolder, scratchFolder } from "../../scratch-folder.ts";
 import { buildPlanted, type SourcePatch } from "../../zoo/planted-build.ts";
 import type * as Bundled from "./bundled-exploration.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
-const parent = path.join(ROOT, "node_modules/.cache");
-mkdirSync(parent, { recursive: true });
-const folder = mkdtempSync(path.join(parent, "ckptlab-declustered-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder(ROOT, "declustered");
+afterAll(() => removeFolder(folder));
 
 /** A restorer asks for members where they would lie if the placement were rotated. */
 const FETCHED_AS_IF_ROTATED: SourcePatch = {

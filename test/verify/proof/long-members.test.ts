@@ -2,20 +2,18 @@
  * Long members are combined in other ways than short ones: rows of ones in WebAssembly, and in several steps. Bugs that are
  * planted there, in the core's source text, escape the proof over single blocks and not that over long members.
  */
-import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { createKernel } from "../../../src/core/redundancy/kernel-choice.ts";
 import { LONG_BLOCK_COUNT } from "../../../src/verify/proof/code-proof.ts";
+import { removeFolder, scratchFolder } from "../../scratch-folder.ts";
 import { buildPlanted, type SourcePatch } from "../../zoo/planted-build.ts";
 import type * as Bundled from "./bundled-proof.ts";
 
 const ROOT = path.resolve(import.meta.dirname, "../../..");
-const parent = path.join(ROOT, "node_modules/.cache");
-mkdirSync(parent, { recursive: true });
-const folder = mkdtempSync(path.join(parent, "ckptlab-proof-"));
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
+const folder = scratchFolder(ROOT, "proof");
+afterAll(() => removeFolder(folder));
 
 async function proofWith(patch: SourcePatch | undefined): Promise<typeof Bundled> {
   const outfile = path.join(folder, `${patch?.id ?? "none"}.mjs`);
