@@ -5,7 +5,7 @@
  */
 import { Command, CommanderError, InvalidArgumentError, Option } from "commander";
 import { SCHEME_FORMS } from "../core/redundancy/scheme.ts";
-import { type CommandContext, inputErrorJson } from "./command-context.ts";
+import { type CommandContext, inputErrorJson, reportInputError } from "./command-context.ts";
 import { calibrateCommand, type CalibrateCommandOptions } from "./calibrate-command.ts";
 import { compareCommand, type CompareCommandOptions } from "./compare-command.ts";
 import { EXIT_BAD_INPUT, EXIT_OK } from "./exit-code.ts";
@@ -21,6 +21,7 @@ import { shrinkCommand, type ShrinkCommandOptions } from "./shrink-command.ts";
 import { createTerminal, type Terminal, type TerminalStreams } from "./terminal.ts";
 import type { ReportOptions } from "./verify-report.ts";
 import { verifyCommand, type VerifyCommandOptions } from "./verify-command.ts";
+import { KILLER_SIZE_MAX } from "../verify/killers/killers.ts";
 import type { Shard } from "../verify/verify-result.ts";
 import { PART_IDS, PROFILES } from "../verify/verify-task.ts";
 import { SHRINK_RUN_COUNT_MAX } from "../verify/shrink/shrink.ts";
@@ -181,9 +182,24 @@ function addCompare(program: Command, carry: Carry): void {
   );
 }
 
+/** What says how the proof is made and where its result goes: silently left out, it would be missed. */
+const NOT_WITH_KILLERS = [
+  "profile",
+  "only",
+  "plan",
+  "workers",
+  "resume",
+  "shard",
+  "minutes",
+  "junit",
+  "summary",
+  "github",
+  "out",
+];
+
 interface KillersOptions {
   readonly killers?: boolean;
-  readonly size: string;
+  readonly size?: string;
 }
 
 function addVerify(program: Command, carry: Carry): void {
@@ -200,12 +216,13 @@ function addVerify(program: Command, carry: Carry): void {
       new Option(
         "--killers",
         "instead: the smallest fatal combinations of faults for each scheme, side by side",
-      ).conflicts(["only", "plan", "resume", "shard", "minutes"]),
+      ).conflicts(NOT_WITH_KILLERS),
     )
     .addOption(
-      new Option("--size <faults>", "with --killers: combinations of at most so many faults")
-        .choices(["1", "2", "3"])
-        .default("3"),
+      new Option(
+        "--size <faults>",
+        `with --killers: combinations of at most so many faults; ${KILLER_SIZE_MAX} when left out`,
+      ).choices(["1", "2", "3"]),
     )
     .option("--plan", "say how many cases there are, and run nothing")
     .option("--workers <count>", "worker threads; as many as processors when left out", countOf(1))
@@ -217,11 +234,11 @@ function addVerify(program: Command, carry: Carry): void {
     )
     .option("--minutes <count>", "begin no further piece after so many minutes", countOf(1));
   common(reported(command)).action((options: VerifyCommandOptions & KillersOptions & CommonOptions) =>
-    carry(options, (context) =>
-      options.killers === true
-        ? killersCommand(context, Number(options.size))
-        : verifyCommand(context, options),
-    ),
+    carry(options, async (context) => {
+      if (options.killers === true) return killersCommand(context, Number(options.size ?? KILLER_SIZE_MAX));
+      if (options.size === undefined) return verifyCommand(context, options);
+      return reportInputError(context, { message: "--size goes with --killers" });
+    }),
   );
 }
 

@@ -55,6 +55,9 @@ describe("ckptlab verify --killers", () => {
     });
     expect(json.schemes[0]?.rows).toHaveLength(6);
     expect((await inProcess(["verify", "--killers", "--plan"])).exitCode).toBe(64);
+    expect((await inProcess(["verify", "--killers", "--junit", "killers.xml"])).exitCode).toBe(64);
+    const alone = await inProcess(["verify", "--size", "2"]);
+    expect([alone.exitCode, alone.stderr]).toEqual([64, "error: --size goes with --killers\n"]);
     expect((await inProcess(["verify", "--killers", "--size", "9"])).exitCode).toBe(64);
   });
 });

@@ -29,7 +29,8 @@ export const KILLER_SCHEMES = [
   "rs:2+2",
   "lrc:4,2,1",
 ] as const;
-const KILLER_SIZE_MAX = 3;
+/** Faults of one combination. */
+export const KILLER_SIZE_MAX = 3;
 
 /** What a set of faults did. */
 export type KillerEffect = "survived" | "waits" | "lost";
