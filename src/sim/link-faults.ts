@@ -138,17 +138,31 @@ function strike(active: ActiveFault, pair: string, passage: Passage): boolean {
   }
 }
 
+/** The bytes that a message carries: a field, or one of the list in a field, as the manifests of a survey. */
+function payloadsOf(
+  message: Message,
+): { readonly name: string; readonly index: number; readonly bytes: Uint8Array }[] {
+  return Object.entries(message).flatMap(([name, value]: [string, unknown]) => {
+    const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+    return list.flatMap((bytes, index) =>
+      bytes instanceof Uint8Array && bytes.length > 0 ? [{ name, index, bytes }] : [],
+    );
+  });
+}
+
 /** A copy with one bit of its payload flipped; undefined for a message that has no payload of bytes. */
 function corrupted(message: Message, random: RandomStream): Message | undefined {
-  const fields = Object.entries(message).filter(
-    (entry): entry is [string, Uint8Array] => entry[1] instanceof Uint8Array && entry[1].length > 0,
-  );
-  const field = fields[fields.length === 0 ? 0 : random.below(fields.length)];
-  if (field === undefined) return undefined;
-  const [name, bytes] = field;
-  const copy = bytes.slice();
+  const payloads = payloadsOf(message);
+  const payload = payloads[payloads.length === 0 ? 0 : random.below(payloads.length)];
+  if (payload === undefined) return undefined;
+  const { name, index } = payload;
+  const copy = payload.bytes.slice();
   const bitIndex = random.below(copy.length * 8);
   const byteIndex = Math.floor(bitIndex / 8);
   copy[byteIndex] = (copy[byteIndex] as number) ^ (1 << (bitIndex % 8));
-  return { ...message, [name]: copy };
+  const value: unknown = message[name as keyof Message];
+  const altered = Array.isArray(value)
+    ? value.map((each: unknown, place) => (place === index ? copy : each))
+    : copy;
+  return { ...message, [name]: altered };
 }

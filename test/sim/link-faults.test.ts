@@ -36,6 +36,13 @@ function piece(bytes: Uint8Array): Message {
   return { to: "server", type: "piece", key: KEY, slot: 0, group: 0, member: 0, digest: "", bytes };
 }
 
+function promise(manifests: readonly Uint8Array[]): Message {
+  const { ballot } = KEY;
+  const life = { number: 1, nonce: 0 };
+  const survey = { complete: true, floor: undefined, manifests, damaged: [KEY] };
+  return { to: "restorer", type: "promise", ballot, slot: 0, life, lives: [life, life], ...survey };
+}
+
 describe("duplication", () => {
   it("lets the stated share arrive twice, the second one up to so much later", () => {
     const bench = new LinkBench({ kind: "duplication", ratePpm: 250_000, byNs: 40, lastsNs: 1e9 });
@@ -107,6 +114,25 @@ describe("corruption", () => {
     expect(Math.log2(flipped[0] ?? 0) % 1).toBe(0);
     expect(bench.pass(0, 1, 100).isLost).toBe(true);
     expect(bench.bites).toBe(2);
+  });
+
+  it("flips one bit of one of the manifests of a survey, in a copy", () => {
+    const bench = new LinkBench({ kind: "corruption", ratePpm: MILLION, lastsNs: 1e9 });
+    const manifests = [16, 0, 16].map((byteCount) => new Uint8Array(byteCount));
+    const altered = new Set<number>();
+    for (let repeat = 0; repeat < 20; repeat += 1) {
+      const { message, isLost } = bench.pass(0, 1, 100, promise(manifests));
+      expect(isLost).toBe(false);
+      if (message.type !== "promise") throw new Error("a promise stays a promise");
+      expect(message.manifests.map(({ length }) => length)).toEqual([16, 0, 16]);
+      const places = message.manifests.flatMap((bytes, index) =>
+        bytes.some((byte) => byte > 0) ? [index] : [],
+      );
+      expect(places).toHaveLength(1);
+      for (const place of places) altered.add(place);
+    }
+    expect([...altered].sort()).toEqual([0, 2]);
+    expect(manifests.every((bytes) => bytes.every((byte) => byte === 0))).toBe(true);
   });
 });
 

@@ -17,7 +17,7 @@ import {
   keyText,
   type Life,
 } from "../checkpoint/key.ts";
-import { decodeManifest } from "../checkpoint/manifest.ts";
+import { decodeManifest, type Manifest } from "../checkpoint/manifest.ts";
 import { quorumOf } from "./cluster.ts";
 import type { HostId } from "./environment.ts";
 import type { HelloMessage, SupersededMessage, WelcomeMessage } from "./messages.ts";
@@ -139,6 +139,8 @@ export function hearWelcome(step: ServerStep, message: WelcomeMessage): void {
   const { control } = state;
   const isAwaited = state.phase === "greeting" || (state.phase === "working" && !control.complete);
   if (!isAwaited || compareLives(message.newLife, control.life) !== 0) return;
+  // A manifest was damaged on the way: the whole welcome is void, or what it names would look as if nobody held it.
+  if (!message.manifests.every((bytes) => decodeManifest(bytes, cluster.digests).ok)) return;
   if (!learnLives(step, message.lives)) return;
   const known = control.lives[message.slot];
   const host = cluster.slotHosts[message.slot];
@@ -157,6 +159,17 @@ function validWelcomes({ state }: ServerStep): WelcomeMessage[] {
   return state.welcomes.filter((welcome): welcome is WelcomeMessage => {
     const known = welcome === undefined ? undefined : state.control.lives[welcome.slot];
     return welcome !== undefined && known !== undefined && !endsLife(known, welcome.life);
+  });
+}
+
+/** Each was good when the welcome came. */
+function manifestsOf(
+  { cluster }: ServerStep,
+  { manifests }: WelcomeMessage,
+): { readonly bytes: Uint8Array; readonly manifest: Manifest }[] {
+  return manifests.flatMap((bytes) => {
+    const decoded = decodeManifest(bytes, cluster.digests);
+    return decoded.ok ? [{ bytes, manifest: decoded.manifest }] : [];
   });
 }
 
@@ -184,7 +197,7 @@ export function joined(step: ServerStep): void {
 
 /** Works out from the welcomes what must be rebuilt (R9). */
 function adopt(step: ServerStep): void {
-  const { state, cluster } = step;
+  const { state } = step;
   const { control } = state;
   const welcomes = validWelcomes(step);
   for (const { floor, floorBallot } of welcomes) {
@@ -194,10 +207,7 @@ function adopt(step: ServerStep): void {
     raiseFloor(step, floor, floorBallot);
   }
   for (const welcome of welcomes) {
-    for (const bytes of welcome.manifests) {
-      const decoded = decodeManifest(bytes, cluster.digests);
-      if (!decoded.ok) continue; // damaged on the way: the next welcome brings it again
-      const { manifest } = decoded;
+    for (const { bytes, manifest } of manifestsOf(step, welcome)) {
       const text = keyText(manifest.key);
       if (state.held[text] !== undefined || state.rebuilding[text] !== undefined) continue;
       const placed = manifest.placement.find(({ slot }) => slot === state.slot);
@@ -218,10 +228,8 @@ function hasUnknownManifests(step: ServerStep): boolean {
   const { floor } = step.state.control;
   const welcomes = validWelcomes(step);
   const known = new Set<string>();
-  for (const bytes of welcomes.flatMap(({ manifests }) => manifests)) {
-    const decoded = decodeManifest(bytes, step.cluster.digests);
-    if (decoded.ok) known.add(keyText(decoded.manifest.key));
-  }
+  for (const { manifest } of welcomes.flatMap((welcome) => manifestsOf(step, welcome)))
+    known.add(keyText(manifest.key));
   return welcomes.some(({ damaged }) =>
     damaged.some((key) => !known.has(keyText(key)) && (floor === undefined || compareKeys(key, floor) >= 0)),
   );
@@ -234,10 +242,7 @@ function isRefuted(step: ServerStep, text: string): boolean {
     const placed = manifest?.placement.find(({ slot }) => slot === welcome.slot);
     if (placed === undefined || endsLife(placed.life, welcome.life)) return false;
     if (welcome.damaged.some((key) => keyText(key) === text)) return false;
-    return !welcome.manifests.some((bytes) => {
-      const decoded = decodeManifest(bytes, step.cluster.digests);
-      return !decoded.ok || keyText(decoded.manifest.key) === text;
-    });
+    return !manifestsOf(step, welcome).some((each) => keyText(each.manifest.key) === text);
   });
 }
 
@@ -246,15 +251,11 @@ export function checkComplete(step: ServerStep): void {
   const { state, cluster } = step;
   const { control } = state;
   if (state.phase !== "working" || control.complete || !control.joined) return;
-  for (const [text, rebuilding] of Object.entries(state.rebuilding)) {
-    const isBelowFloor = control.floor !== undefined && compareKeys(rebuilding.key, control.floor) < 0;
-    if (isBelowFloor || isRefuted(step, text)) delete state.rebuilding[text];
-  }
+  for (const text of Object.keys(state.rebuilding)) if (isRefuted(step, text)) delete state.rebuilding[text];
   if (Object.keys(state.rebuilding).length > 0 || hasUnknownManifests(step)) return;
   const { welcomeCount } = quorumOf(cluster.slotHosts.length, cluster.scheme.tolerance);
   const byOperator =
     control.joinedByOperator !== undefined &&
-    compareBallots(control.floorBallot, control.joinedByOperator) >= 0 &&
     control.floor !== undefined &&
     compareBallots(control.floor.ballot, control.joinedByOperator) >= 0;
   if (!byOperator && validWelcomes(step).length < welcomeCount) return;

@@ -3,7 +3,16 @@ import { describe, expect, it } from "vitest";
 import { BALLOT_ZERO, type Life } from "../../../src/core/checkpoint/key.ts";
 import type { WelcomeMessage } from "../../../src/core/protocol/messages.ts";
 import { SERVER_HELLO } from "../../../src/core/protocol/server-rejoin.ts";
-import { ballotOf, checkpointOf, clusterOf, FIRST_LIFE, keyOf, lifeOf, RETRY_NS } from "./cluster-case.ts";
+import {
+  ballotOf,
+  checkpointOf,
+  clusterOf,
+  FIRST_LIFE,
+  keyOf,
+  lifeOf,
+  placementOf,
+  RETRY_NS,
+} from "./cluster-case.ts";
 import { ServerBench } from "./server-bench.ts";
 import { welcomeOf } from "./peers.ts";
 
@@ -29,9 +38,10 @@ describe("a blank server", () => {
     const { life } = server.state.control;
     expect(life.number).toBe(FIRST_LIFE.number + 1);
     expect(server.env.receivers("hello")).toEqual([2, 3, 4]);
-    expect(server.env.messages("hello")[0]).toMatchObject({ slot: 0, life });
+    expect(server.env.messages("hello")[0]).toEqual({ to: "server", type: "hello", slot: 0, life });
     expect(server.recordOn(server.env.diskAfterCrash())).toMatchObject({
       life,
+      lives: [life, FIRST_LIFE, FIRST_LIFE, FIRST_LIFE],
       joined: false,
       complete: false,
     });
@@ -68,6 +78,39 @@ describe("a blank server", () => {
     server.settle();
     expect(server.state.control.life.number).toBe(6);
     expect(server.env.messages("hello")[0]).toMatchObject({ life: { number: 6 } });
+  });
+});
+
+describe("a life whose number is taken", () => {
+  function told(server: ServerBench, lives: readonly Life[]): void {
+    server.settle();
+    server.env.forget();
+    server.hear({ to: "server", type: "superseded", lives }, 2);
+  }
+
+  it("by another blank disk of this slot is given up by a server that greets: which one was welcomed, it cannot know", () => {
+    const server = blank();
+    const { number, nonce } = server.state.control.life;
+    told(server, [{ number, nonce: nonce + 1 }, FIRST_LIFE, FIRST_LIFE, FIRST_LIFE]);
+    server.settle();
+    expect(server.state.control.life.number).toBe(number + 1);
+  });
+
+  it("is kept by a server that greets when the word is of itself, of an earlier one, or of no life at all", () => {
+    const server = blank();
+    const { life } = server.state.control;
+    for (const own of [life, { number: life.number - 1, nonce: life.nonce + 1 }])
+      told(server, [own, FIRST_LIFE, FIRST_LIFE, FIRST_LIFE]);
+    told(server, []);
+    expect(server.env.operations).toEqual([]);
+    expect(server.state.control.life).toEqual(life);
+  });
+
+  it("is kept by a server that works: it was welcomed, and the other one was not", () => {
+    const server = ServerBench.init(cluster);
+    told(server, [{ number: FIRST_LIFE.number, nonce: 9 }, FIRST_LIFE, FIRST_LIFE, FIRST_LIFE]);
+    expect(server.env.operations).toEqual([]);
+    expect(server.state.phase).toBe("working");
   });
 });
 
@@ -138,7 +181,10 @@ describe("joining (R8)", () => {
     welcome(server, 2, { lives: [lifeOf(8), FIRST_LIFE, FIRST_LIFE, FIRST_LIFE] });
     server.settle();
     expect(server.state.control).toMatchObject({ life: { number: 9 }, joined: false });
-    for (const slot of [1, 2, 3]) welcome(server, slot);
+    welcome(server, 1);
+    welcome(server, 3);
+    expect(server.state.phase, "the welcome that told it was for the life before").toBe("greeting");
+    welcome(server, 2);
     server.settle();
     expect(server.env.notesOf("joined")).toMatchObject([{ life: { number: 9 } }]);
   });
@@ -151,6 +197,35 @@ describe("joining (R8)", () => {
     welcome(server, 2);
     expect(server.env.messages("superseded")).toEqual([{ to: "server", type: "superseded", lives }]);
     expect(server.env.receivers("superseded")).toEqual([3]);
+  });
+
+  it("does not count a welcome of a slot that is none", () => {
+    const server = blank();
+    for (const slot of [1, 2, 9]) welcome(server, slot);
+    expect(server.state.phase).toBe("greeting");
+  });
+
+  it("does not count a welcome whose manifests were damaged on the way: what they name is to be rebuilt (R9)", () => {
+    const server = blank();
+    const checkpoint = checkpointOf(cluster, keyOf(2));
+    const rotten = Uint8Array.from(checkpoint.bytes);
+    rotten[40] = (rotten[40] ?? 0) ^ 1;
+    welcome(server, 1, { manifests: [rotten] });
+    welcome(server, 2);
+    welcome(server, 3);
+    expect(server.state.phase).toBe("greeting");
+    welcome(server, 1, { manifests: [checkpoint.bytes] });
+    expect(server.state.phase).toBe("working");
+  });
+
+  it("is not told when this life ended before the record was on the disk", () => {
+    const server = blank();
+    for (const slot of [1, 2, 3]) welcome(server, slot);
+    server.hear({ to: "server", type: "superseded", lives: [lifeOf(8), FIRST_LIFE, FIRST_LIFE, FIRST_LIFE] });
+    server.settle();
+    expect(server.env.notesOf("joined")).toEqual([]);
+    expect(server.env.notesOf("complete")).toEqual([]);
+    expect(server.state.phase).toBe("greeting");
   });
 });
 
@@ -211,6 +286,42 @@ describe("a server that works, and hears of a newer life of its own slot", () =>
     ]);
   });
 
+  it("gives up what it was taking in, and refuses what it was storing when that is flushed", () => {
+    const lives = [lifeOf(2), FIRST_LIFE, FIRST_LIFE, FIRST_LIFE];
+    const [taking, storing] = [ServerBench.init(cluster), ServerBench.init(cluster)];
+    for (const server of [taking, storing]) server.supplyPieces(checkpoint);
+    storing.settle();
+    storing.supplyManifest(checkpoint);
+    for (const server of [taking, storing]) {
+      server.hear({ to: "server", type: "superseded", lives });
+      expect(Object.keys(server.state.incoming)).toEqual(server === taking ? [] : [checkpoint.text]);
+      server.settle();
+      const left = [...server.env.files.keys()].filter((file) => !file.startsWith("c/"));
+      expect(left).toEqual([]);
+    }
+    expect(storing.env.messages("stored")).toEqual([]);
+    expect(storing.env.messages("store-refused")).toMatchObject([{ refusal: { joined: false } }]);
+  });
+
+  it("leaves a store be that the welcomes of the next life have it rebuild", () => {
+    const server = ServerBench.init(cluster);
+    server.supplyPieces(checkpoint);
+    server.settle();
+    server.supplyManifest(checkpoint);
+    server.hear({ to: "server", type: "superseded", lives: [lifeOf(2), FIRST_LIFE, FIRST_LIFE, FIRST_LIFE] });
+    for (const slot of [1, 2, 3]) welcome(server, slot, slot < 3 ? { manifests: [checkpoint.bytes] } : {});
+    server.settle();
+    expect(Object.keys(server.state.rebuilding)).toEqual([checkpoint.text]);
+    expect(server.env.messages("store-refused")).toEqual([]);
+  });
+
+  it("is left alone by news that is none", () => {
+    const server = ServerBench.init(cluster);
+    for (const lives of [[], server.state.control.lives])
+      server.hear({ to: "server", type: "superseded", lives });
+    expect(server.env.operations).toEqual([]);
+  });
+
   it("is left alone by news of other slots and of its own earlier lives", () => {
     const server = ServerBench.init(cluster);
     server.hear({
@@ -238,6 +349,7 @@ describe("a welcomer", () => {
     expect(server.recordOn(server.env.diskAfterCrash())?.lives[2]).toEqual(lifeOf(2));
     expect(server.env.messages("welcome")).toMatchObject([
       {
+        to: "server",
         slot: 0,
         life: FIRST_LIFE,
         newLife: lifeOf(2),
@@ -298,7 +410,7 @@ describe("a welcomer", () => {
     server.env.forget();
     hello(server, lifeOf(2));
     expect(server.env.messages("superseded")).toMatchObject([
-      { lives: [FIRST_LIFE, FIRST_LIFE, lifeOf(3), FIRST_LIFE] },
+      { to: "server", lives: [FIRST_LIFE, FIRST_LIFE, lifeOf(3), FIRST_LIFE] },
     ]);
   });
 
@@ -312,5 +424,46 @@ describe("a welcomer", () => {
     hello(server, lifeOf(2));
     server.settle();
     expect(server.env.sent).toEqual([]);
+  });
+
+  it("says nothing to a slot that is none, nor to its own: that is a word of an earlier disk", () => {
+    const server = ServerBench.init(cluster);
+    hello(server, lifeOf(2), 9);
+    hello(server, lifeOf(2), 0);
+    expect(server.env.operations).toEqual([]);
+    expect(server.env.sent).toEqual([]);
+    expect(server.state.control.life).toEqual(FIRST_LIFE);
+  });
+
+  it("neither greets nor heeds welcomes, late ones of its own life included", () => {
+    const server = ServerBench.init(cluster);
+    server.fire(SERVER_HELLO);
+    const placement = placementOf(cluster).map((placed) =>
+      placed.slot === 0 ? { slot: 0, life: { number: 0, nonce: 0 } } : placed,
+    );
+    welcome(server, 1, { manifests: [checkpointOf(cluster, keyOf(2), { placement }).bytes] });
+    expect(server.env.sent).toEqual([]);
+    expect(server.env.timers[SERVER_HELLO]).toBeUndefined();
+    expect(server.state.rebuilding).toEqual({});
+  });
+
+  it("is none while its disk is read: it says nothing, and writes nothing over what it has not read", () => {
+    const held = ServerBench.init(cluster);
+    held.store(checkpointOf(cluster, keyOf(2)));
+    const disk = held.env.diskAfterCrash();
+    for (const readCount of [0, 3]) {
+      const server = ServerBench.restart(cluster, disk, 0, false);
+      for (let step = 0; step < readCount; step += 1) server.step();
+      expect(server.state.phase).toBe("loading");
+      const before = server.env.operations.map(({ kind }) => kind);
+      server.fire(SERVER_HELLO);
+      hello(server, lifeOf(2));
+      welcome(server, 1, { manifests: [] });
+      server.hear({ to: "server", type: "superseded", lives: [lifeOf(5), lifeOf(5), lifeOf(5), lifeOf(5)] });
+      expect(server.env.sent).toEqual([]);
+      expect(server.env.operations.map(({ kind }) => kind)).toEqual(before);
+      server.settle();
+      expect(server.state.control).toMatchObject({ life: FIRST_LIFE, joined: true, complete: true });
+    }
   });
 });

@@ -96,6 +96,19 @@ export const REJOINING_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
+    id: "damaged-welcome-counts",
+    story: "A welcome whose manifests were damaged on the way counts; what they name is not rebuilt.",
+    source: "this project: a mutant of the adoption that no test noticed",
+    breaks: ["redundancy-restored", "durability", "decidability"],
+    file: REJOIN,
+    replacements: [
+      {
+        find: "  if (!message.manifests.every((bytes) => decodeManifest(bytes, cluster.digests).ok)) return;\n",
+        replace: "",
+      },
+    ],
+  },
+  {
     id: "ended-life-not-told",
     story: "The production server ignores a server in a life that it holds for ended, and does not say so.",
     source: "vacuity: a server that is out for good",
