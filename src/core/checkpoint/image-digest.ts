@@ -20,10 +20,8 @@ export function extendImageDigest(digests: Digests, chain: string, trueBytes: Ui
 /** As `extendImageDigest`, for a caller that has `digests.member(trueBytes)` already: saves hashing the bytes twice. */
 export function linkImageDigest(digests: Digests, chain: string, trueBytesDigest: string): string {
   // A fresh buffer each time: implementations may remember digests by buffer, so a reused one would be a trap.
-  const link = new Uint8Array(chain.length + trueBytesDigest.length);
-  for (let index = 0; index < chain.length; index += 1) link[index] = chain.charCodeAt(index);
-  for (let index = 0; index < trueBytesDigest.length; index += 1) {
-    link[chain.length + index] = trueBytesDigest.charCodeAt(index);
-  }
+  const text = chain + trueBytesDigest;
+  const link = new Uint8Array(text.length);
+  for (let index = 0; index < text.length; index += 1) link[index] = text.charCodeAt(index);
   return digests.member(link);
 }

@@ -78,7 +78,6 @@ export function verifyMember(
   bytes: Uint8Array,
 ): boolean {
   const expected = manifest.memberDigests[group]?.[member];
-  if (expected === undefined || expected === "") return false;
   return bytes.length === manifest.subsegmentBytes && digests.member(bytes) === expected;
 }
 
@@ -96,14 +95,14 @@ export function reassembleGroup(options: ReassembleGroupOptions): ReassembleGrou
   const missing: number[] = [];
   let have = 0;
   let lastGood: Uint8Array | undefined;
-  let lastGoodDigest = "";
+  let lastGoodDigest: string | undefined;
   const isGood = (member: number, bytes: Uint8Array): boolean => {
     const expected = manifest.memberDigests[group]?.[member];
     // Copies are often the same buffer; then its digest is known already.
     if (bytes === lastGood && expected === lastGoodDigest) return true;
     if (!verifyMember(manifest, digests, group, member, bytes)) return false;
     lastGood = bytes;
-    lastGoodDigest = expected ?? "";
+    lastGoodDigest = expected;
     return true;
   };
   for (let member = 0; member < k + m; member += 1) {

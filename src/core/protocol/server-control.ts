@@ -19,7 +19,7 @@ import type { Digests } from "../checkpoint/digests.ts";
 import type { ServerControl } from "./server-state.ts";
 
 const encoder = new TextEncoder();
-const decoder = new TextDecoder("utf-8", { fatal: true });
+const decoder = new TextDecoder();
 const CONTROL_FORMAT = 1;
 const DIGEST_CHARS = 16;
 const LENGTH_CHARS = 12;
@@ -35,8 +35,8 @@ export function encodeControl(control: ServerControl, number: number, digests: D
   const json = jsonOf(control, number);
   const text = headerOf(json.length + DIGEST_CHARS, digests) + json;
   const bytes = new Uint8Array(text.length + DIGEST_CHARS);
-  const { read, written } = encoder.encodeInto(text, bytes);
-  assert(read === text.length && written === text.length, "a control record is ASCII");
+  const { written } = encoder.encodeInto(text, bytes);
+  assert(written === text.length, "a control record is ASCII");
   writeAscii(bytes, text.length, digests.member(bytes.subarray(HEADER_BYTES, text.length)));
   return bytes;
 }
@@ -105,9 +105,10 @@ export function decodeControl(
   if (bytes === undefined) return { kind: isListed ? "rotten" : "absent" };
   if (bytes.length < HEADER_BYTES) return { kind: "cut-short" };
   const length = bytes.subarray(0, LENGTH_CHARS);
-  if (textOf(bytes.subarray(LENGTH_CHARS, HEADER_BYTES)) !== digests.member(length))
+  // Bytes that are no text decode to characters that no digest has.
+  if (decoder.decode(bytes.subarray(LENGTH_CHARS, HEADER_BYTES)) !== digests.member(length))
     return { kind: "rotten" };
-  if (bytes.length - HEADER_BYTES < Number(textOf(length))) return { kind: "cut-short" };
+  if (bytes.length - HEADER_BYTES < Number(decoder.decode(length))) return { kind: "cut-short" };
   const record = recordOf(bytes.subarray(HEADER_BYTES), digests);
   if (record === undefined) return { kind: "rotten" };
   const { life, lives, promised, joined, complete, floorBallot, held } = record;
@@ -115,15 +116,6 @@ export function decodeControl(
   const joinedByOperator = record.joinedByOperator ?? undefined;
   const control = { life, lives, promised, joined, complete, floor, floorBallot, joinedByOperator, held };
   return { kind: "whole", number: record.number, control };
-}
-
-/** undefined for bytes that are no text: rotten. */
-function textOf(bytes: Uint8Array): string | undefined {
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 type ControlRecord = Omit<ServerControl, "floor" | "joinedByOperator"> & {
@@ -136,10 +128,8 @@ type ControlRecord = Omit<ServerControl, "floor" | "joinedByOperator"> & {
 /** undefined for anything that `encodeControl` did not write. */
 function recordOf(bytes: Uint8Array, digests: Digests): ControlRecord | undefined {
   const jsonBytes = bytes.subarray(0, Math.max(0, bytes.length - DIGEST_CHARS));
-  if (digests.member(jsonBytes) !== textOf(bytes.subarray(jsonBytes.length))) return undefined;
-  const json = textOf(jsonBytes);
-  if (json === undefined) return undefined;
+  if (digests.member(jsonBytes) !== decoder.decode(bytes.subarray(jsonBytes.length))) return undefined;
   // The digest holds, so this is what encodeControl wrote, field by field.
-  const record = JSON.parse(json) as ControlRecord;
+  const record = JSON.parse(decoder.decode(jsonBytes)) as ControlRecord;
   return record.format === CONTROL_FORMAT ? record : undefined;
 }

@@ -89,7 +89,7 @@ function loaded(step: ServerStep): void {
   removeGarbage(step);
   state.phase = control.joined ? "working" : "greeting";
   restartScrub(step);
-  if (!control.joined || !control.complete) greet(step);
+  greet(step);
   if (control.joined) restartWatch(step);
   startRepairs(step);
   env.note({ kind: "started", slot: state.slot, life: control.life, joined: control.joined });

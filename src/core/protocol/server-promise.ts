@@ -31,7 +31,7 @@ export function hearBeat(step: ServerStep, from: HostId, message: BeatMessage): 
     ballot: message.ballot,
     slot: state.slot,
     life: control.life,
-    joined: control.joined && state.phase === "working",
+    joined: control.joined,
     complete: control.complete,
     promised: control.promised,
     floor: control.floor,

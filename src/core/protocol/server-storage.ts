@@ -40,7 +40,7 @@ export function flushThen(step: ServerStep, next: readonly AfterFlush[]): void {
 /** Makes the control record durable as it is now, and then does what depends on it. */
 export function persistThen(step: ServerStep, next: readonly AfterFlush[]): void {
   const { state } = step;
-  state.controlWaiting.push(...next.filter((each) => !isDue(state, each)));
+  state.controlWaiting.push(...next);
   state.isControlChanged = true;
   if (!state.isControlOnItsWay) writeControl(step);
 }

@@ -45,7 +45,7 @@ function mayStore({ state }: ServerStep, key: CheckpointKey): boolean {
 /** R5: the manifest names this server's life, and no life that a newer one has ended. */
 function namesLiveLives({ state }: ServerStep, manifest: Manifest): boolean {
   return manifest.placement.every((placed) => {
-    const known = placed.slot === state.slot ? state.control.life : state.control.lives[placed.slot];
+    const known = state.control.lives[placed.slot];
     if (known === undefined) return false;
     return placed.slot === state.slot
       ? compareLives(placed.life, known) === 0

@@ -8,8 +8,10 @@ import {
   compareBallots,
   compareKeys,
   compareLives,
+  endsLife,
   isCheckpointKey,
   keyText,
+  type Life,
   lifeText,
   parseKeyText,
 } from "../../../src/core/checkpoint/key.ts";
@@ -53,6 +55,14 @@ describe("order", () => {
     );
   });
 
+  it("of lives by their number alone says which one ended the other", () => {
+    const life = (number: number, nonce: number): Life => ({ number, nonce });
+    expect(endsLife(life(2, 0), life(1, 9))).toBe(true);
+    expect(endsLife(life(1, 9), life(2, 0))).toBe(false);
+    expect(endsLife(life(2, 9), life(2, 0))).toBe(false);
+    expect(endsLife(life(2, 0), life(2, 9))).toBe(false);
+  });
+
   it("a higher ballot is newer whatever the sequence", () => {
     const of = (number: number, sequence: number): CheckpointKey => ({
       ballot: { ...BALLOT_ZERO, number },
@@ -67,6 +77,11 @@ describe("order", () => {
 });
 
 describe("text", () => {
+  it("of the lowest names is that of any other, also when it is the first one asked for", () => {
+    expect(keyText({ ballot: BALLOT_ZERO, sequence: 0, attempt: 0 })).toBe("e0-n0-r0-x0-s0-a0");
+    expect(ballotText(BALLOT_ZERO)).toBe("e0-n0-r0-x0");
+  });
+
   it("has one fixed form", () => {
     const key: CheckpointKey = {
       ballot: { epoch: 0, number: 1, restorer: 2, nonce: 0xa3f0 },
@@ -94,6 +109,7 @@ describe("text", () => {
       "",
       "e0-n1-r0-xa3f0-s2",
       "e0-n1-r0-xa3f0-s2-a1 ",
+      " e0-n1-r0-xa3f0-s2-a1",
       "e00-n1-r0-xa3f0-s2-a1",
       "e0-n1-r0-xA3F0-s2-a1",
       "e0-n1-r0-x0a-s2-a1",

@@ -12,7 +12,7 @@ import {
   type WholeCheckpoint,
 } from "./cluster-case.ts";
 import { ServerBench } from "./server-bench.ts";
-import { answerRepairs, welcomeOf } from "./peers.ts";
+import { answerRepairs, memberAnswer, welcomeOf } from "./peers.ts";
 
 const cluster = clusterOf("parity:2+1", 4);
 const checkpoint = checkpointOf(cluster, keyOf(2));
@@ -40,7 +40,9 @@ const HELD = [{ manifests: [bytes] }, { manifests: [bytes] }, {}];
 describe("a joined server is complete", () => {
   it("at once when no welcome names its slot, and told only when that is flushed", () => {
     const elsewhere = checkpointOf(cluster, keyOf(2), { placement: placementOf(cluster, [1, 2, 3]) });
-    expect(complete(joined([1, 2, 3].map(() => ({ manifests: [elsewhere.bytes] }))))).toBe(true);
+    const server = joined([1, 2, 3].map(() => ({ manifests: [elsewhere.bytes] })));
+    expect(complete(server)).toBe(true);
+    expect(server.state.control.held).toEqual([]);
   });
 
   it("not before all its members are rebuilt, flushed and named by the record", () => {
@@ -73,6 +75,30 @@ describe("a joined server is complete", () => {
     server.hear(welcomeOf(server, 2), 3);
     server.settle();
     expect(complete(server)).toBe(true);
+    expect(server.env.notesOf("joined")).toHaveLength(1);
+  });
+
+  it("when a welcomer shows other checkpoints, or cannot show them, and has not this one", () => {
+    const other = checkpointOf(cluster, keyOf(2, 2), { placement: placementOf(cluster, [1, 2, 3]) });
+    const changes = [{ manifests: [other.bytes] }, { damaged: [other.key], manifests: [] }];
+    for (const change of changes) {
+      const server = joined([{ manifests: [bytes] }, change, { manifests: [other.bytes] }]);
+      expect(server.state.rebuilding).toEqual({});
+      expect(complete(server)).toBe(true);
+    }
+  });
+
+  it("not before its members are rebuilt, each asked for once, however often it is welcomed", () => {
+    const server = joined(HELD);
+    const [first] = server.env.messages("fetch");
+    if (first === undefined) throw new Error("a peer is asked");
+    for (const fetch of server.env.messages("fetch")) server.hearMembers(memberAnswer(checkpoint, fetch));
+    server.settle();
+    HELD.forEach((change, index) => server.hear(welcomeOf(server, index + 1, change), index + 2));
+    answerRepairs(server, checkpoint);
+    expect(complete(server)).toBe(true);
+    const asked = server.env.messages("fetch").map(({ group, member }) => `${group}/${member}`);
+    expect(new Set(asked).size).toBe(asked.length);
   });
 
   it("when a welcomer's floor is above it: it adopts that floor and the ballot that set it", () => {
@@ -85,6 +111,27 @@ describe("a joined server is complete", () => {
       promised: ballotOf(6),
     });
     expect(server.env.messages("fetch")).toEqual([]);
+  });
+
+  it.each([0, 1])(
+    "with the highest of the floors, whoever tells it first (%i), and no lower promise",
+    (first) => {
+      const floors = [
+        { floor: keyOf(2, 5), floorBallot: ballotOf(6) },
+        { floor: keyOf(2, 3), floorBallot: ballotOf(4), promised: ballotOf(7) },
+      ];
+      const server = joined([floors[first] ?? {}, floors[1 - first] ?? {}, {}]);
+      expect(server.recordOn(server.env.diskAfterCrash())).toMatchObject({
+        floor: keyOf(2, 5),
+        floorBallot: ballotOf(6),
+        promised: ballotOf(7),
+      });
+    },
+  );
+
+  it("with one floor that two tell: it drops once what lies below", () => {
+    const told = { floor: keyOf(2, 5), floorBallot: ballotOf(6) };
+    expect(joined([told, told, {}]).env.notesOf("retired")).toHaveLength(1);
   });
 
   it("when the writer retires what is being rebuilt", () => {
@@ -103,6 +150,30 @@ describe("a joined server is complete", () => {
     server.hear(welcomeOf(server, 1, { manifests: [other.bytes] }), 2);
     server.settle();
     expect(complete(server)).toBe(true);
+  });
+
+  it.each([
+    { what: "above the floor", sequence: 6, isComplete: false },
+    { what: "at the floor", sequence: 5, isComplete: false },
+    { what: "below the floor", sequence: 4, isComplete: true },
+  ])("or not while nobody can show a manifest $what", ({ sequence, isComplete }) => {
+    const floor = { floor: keyOf(2, 5), floorBallot: ballotOf(2) };
+    const server = joined([{ damaged: [keyOf(2, sequence)] }, floor, {}]);
+    expect(complete(server)).toBe(isComplete);
+  });
+
+  it("when another welcomer shows the manifest that one cannot show", () => {
+    const other = checkpointOf(cluster, keyOf(2, 9), { placement: placementOf(cluster, [1, 2, 3]) });
+    expect(complete(joined([{ damaged: [other.key] }, { manifests: [other.bytes] }, {}]))).toBe(true);
+  });
+
+  it("once: a word to retire does not make it complete again", () => {
+    const server = joined([{}, {}, {}]);
+    expect(complete(server)).toBe(true);
+    const floor = keyOf(2, 5);
+    server.hear({ to: "server", type: "retire", ballot: ballotOf(2), key: floor, floor });
+    server.settle();
+    expect(server.env.notesOf("complete")).toHaveLength(1);
   });
 
   it("without rebuilding what names its present life: it refutes that itself", () => {

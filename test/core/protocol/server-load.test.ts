@@ -1,5 +1,6 @@
 /** A backup server comes up on the disk that it finds: what it believes, what it removes, and when the disk counts as lost. */
 import { describe, expect, it } from "vitest";
+import { BALLOT_ZERO } from "../../../src/core/checkpoint/key.ts";
 import { manifestFile, memberFile } from "../../../src/core/protocol/server-state.ts";
 import { SERVER_WATCH } from "../../../src/core/protocol/server-promise.ts";
 import { ballotOf, checkpointOf, clusterOf, FIRST_LIFE, keyOf } from "./cluster-case.ts";
@@ -52,6 +53,7 @@ describe("a restart on its own disk", () => {
   it("removes files that the record does not name, and keeps those that it does", () => {
     const disk = diskOf();
     disk.set("foreign", Uint8Array.of(1));
+    disk.set(memberFile(held.key, 9, 9), Uint8Array.of(1));
     expect(disk.has(manifestFile(unfinished.key))).toBe(true);
     const again = ServerBench.restart(cluster, disk);
     again.env.storage.flush("after");
@@ -60,8 +62,8 @@ describe("a restart on its own disk", () => {
       manifestFile(held.key),
       ...held.membersOf(0).map(({ group, member }) => memberFile(held.key, group, member)),
     ];
-    const left = [...again.env.diskAfterCrash().keys()].filter((file) => !file.startsWith("c/"));
-    expect(left.sort()).toEqual(expected.sort());
+    const left = [...again.env.diskAfterCrash().keys()];
+    expect(left.sort()).toEqual(["c/0", "c/1", ...expected].sort());
   });
 
   it("keeps the members of a checkpoint whose manifest is rotten, and repairs that", () => {
@@ -75,6 +77,24 @@ describe("a restart on its own disk", () => {
     expect(again.env.notesOf("rot-found")).toMatchObject([{ key: held.key, group: -1 }]);
     expect(again.env.messages("fetch").every(({ group }) => group === -1)).toBe(true);
     expect(again.state.control.held).toEqual([held.text]);
+    expect([...again.env.files.keys()].filter((file) => file.includes(unfinished.text))).toEqual([]);
+  });
+
+  it("takes a manifest that is gone for a rotten one", () => {
+    const disk = diskOf();
+    disk.delete(manifestFile(held.key));
+    const again = ServerBench.restart(cluster, disk);
+    expect(again.state.phase).toBe("working");
+    expect(again.env.notesOf("rot-found")).toMatchObject([{ key: held.key, group: -1 }]);
+  });
+
+  it("begins when all manifests are read, and once", () => {
+    const server = ServerBench.init(cluster);
+    server.store(held);
+    server.store(unfinished);
+    const again = ServerBench.restart(cluster, server.env.diskAfterCrash());
+    expect(again.env.notesOf("started")).toHaveLength(1);
+    expect([held, unfinished].every(({ text }) => again.state.held[text]?.manifest !== undefined)).toBe(true);
   });
 
   it("does not take a manifest of another checkpoint for its own", () => {
@@ -100,13 +120,22 @@ describe("a restart on its own disk", () => {
   it("answers nothing before the disk is read", () => {
     const again = ServerBench.restart(cluster, diskOf(), 0, false);
     again.hear({ to: "server", type: "beat", ballot: ballotOf(2), restoring: false, hears: true });
-    again.hear({ to: "server", type: "ask", ballot: ballotOf(9), operator: undefined }, 2);
+    for (const operator of [undefined, { lostSlots: [] }])
+      again.hear({ to: "server", type: "ask", ballot: ballotOf(9), operator }, 2);
     again.hear(
       { to: "server", type: "fetch", asker: "repair", ballot: undefined, key: held.key, group: 0, member: 0 },
       2,
     );
     expect(again.env.sent).toEqual([]);
     expect(again.env.operations.map(({ kind }) => kind)).toEqual(["list"]);
+    expect(again.state.control.promised).toEqual(BALLOT_ZERO);
+  });
+
+  it("does not watch for beats while it is not joined", () => {
+    const blank = ServerBench.restart(cluster, new Map());
+    const again = ServerBench.restart(cluster, blank.env.diskAfterCrash());
+    expect(again.state.phase).toBe("greeting");
+    expect(again.env.timers[SERVER_WATCH]).toBeUndefined();
   });
 });
 

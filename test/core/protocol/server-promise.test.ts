@@ -96,7 +96,11 @@ describe("a promise (R2)", () => {
     server.settle();
     expect(server.env.messages("promise")).toEqual([]);
     expect(server.env.messages("ask-refused")).toMatchObject([
-      { ballot: ballotOf(3, 0), refusal: { slot: 0, joined: true, promised: ballotOf(3, 1) } },
+      {
+        to: "restorer",
+        ballot: ballotOf(3, 0),
+        refusal: { slot: 0, joined: true, promised: ballotOf(3, 1) },
+      },
     ]);
   });
 
@@ -134,17 +138,28 @@ describe("a promise (R2)", () => {
     expect(blank.env.messages("ask-refused")).toMatchObject([{ refusal: { joined: false } }]);
     const loading = ServerBench.restart(cluster, new Map(), 0, false);
     ask(loading, ballotOf(3));
+    ask(loading, ballotOf(3), []);
     expect(loading.env.sent).toEqual([]);
     expect(loading.state.control.promised).toEqual(BALLOT_ZERO);
   });
 });
 
 describe("an operator's restore (R14)", () => {
+  it("joins nobody who is joined already: what that server is waited for stays as it was", () => {
+    const server = ServerBench.init(cluster);
+    ask(server, ballotOf(3));
+    ask(server, ballotOf(1, 3, 1), []);
+    server.settle();
+    expect(server.env.notesOf("joined")).toEqual([]);
+    expect(server.recordOn(server.env.diskAfterCrash())?.joinedByOperator).toBeUndefined();
+  });
+
   it("joins a blank server that answers it, once that is flushed; it is not complete", () => {
     const blank = ServerBench.restart(cluster, new Map());
     ask(blank, ballotOf(1, 3, 1), [1]);
     expect(blank.env.messages("promise")).toEqual([]);
     blank.settle();
+    expect(blank.env.notesOf("joined")).toMatchObject([{ slot: 0, life: blank.state.control.life }]);
     expect(blank.env.messages("promise")).toMatchObject([
       { complete: false, life: blank.state.control.life },
     ]);

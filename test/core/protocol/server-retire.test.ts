@@ -85,6 +85,7 @@ describe("retiring", () => {
     retire(server, newer.key);
     server.settle();
     retire(server, older.key);
+    retire(server, newer.key, ballotOf(7));
     expect(server.state.control.floor).toEqual(newer.key);
     expect(server.env.operations).toEqual([]);
   });
@@ -104,6 +105,17 @@ describe("retiring", () => {
     server.settle();
     expect(server.state.incoming).toEqual({});
     expect(filesOf(server, older)).toEqual([]);
+  });
+
+  it.each([older, newer])("keeps what it is taking in at the floor and above it", (floor) => {
+    const server = ServerBench.init(cluster);
+    server.supplyPieces(newer);
+    server.settle();
+    retire(server, floor.key);
+    server.settle();
+    server.supplyManifest(newer);
+    server.settle();
+    expect(server.env.messages("stored")).toMatchObject([{ key: newer.key }]);
   });
 
   it("between the flushes of a store undoes it: what is below the floor is never acknowledged", () => {

@@ -2,7 +2,16 @@
 import { describe, expect, it } from "vitest";
 import { BALLOT_ZERO, type CheckpointKey } from "../../../src/core/checkpoint/key.ts";
 import { manifestFile, memberFile } from "../../../src/core/protocol/server-state.ts";
-import { ballotOf, checkpointOf, clusterOf, FIRST_LIFE, keyOf, lifeOf, placementOf } from "./cluster-case.ts";
+import {
+  ballotOf,
+  checkpointOf,
+  clusterOf,
+  digests,
+  FIRST_LIFE,
+  keyOf,
+  lifeOf,
+  placementOf,
+} from "./cluster-case.ts";
 import { ServerBench } from "./server-bench.ts";
 
 const cluster = clusterOf();
@@ -31,6 +40,7 @@ describe("a store is refused (R5)", () => {
     server.hear({ to: "server", type: "ask", ballot: ballotOf(3), operator: undefined }, 2);
     server.settle();
     expect(refusalOf(server)).toMatchObject({
+      to: "former",
       key,
       refusal: { slot: 0, joined: true, promised: ballotOf(3) },
     });
@@ -39,6 +49,41 @@ describe("a store is refused (R5)", () => {
   it("by a server that is not joined", () => {
     const server = ServerBench.restart(cluster, new Map());
     expect(refusalOf(server)).toMatchObject({ refusal: { joined: false, promised: BALLOT_ZERO } });
+  });
+
+  it("by a server that is not joined in the life that the manifest names, its pieces too", () => {
+    const server = ServerBench.restart(cluster, new Map());
+    const placement = placementOf(cluster).map((placed) =>
+      placed.slot === 0 ? { slot: 0, life: server.state.control.life } : placed,
+    );
+    const named = checkpointOf(cluster, key, { placement });
+    server.supplyPieces(named);
+    expect(server.env.operations).toEqual([]);
+    expect(refusalOf(server, named)).toMatchObject({ refusal: { joined: false } });
+  });
+
+  it("when the manifest names a slot that is none", () => {
+    const server = ServerBench.init(cluster);
+    const placement = placementOf(cluster, [0, 1, 7]);
+    expect(refusalOf(server, checkpointOf(cluster, key, { placement }))).toBeDefined();
+  });
+
+  it("at once, before anything is written", () => {
+    const server = ServerBench.init(cluster);
+    const placement = placementOf(cluster).map((placed) =>
+      placed.slot === 0 ? { slot: 0, life: lifeOf(3) } : placed,
+    );
+    const other = checkpointOf(cluster, key, { placement });
+    server.supplyPieces(other);
+    server.settle();
+    server.supplyManifest(other);
+    expect(server.env.operations).toEqual([]);
+    const promised = ServerBench.init(cluster);
+    promised.hear({ to: "server", type: "ask", ballot: ballotOf(3), operator: undefined }, 2);
+    promised.settle();
+    promised.supplyPieces(checkpoint);
+    expect(promised.env.operations).toEqual([]);
+    expect(promised.env.messages("store-refused")).toHaveLength(checkpoint.membersOf(0).length);
   });
 
   it.each([
@@ -102,7 +147,19 @@ describe("the order of a store", () => {
     server.supplyPieces(checkpoint);
     expect(server.env.messages("received")).toEqual([]);
     server.step();
-    expect(server.env.messages("received")).toHaveLength(1);
+    const [first] = checkpoint.membersOf(0);
+    expect(server.env.messages("received")).toEqual([
+      { to: "former", type: "received", key, slot: 0, group: first?.group, member: first?.member },
+    ]);
+  });
+
+  it("takes the manifest alone where there are no members for this server", () => {
+    const empty = checkpointOf(cluster, key, { byteCount: 0 });
+    const server = ServerBench.init(cluster);
+    server.supplyManifest(empty);
+    server.settle();
+    expect(server.env.messages("stored")).toHaveLength(1);
+    expect(server.recordOn(server.env.diskAfterCrash())?.held).toEqual([empty.text]);
   });
 
   it("is manifest, flush, record, flush, acknowledgement: nothing is acknowledged before", () => {
@@ -179,6 +236,8 @@ describe("a flush that fails", () => {
     server.flush(false);
     expect(server.env.notesOf("storage-failed")).toHaveLength(1);
     expect(server.state.held).toEqual({});
+    server.settle();
+    expect([...server.env.files.keys()].filter((file) => !file.startsWith("c/"))).toEqual([]);
     server.supplyManifest(checkpoint);
     server.settle();
     expect(server.env.messages("stored")).toEqual([]);
@@ -205,9 +264,38 @@ describe("a flush that fails", () => {
     server.step(false);
     server.settle();
     const memberCount = checkpoint.membersOf(0).length;
+    expect(server.env.notesOf("storage-failed")).toEqual([{ kind: "storage-failed", slot: 0 }]);
     expect(server.env.messages("received")).toHaveLength(memberCount - 1);
     server.store(checkpoint);
     expect(server.env.messages("stored")).toHaveLength(1);
+  });
+});
+
+describe("a write that fails", () => {
+  it("of the manifest acknowledges nothing, though its flush succeeds; the manifest is taken when it comes again", () => {
+    const server = handedOver();
+    server.step(false);
+    server.settle();
+    expect(server.env.messages("stored")).toEqual([]);
+    expect(server.state.held).toEqual({});
+    server.supplyManifest(checkpoint);
+    server.settle();
+    expect(server.env.messages("stored")).toHaveLength(1);
+  });
+
+  it("counts for nothing when its attempt was forgotten meanwhile: the piece is sent again", () => {
+    const server = ServerBench.init(cluster);
+    const [first, ...others] = checkpoint.membersOf(0);
+    if (first === undefined) throw new Error("slot 0 has members");
+    const piece = { to: "server", type: "piece", key, slot: 0 } as const;
+    server.supplyManifest(checkpointOf(cluster, keyOf(2, 0), { byteCount: 0 }));
+    server.hear({ ...piece, ...first });
+    server.flush(false); // and what was written so far is forgotten
+    for (const other of others) server.hear({ ...piece, ...other });
+    server.settle();
+    expect(server.env.messages("received")).toHaveLength(others.length);
+    server.store(checkpoint);
+    expect(server.env.messages("stored")).toMatchObject([{ key }]);
   });
 });
 
@@ -248,6 +336,31 @@ describe("what comes twice or damaged", () => {
     expect(server.env.messages("store-refused")).toHaveLength(1);
   });
 
+  it("a piece of what is held is answered, and written no more", () => {
+    const server = ServerBench.init(cluster);
+    server.store(checkpoint);
+    server.env.forget();
+    server.supplyPieces(checkpoint);
+    expect(server.env.operations).toEqual([]);
+    expect(server.env.messages("received")).toHaveLength(checkpoint.membersOf(0).length);
+  });
+
+  it("a piece with other bytes in the same place is neither answered nor written, and does for no manifest", () => {
+    const server = ServerBench.init(cluster);
+    const [first, ...others] = checkpoint.membersOf(0);
+    if (first === undefined) throw new Error("slot 0 has members");
+    const piece = { to: "server", type: "piece", key, slot: 0 } as const;
+    const bytes = Uint8Array.of(1, 2, 3, 4);
+    server.hear({ ...piece, ...first, bytes, digest: digests.member(bytes) });
+    for (const other of others) server.hear({ ...piece, ...other });
+    server.settle();
+    server.env.forget();
+    server.hear({ ...piece, ...first });
+    server.supplyManifest(checkpoint);
+    expect(server.env.operations).toEqual([]);
+    expect(server.env.sent).toEqual([]);
+  });
+
   it("a piece whose digest does not match, or of another slot, is not written", () => {
     const server = ServerBench.init(cluster);
     const [first] = checkpoint.membersOf(0);
@@ -262,6 +375,7 @@ describe("what comes twice or damaged", () => {
   it("a manifest without all its members, damaged, or of another key is not acted upon", () => {
     const server = ServerBench.init(cluster);
     server.supplyManifest(checkpoint);
+    expect(server.state.incoming).toEqual({});
     server.supplyPieces(checkpoint);
     server.supplyManifest(checkpoint); // the pieces are not written yet
     server.settle();
@@ -270,8 +384,27 @@ describe("what comes twice or damaged", () => {
     const rotten = Uint8Array.from(checkpoint.bytes);
     rotten[40] = (rotten[40] ?? 0) ^ 1;
     server.hear({ to: "server", type: "store", key, slot: 0, manifest: rotten });
+    server.hear({ to: "server", type: "store", key, slot: 1, manifest: checkpoint.bytes });
     expect(server.env.operations).toEqual([]);
     expect(server.env.messages("stored")).toEqual([]);
+  });
+
+  it("a manifest of another key is not acted upon where this key's members are there, and equal", () => {
+    const server = ServerBench.init(cluster);
+    const second = checkpointOf(cluster, keyOf(2, 1, 2));
+    server.supplyPieces(second);
+    server.settle();
+    server.hear({ to: "server", type: "store", key: second.key, slot: 0, manifest: checkpoint.bytes });
+    expect(server.env.operations).toEqual([]);
+  });
+
+  it("a manifest is not acted upon while one of its members is missing", () => {
+    const server = ServerBench.init(cluster);
+    const [, ...others] = checkpoint.membersOf(0);
+    for (const other of others) server.hear({ to: "server", type: "piece", key, slot: 0, ...other });
+    server.settle();
+    server.supplyManifest(checkpoint);
+    expect(server.env.operations).toEqual([]);
   });
 });
 
@@ -290,5 +423,22 @@ describe("attempts", () => {
         .sort(),
     );
     expect(server.state.control.held).toEqual([second.text]);
+  });
+
+  it("that are older take nothing from a newer one, and one that is being stored is stored", () => {
+    const second = checkpointOf(cluster, keyOf(2, 1, 2));
+    const server = ServerBench.init(cluster);
+    server.supplyPieces(second);
+    server.settle();
+    server.supplyPieces(checkpoint);
+    server.settle();
+    server.supplyManifest(second);
+    server.settle();
+    expect(server.env.messages("stored")).toMatchObject([{ key: second.key }]);
+
+    const storing = handedOver();
+    storing.supplyPieces(second);
+    storing.settle();
+    expect(storing.env.messages("stored")).toMatchObject([{ key }]);
   });
 });
