@@ -54,10 +54,6 @@ export function startRepairs(step: ServerStep): void {
     if (task === undefined) break;
     const record = recordOf(step, task.key);
     if (record === undefined) continue;
-    if (task.group >= 0 && record.manifest === undefined) {
-      state.stalledRepairs.push(task); // its manifest must come first
-      continue;
-    }
     const memberCount =
       record.manifest === undefined ? cluster.slotHosts.length : memberCountOf(record.manifest);
     state.activeRepair = {
@@ -97,7 +93,7 @@ function proceed(step: ServerStep, active: ActiveRepair): void {
   if (needed === undefined) return stall(step, active);
   if (needed.every((member) => active.members[member] !== undefined)) return rebuild(step, active, manifest);
   for (const member of needed) {
-    if (active.members[member] !== undefined || active.asked[member] === true) continue;
+    if (active.asked[member] === true) continue;
     active.asked[member] = true;
     const placed = manifest.placement[positionOfMember(layout, task.group, member)];
     assert(placed !== undefined, "positions lie within the placement");
@@ -200,7 +196,7 @@ export function rebuilt(step: ServerStep, key: CheckpointKey): void {
   if (rebuilding === undefined) return; // retired meanwhile
   delete state.rebuilding[text];
   state.held[text] = rebuilding;
-  if (!state.control.held.includes(text)) state.control.held.push(text);
+  state.control.held.push(text);
   env.note({ kind: "repaired", slot: state.slot, key, group: -1, member: -1 });
   persistThen(step, []);
 }

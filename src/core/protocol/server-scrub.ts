@@ -39,7 +39,8 @@ export function fetch(step: ServerStep, from: HostId, message: FetchMessage): vo
   }
   const held = state.held[keyText(key)];
   if (group < 0 || held?.manifest === undefined) {
-    const bytes = group < 0 ? held?.manifestBytes : undefined;
+    // Without a manifest in memory there is none to give, and no member that could be checked.
+    const bytes = held?.manifestBytes;
     return env.send(from, { to: asker, type: "members", slot: state.slot, key, group, member, bytes });
   }
   // Who asks oftener than this disk can read gets one answer, and no queue grows.

@@ -146,6 +146,14 @@ export class Recorder implements Environment {
     }
   }
 
+  /** Rot, or a write that went to the wrong place: the disk has these bytes in this file now, or has lost it. */
+  spoil(file: string, bytes: Uint8Array | undefined): void {
+    for (const files of [this.files, this.durable]) {
+      if (bytes === undefined) files.delete(file);
+      else files.set(file, bytes);
+    }
+  }
+
   /** What a crash leaves of the disk. `fateOf` is asked for each change at risk, those not begun included. */
   diskAfterCrash(fateOf: (index: number) => Fate = () => "lost"): Map<string, Uint8Array> {
     const disk = new Map(this.durable);
