@@ -60,7 +60,6 @@ export function formerMessage(
       const progress = attempt.positions[position];
       if (progress === undefined) return;
       progress.stored = true;
-      progress.heard = true;
       if (attempt.positions.every((each) => each.stored)) finish(state, env, attempt, { kind: "durable" });
       return;
     }
@@ -259,7 +258,7 @@ function completeGroups(
   env: Environment,
   attempt: FormerAttempt,
 ): void {
-  if (attempt.manifest !== undefined || attempt.openGroups.length > 0) return;
+  if (attempt.openGroups.length > 0) return;
   if (attempt.nextGroup < attempt.layout.groupCount) return;
   attempt.manifest = encodeManifest(
     {

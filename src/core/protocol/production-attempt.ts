@@ -200,7 +200,7 @@ function loseFormer(
 ): void {
   assert(checkpoint.formerHost !== env.self, "the local former cannot be lost without this host");
   env.send(checkpoint.formerHost, { to: "former", type: "form-cancel", key: checkpoint.key });
-  state.formerGivenUp = cluster.formerPlace !== "production";
+  state.formerGivenUp = true;
   fail(state, env, checkpoint, "former-lost");
 }
 

@@ -88,7 +88,7 @@ export function eligibleSlots(
   const formerSlot = cluster.slotHosts.indexOf(cluster.formerHost);
   const rank = (slot: number): number =>
     slot === formerSlot ? 0 : state.slots[slot]?.complete === true ? 1 : 2;
-  return slots.sort((a, b) => rank(a) - rank(b) || a - b);
+  return slots.sort((a, b) => rank(a) - rank(b));
 }
 
 /** A life that is newer than the known one: its server is blank, and not joined until it says so itself. */

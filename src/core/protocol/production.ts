@@ -80,7 +80,6 @@ export function takeCheckpoint(
 ): number | undefined {
   if (state.ballot === undefined || state.checkpoint !== undefined) return undefined;
   state.sequence += 1;
-  state.asked = false;
   env.note({ kind: "checkpoint-taken", ballot: state.ballot, sequence: state.sequence, segments });
   state.checkpoint = {
     segments,

@@ -35,6 +35,7 @@ describe("placeAttempt", () => {
       ok: false,
       reason: "too-few-servers",
       code: "too-few-servers",
+      message: "A placement takes 3 servers, and there are 2.",
     });
     const placement = { kind: "rotated", slotDomains: RACKS } as const;
     expect(placeAttempt({ scheme: MIRROR, width: 2, placement }, [0, 1])).toMatchObject({

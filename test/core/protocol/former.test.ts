@@ -168,6 +168,25 @@ describe("a former's tick", () => {
     expect(former.pieces().sort()).toEqual(["0/0", "0/1", "0/2"]);
   });
 
+  it("waits a whole period for the acknowledgements of a manifest that just went out", () => {
+    const former = begun();
+    former.supply(checkpoint);
+    former.tick();
+    former.env.forget();
+    former.tick();
+    expect(former.env.receivers("store")).toEqual([1, 2, 3]);
+    const late = begun();
+    for (let group = 0; group < GROUP_COUNT; group += 1) {
+      if (group === GROUP_COUNT - 1) late.tick();
+      late.env.forget();
+      late.data(checkpoint, group);
+      late.receiveAll();
+    }
+    late.env.forget();
+    late.tick();
+    expect(late.env.receivers("store")).toEqual([]);
+  });
+
   it("sends the manifest again to those slots only that did not acknowledge it", () => {
     const former = begun();
     former.supply(checkpoint);
@@ -228,5 +247,99 @@ describe("an image of zero bytes", () => {
     expect(former.env.receivers("store")).toEqual([1, 2, 3]);
     for (const slot of [0, 1, 2]) former.stored(empty.key, slot);
     expect(former.env.messages("form-done")).toMatchObject([{ outcome: { kind: "durable" } }]);
+  });
+});
+
+describe("a former's word that matches nothing", () => {
+  it("is not acted upon: a cancellation, an answer or an acknowledgement without an attempt, a member that is none", () => {
+    const idle = new FormerBench(cluster);
+    idle.hear({ to: "former", type: "form-cancel", key });
+    idle.received(key, 0, 0, 0);
+    idle.stored(key, 0);
+    const former = begun();
+    former.data(checkpoint, 0);
+    former.env.forget();
+    former.received(key, 0, 0, 9);
+    expect([...idle.env.sent, ...former.env.sent]).toEqual([]);
+  });
+
+  it("is an answer of a server that does not have the member: the group stays open", () => {
+    const former = begun();
+    former.data(checkpoint, 0);
+    former.env.forget();
+    for (const member of [0, 1, 2]) former.received(key, (member + 1) % 3, 0, member);
+    expect(former.env.messages("form-progress")).toEqual([]);
+    for (const member of [0, 1, 2]) former.received(key, member, 0, member);
+    expect(former.env.messages("form-progress")).toHaveLength(1);
+  });
+});
+
+describe("data from another host", () => {
+  const bytes = checkpoint.image.subarray(0, 8);
+
+  it("are taken in when their digest matches, and not when they were damaged on the way", () => {
+    const former = begun();
+    const { boot } = former.state;
+    const data = {
+      to: "former",
+      type: "form-data",
+      key,
+      boot,
+      group: 0,
+      digest: digests.member(bytes),
+    } as const;
+    former.hear({ ...data, bytes: Uint8Array.from(bytes, (byte) => byte ^ 1) });
+    expect(former.pieces()).toEqual([]);
+    former.hear({ ...data, bytes });
+    expect(former.pieces()).toEqual(["0/0", "0/1", "0/2"]);
+    expect(former.env.charges.filter(({ bytes: count }) => count === 8)).toContainEqual({
+      work: "digest",
+      bytes: 8,
+    });
+  });
+});
+
+describe("the work of forming a group", () => {
+  it.each([
+    {
+      scheme: "parity:2+1",
+      byteCount: 8,
+      work: [
+        ["encode", 8],
+        ["digest", 12],
+      ],
+    },
+    { scheme: "mirror:3", byteCount: 4, work: [["digest", 4]] },
+    { scheme: "stripe:3", byteCount: 12, work: [["digest", 12]] },
+  ])(
+    "is an encoding where there is one, and a digest of each distinct member: $scheme",
+    ({ scheme, byteCount, work }) => {
+      const among = clusterOf(scheme, 3);
+      const former = new FormerBench(among);
+      const one = checkpointOf(among, keyOf(1), { byteCount });
+      former.form(one, placementOf(among));
+      former.data(one, 0);
+      expect(former.env.charges.map((each) => [each.work, each.bytes])).toEqual(work);
+    },
+  );
+});
+
+describe("a declustered placement", () => {
+  it("is written into the manifest, as wide as it was asked for", () => {
+    const wide = clusterOf("parity:2+1", 6, { width: 6 });
+    const former = new FormerBench(wide);
+    const one = checkpointOf(wide, keyOf(1), { byteCount: 0 });
+    former.hear({
+      to: "former",
+      type: "form",
+      key: one.key,
+      segments: [],
+      imageBytes: 0,
+      placement: placementOf(wide),
+      declusteredOver: 6,
+    });
+    const [store] = former.env.messages("store");
+    const decoded = decodeManifest(store?.manifest ?? new Uint8Array(0), digests);
+    expect(decoded.ok && decoded.manifest.declusteredOver).toBe(6);
   });
 });

@@ -5,6 +5,7 @@ import type { SoftwareEvent } from "../../../src/core/protocol/software.ts";
 import {
   ballotOf,
   clusterOf,
+  digests,
   FIRST_LIFE,
   imageBytesOf,
   lifeOf,
@@ -113,6 +114,77 @@ describe("an attempt", () => {
   });
 });
 
+describe("what an attempt sends", () => {
+  it("goes to the host that runs the software where the former has no host of its own", () => {
+    const production = new ProductionBench(clusterOf("parity:2+1", 4, { formerHost: 5 }));
+    production.take();
+    expect(production.env.receivers("form")).toEqual([0]);
+  });
+
+  it("says over how many servers a declustered placement is spread, and nothing where it is rotated", () => {
+    for (const kind of ["declustered", "rotated"] as const) {
+      const production = new ProductionBench(clusterOf("parity:2+1", 4, { width: 4, placement: { kind } }));
+      production.take();
+      const [form] = production.env.messages("form");
+      expect(form?.declusteredOver).toBe(kind === "declustered" ? 4 : undefined);
+      expect(Object.hasOwn(form ?? {}, "declusteredOver")).toBe(kind === "declustered");
+    }
+  });
+
+  it("has a digest where it leaves the host, which costs one, and none where it does not", () => {
+    for (const given of [remote, cluster]) {
+      const production = new ProductionBench(given);
+      production.take();
+      production.progress(0, 1);
+      const [data] = production.env.messages("form-data");
+      const isRemote = given === remote;
+      expect(data?.digest).toBe(isRemote ? digests.member(imageBytesOf(22).subarray(0, 8)) : undefined);
+      expect(production.env.charges).toEqual(isRemote ? [{ work: "digest", bytes: 8 }] : []);
+    }
+  });
+
+  it("is not sent again while the former takes groups in", () => {
+    const production = new ProductionBench(remote);
+    production.take();
+    production.progress(0, 2);
+    production.tick();
+    production.progress(1, 3);
+    production.env.forget();
+    production.tick();
+    expect(production.env.messages("form-data")).toEqual([]);
+  });
+});
+
+describe("a slot that was silent in an attempt", () => {
+  it("is left out of the next checkpoint, too, until it answers; one that is none changes nothing", () => {
+    const production = new ProductionBench(cluster);
+    const placed = (): number[] | undefined =>
+      production.env
+        .messages("form")
+        .at(-1)
+        ?.placement.map(({ slot }) => slot);
+    production.take();
+    production.done({ kind: "silent", slots: [1, 9] });
+    production.done({ kind: "durable" });
+    production.progress(1, 1); // late, of a checkpoint that has ended
+    production.take();
+    expect(placed()).toEqual([0, 2, 3]);
+    production.done({ kind: "durable" });
+    production.alive(9);
+    production.alive(1);
+    production.take();
+    expect(placed()).toEqual([0, 1, 2]);
+  });
+
+  it("or that is none is no reason to stop when a refusal names it", () => {
+    const production = new ProductionBench(cluster);
+    production.take();
+    const lives = Array.from({ length: 6 }, () => FIRST_LIFE);
+    production.done({ kind: "refused", refusal: { slot: 9, joined: false, promised: ballotOf(1), lives } });
+    expect(production.key.attempt).toBe(2);
+  });
+});
+
 describe("a checkpoint fails", () => {
   it("with attempts-exhausted after attemptCountMax of them, and never more", () => {
     const production = new ProductionBench(cluster);
@@ -166,7 +238,10 @@ describe("a remote former", () => {
     expect(failures(production)).toEqual([]);
     production.tick();
     expect(failures(production)).toEqual([{ kind: "failed", sequence: 1, reason: "former-lost" }]);
-    expect(production.env.messages("form-cancel")).toHaveLength(1);
+    expect(production.env.notesOf("checkpoint-failed")).toMatchObject([{ reason: "former-lost" }]);
+    expect(production.env.messages("form-cancel")).toEqual([
+      { to: "former", type: "form-cancel", key: production.key },
+    ]);
     expect(production.env.timers[PRODUCTION_TICK]).toBeUndefined();
   });
 
@@ -185,6 +260,7 @@ describe("a remote former", () => {
     production.everybodyAlive();
     production.beat();
     expect(production.env.receivers("former-probe")).toEqual([9]);
+    expect(production.env.messages("former-probe")).toEqual([{ to: "former", type: "former-probe" }]);
     production.take();
     expect(production.env.receivers("form")).toEqual([0]);
     production.done({ kind: "durable" });

@@ -24,7 +24,9 @@ describe("a start", () => {
 
   it("goes on counting sequences from the state that was restored", () => {
     const production = new ProductionBench(cluster, { ballot: ballotOf(4, 2), sequence: 17 });
+    expect(production.env.notesOf("incarnation-started")).toMatchObject([{ ballot: ballotOf(4, 2) }]);
     expect(production.take()).toBe(18);
+    expect(production.env.notesOf("checkpoint-taken")).toMatchObject([{ sequence: 18 }]);
     expect(production.key).toEqual({ ballot: ballotOf(4, 2), sequence: 18, attempt: 1 });
   });
 
@@ -98,7 +100,9 @@ describe("fencing", () => {
       { kind: "failed", sequence: 1, reason: "fenced" },
       FENCED,
     ]);
-    expect(production.env.messages("form-cancel")).toMatchObject([{ key: production.key }]);
+    expect(production.env.messages("form-cancel")).toEqual([
+      { to: "former", type: "form-cancel", key: production.key },
+    ]);
     expect(production.env.timers).toEqual({});
   });
 
@@ -207,6 +211,7 @@ describe("retirement", () => {
     const second = production.makeDurable();
     expect(production.env.receivers("retire")).toEqual([1, 2, 3, 4]);
     expect(production.env.messages("retire")[0]).toMatchObject({
+      to: "server",
       ballot: production.ballot,
       key: second,
       floor: first,
