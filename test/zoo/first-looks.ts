@@ -19,6 +19,7 @@ export const FIRST_LOOKS: Readonly<Record<string, FirstLook>> = {
   "ended-life-stored-for": { strategy: "random", within: "gaps" },
   "welcomers-promise-ignored": { strategy: "random", within: "races" },
   "ended-life-not-told": { strategy: "random", within: "glimpses" },
+  "damaged-welcome-counts": { strategy: "scenarios", within: "damaged-welcome.yaml" },
   "late-hello-heeded": { strategy: "interleavings", within: "late-hello" },
   "late-acknowledgement-counts": { strategy: "random", within: "glimpses" },
   "pieces-twice": { strategy: "random", within: "plain" },

@@ -1,22 +1,27 @@
-/** Every scenario file that the project ships, in the order of their names. A case is one file. */
+/**
+ * Every scenario file that the project ships, and every one that once broke a promise, in the order of their names. A case is
+ * one file.
+ */
 import { readdirSync, readFileSync } from "node:fs";
 import path from "node:path";
+import { isScheduleText } from "../../../src/verify/interleavings/index.ts";
 import { judgedRun } from "./judged-run.ts";
 import type { Strategy } from "./strategy.ts";
 
 export const scenarios: Strategy = {
   id: "scenarios",
-  unit: "shipped scenario files",
+  unit: "scenario files",
   async hunt(root, isOver, within) {
-    const folder = path.join(root, "scenarios");
-    const names = readdirSync(folder, { recursive: true }).map(String).sort();
     let cases = 0;
-    for (const name of names) {
-      if (!name.endsWith(".yaml") || (within !== undefined && within !== name)) continue;
+    for (const { name, file } of ["scenarios", "test/regressions"].flatMap((folder) =>
+      filesOf(root, folder),
+    )) {
+      if (within !== undefined && within !== name) continue;
+      const text = readFileSync(file, "utf8");
+      if (isScheduleText(text)) continue;
       if (isOver()) return { cases, found: undefined, isCut: true };
       cases += 1;
-      const file = path.join(folder, name);
-      const found = await judgedRun(readFileSync(file, "utf8"), name, (paths) =>
+      const found = await judgedRun(text, name, (paths) =>
         paths.map((each) => ({
           name: each,
           bytes: new Uint8Array(readFileSync(path.join(path.dirname(file), each))),
@@ -27,3 +32,10 @@ export const scenarios: Strategy = {
     return { cases, found: undefined };
   },
 };
+
+function filesOf(root: string, folder: string): { readonly name: string; readonly file: string }[] {
+  const names = readdirSync(path.join(root, folder), { recursive: true }).map(String).sort();
+  return names
+    .filter((name) => name.endsWith(".yaml"))
+    .map((name) => ({ name, file: path.join(root, folder, name) }));
+}
