@@ -110,7 +110,7 @@ export function hearProgress(
 ): void {
   if (checkpoint.formerBoot === undefined) checkpoint.formerBoot = message.boot;
   // The former was started again and lost what it had taken in: R12.
-  if (checkpoint.formerBoot !== message.boot) return loseFormer(cluster, state, env, checkpoint);
+  if (checkpoint.formerBoot !== message.boot) return loseFormer(state, env, checkpoint);
   checkpoint.heard = true;
   checkpoint.groupCount = Math.max(checkpoint.groupCount, message.groupCount);
   checkpoint.groupLimit = Math.max(checkpoint.groupLimit, message.groupLimit);
@@ -192,12 +192,7 @@ function hearRefusal(
   startAttempt(cluster, state, env, checkpoint);
 }
 
-function loseFormer(
-  cluster: ClusterConfiguration,
-  state: ProductionState,
-  env: Environment,
-  checkpoint: CheckpointUnderWay,
-): void {
+function loseFormer(state: ProductionState, env: Environment, checkpoint: CheckpointUnderWay): void {
   assert(checkpoint.formerHost !== env.self, "the local former cannot be lost without this host");
   env.send(checkpoint.formerHost, { to: "former", type: "form-cancel", key: checkpoint.key });
   state.formerGivenUp = true;
@@ -219,7 +214,7 @@ export function productionTick(
     checkpoint.silentTicks += 1;
     // Twice as patient as the former is with servers, so that its report about them comes first.
     if (checkpoint.silentTicks > 2 * cluster.times.silentTicksMax && checkpoint.formerHost !== env.self) {
-      return loseFormer(cluster, state, env, checkpoint);
+      return loseFormer(state, env, checkpoint);
     }
     sendForm(env, checkpoint, imageOfSegments(checkpoint.segments));
   }

@@ -64,7 +64,7 @@ export const OPERATING_BUGS: readonly PlantedBug[] = [
     file: ATTEMPT,
     replacements: [
       {
-        find: "  if (checkpoint.formerBoot !== message.boot) return loseFormer(cluster, state, env, checkpoint);\n",
+        find: "  if (checkpoint.formerBoot !== message.boot) return loseFormer(state, env, checkpoint);\n",
         replace: "  checkpoint.formerBoot = message.boot;\n",
       },
     ],
