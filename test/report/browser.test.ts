@@ -12,6 +12,7 @@ import type { Browser, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { renderReport } from "../../src/report/render.ts";
 import { findChromium, startChromium } from "../../tools/chromium.mjs";
+import type { CompareResult } from "../../src/verify/result.ts";
 import { fixtureResult } from "./fixture.ts";
 
 const CLIENT_ENTRY = fileURLToPath(new URL("../../src/report/client/main.ts", import.meta.url));
@@ -44,6 +45,15 @@ async function bundleClient(): Promise<string> {
     logLevel: "warning",
   });
   return bundle.outputFiles[0]?.text ?? "";
+}
+
+/** The fixture with rows that are declustered over the common width. */
+function declusteredResult(): CompareResult {
+  const result = fixtureResult();
+  const declustered = result.rows
+    .filter(({ widthKind }) => widthKind === "common")
+    .map((row) => ({ ...row, widthKind: "declustered" as const }));
+  return { ...result, rows: [...result.rows, ...declustered] };
 }
 
 interface Opened {
@@ -116,6 +126,7 @@ describe.skipIf(chromium === undefined)(title, () => {
     const client = await bundleClient();
     writeFileSync(path.join(folder, "held.html"), renderReport(fixtureResult(), client));
     writeFileSync(path.join(folder, "without-script.html"), renderReport(fixtureResult(), ""));
+    writeFileSync(path.join(folder, "declustered.html"), renderReport(declusteredResult(), client));
     writeFileSync(
       path.join(folder, "broken.html"),
       renderReport(
@@ -239,6 +250,36 @@ describe.skipIf(chromium === undefined)(title, () => {
     });
     await page.context().close();
   });
+
+  test(
+    "declustered rows have a panel of their own in every chart, drawn like the others",
+    async () => {
+      const { page, complaints } = await open("declustered.html", { viewport: { width: 400, height: 900 } });
+      const states = await canvases(page);
+      const own = states.filter(({ id }) => id.endsWith("-declustered"));
+      const schemes = new Set(
+        declusteredResult().rows.flatMap((row) => (row.widthKind === "declustered" ? [row.scheme] : [])),
+      );
+      expect(own).toHaveLength(CHART_COUNT / 2);
+      expect(states).toHaveLength(CHART_COUNT + own.length);
+      for (const state of own) {
+        expect(state.isVisible, state.id).toBe(true);
+        expect(state.colourCount, state.id).toBeGreaterThan(4);
+        const beside = states.find(({ id }) => id === state.id.replace("declustered", "own"));
+        // A chart has equally many values of each scheme in every panel.
+        expect(state.pointCount, state.id).toBe(((beside?.pointCount ?? 0) / 7) * schemes.size);
+      }
+      const captions = await page.locator("figure figcaption, figure h3, h3, h4").allInnerTexts();
+      expect(captions.filter((text) => /declustered over width 8/i.test(text)).length).toBeGreaterThanOrEqual(
+        own.length,
+      );
+      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+      expect(complaints).toStrictEqual([]);
+      expect(await violationsOf(page, "structure")).toStrictEqual([]);
+      await page.context().close();
+    },
+    AXE_TIMEOUT_MS,
+  );
 
   test("without scripts the tables say everything and no empty frame is shown", async () => {
     const { page } = await open("held.html", { javaScriptEnabled: false });
