@@ -1,11 +1,13 @@
 /**
  * Reads the members of groups from the servers' files, a batch of groups at a time and one transfer a server and batch.
  *
- * What is not there, is cut off, or cannot be read is left out: the caller verifies and decodes. Batches are read in order.
- * Two sets of buffers take turns: the members of a batch stay as they are while the next one is read, not longer.
+ * What is not there, is cut off, or cannot be read is left out: the caller verifies and decodes. Batches are read in order,
+ * each into the arena in which it can be decoded. Two arenas take turns: the members of a batch stay as they are while the next
+ * one is read, not longer.
  */
 
 import path from "node:path";
+import { createGroupArena, type GroupArena } from "../core/redundancy/arena.ts";
 import {
   type Layout,
   memberExists,
@@ -22,9 +24,17 @@ import type { ServerProblem } from "./store-error.ts";
 /** The members of one group: k + m, undefined where missing and for implicit zeros. */
 export type GroupMembers = (Uint8Array | undefined)[];
 
+export interface GroupBatch {
+  readonly groups: readonly GroupMembers[];
+  /** Where their members lie: those of a group at the place that is its index in `groups`. */
+  readonly arena: GroupArena;
+}
+
 interface Request {
   readonly group: GroupMembers;
   readonly member: number;
+  /** Where it goes. */
+  readonly view: Uint8Array;
 }
 
 export class GroupReader {
@@ -38,7 +48,9 @@ export class GroupReader {
   private readonly handles: (ReadHandle | undefined)[] = [];
   /** Members before the next batch in each position's file. */
   private readonly cursors: number[] = [];
-  private buffers: [Uint8Array, Uint8Array] = [new Uint8Array(0), new Uint8Array(0)];
+  /** In turn; made when they are needed first. */
+  private readonly arenas: [GroupArena | undefined, GroupArena | undefined] = [undefined, undefined];
+  private turn: 0 | 1 = 0;
 
   constructor(candidate: Candidate) {
     this.candidate = candidate;
@@ -85,65 +97,59 @@ export class GroupReader {
   }
 
   /** The next groups: `batchGroups` of them, or what is left from `firstGroup` on. */
-  async readBatch(firstGroup: number): Promise<GroupMembers[]> {
+  async readBatch(firstGroup: number): Promise<GroupBatch> {
     const { layout } = this;
     const { k, m } = layout.scheme;
     const end = Math.min(layout.groupCount, firstGroup + this.batchGroups);
     const groups: GroupMembers[] = [];
     const requests: Request[][] = this.handles.map(() => []);
+    const arena = this.nextArena();
     for (let group = firstGroup; group < end; group += 1) {
       const members: GroupMembers = new Array<Uint8Array | undefined>(k + m).fill(undefined);
       groups.push(members);
       for (let member = 0; member < k + m; member += 1) {
         if (!memberExists(layout, group, member)) continue;
-        (requests[positionOfMember(layout, group, member)] as Request[]).push({ group: members, member });
+        const view = arena.member(member, group - firstGroup);
+        (requests[positionOfMember(layout, group, member)] as Request[]).push({
+          group: members,
+          member,
+          view,
+        });
       }
     }
-    const buffer = this.nextBuffer(groups.length * (k + m) * layout.subsegmentBytes);
-    let offset = 0;
-    const reads: Promise<void>[] = [];
-    for (const [position, wanted] of requests.entries()) {
-      const bytes = wanted.length * layout.subsegmentBytes;
-      reads.push(this.readPosition(position, wanted, buffer.subarray(offset, offset + bytes)));
-      offset += bytes;
-    }
-    await allSettledOrThrow(reads);
-    return groups;
+    await allSettledOrThrow(requests.map((wanted, position) => this.readPosition(position, wanted)));
+    return { groups, arena };
   }
 
   async close(): Promise<void> {
     await allSettledOrThrow(this.handles.map((handle) => handle?.close() ?? Promise.resolve()));
   }
 
-  private nextBuffer(bytes: number): Uint8Array {
-    const [older, newer] = this.buffers;
-    const buffer = older.length >= bytes ? older : new Uint8Array(bytes);
-    this.buffers = [newer, buffer];
-    return buffer;
+  private nextArena(): GroupArena {
+    const { turn, arenas, layout, batchGroups } = this;
+    this.turn = turn === 0 ? 1 : 0;
+    const placeCount = Math.max(1, Math.min(batchGroups, layout.groupCount));
+    const arena = arenas[turn] ?? createGroupArena(layout.scheme, layout.subsegmentBytes, placeCount);
+    arenas[turn] = arena;
+    return arena;
   }
 
-  private async readPosition(
-    position: number,
-    wanted: readonly Request[],
-    target: Uint8Array,
-  ): Promise<void> {
+  private async readPosition(position: number, wanted: readonly Request[]): Promise<void> {
     const handle = this.handles[position];
     const start = this.cursors[position] as number;
     this.cursors[position] = start + wanted.length;
     if (handle === undefined || wanted.length === 0) return;
     const { subsegmentBytes } = this.layout;
     try {
-      const count = await handle.read([target], start * subsegmentBytes);
-      for (const [index, request] of wanted.entries()) {
+      const views = wanted.map(({ view }) => view);
+      const count = await handle.read(views, start * subsegmentBytes);
+      for (const [index, { group, member, view }] of wanted.entries()) {
         if ((index + 1) * subsegmentBytes > count) break;
-        request.group[request.member] = target.subarray(
-          index * subsegmentBytes,
-          (index + 1) * subsegmentBytes,
-        );
+        group[member] = view;
       }
     } catch (error) {
       if (!(error instanceof FileFailure)) throw error;
-      await this.readOneByOne(position, handle, wanted, target, start);
+      await this.readOneByOne(position, handle, wanted, start);
     }
   }
 
@@ -152,15 +158,13 @@ export class GroupReader {
     position: number,
     handle: ReadHandle,
     wanted: readonly Request[],
-    target: Uint8Array,
     start: number,
   ): Promise<void> {
     const { subsegmentBytes } = this.layout;
-    for (const [index, request] of wanted.entries()) {
-      const part = target.subarray(index * subsegmentBytes, (index + 1) * subsegmentBytes);
+    for (const [index, { group, member, view }] of wanted.entries()) {
       try {
-        const count = await handle.read([part], (start + index) * subsegmentBytes);
-        if (count === subsegmentBytes) request.group[request.member] = part;
+        const count = await handle.read([view], (start + index) * subsegmentBytes);
+        if (count === subsegmentBytes) group[member] = view;
       } catch (error) {
         if (!(error instanceof FileFailure)) throw error;
         this.unreadablePositions.add(position);

@@ -27,7 +27,7 @@ import {
 } from "./candidates.ts";
 import { Damage, type DamagedMember, type LostByCause, type SlotDamage } from "./damage.ts";
 import { type FileLayer, systemFiles } from "./file-layer.ts";
-import { type GroupMembers, GroupReader } from "./group-reader.ts";
+import { type GroupBatch, GroupReader } from "./group-reader.ts";
 import { checkOutput, OutputFiles, standardOutput } from "./output-files.ts";
 import type { Progress } from "./progress.ts";
 import { repairServers, type RepairedServer, type UnrepairedServer } from "./repair.ts";
@@ -230,15 +230,16 @@ async function passGroups(
   const { manifest, layout } = candidate;
   let chain = IMAGE_DIGEST_START;
   let writing: Promise<unknown> = Promise.resolve();
-  let reading: Promise<GroupMembers[]> = reader.readBatch(0);
+  let reading: Promise<GroupBatch> = reader.readBatch(0);
   reading.catch(() => undefined);
   try {
     for (let first = 0; first < layout.groupCount; first += reader.batchGroups) {
-      const batch = await reading;
+      const { groups, arena } = await reading;
       const views: Uint8Array[] = [];
-      for (const [index, members] of batch.entries()) {
-        const group = first + index;
-        const result = reassembleGroup({ manifest, layout, group, members, chain, digests });
+      for (const [place, members] of groups.entries()) {
+        const group = first + place;
+        const inArena = { arena, place };
+        const result = reassembleGroup({ manifest, layout, group, members, inArena, chain, digests });
         if (result.ok) {
           chain = result.chain;
           damage.addGroup(group, members, result);
@@ -250,13 +251,13 @@ async function passGroups(
       writing.catch(() => undefined);
       const next = first + reader.batchGroups;
       if (next < layout.groupCount) {
-        // Into the buffers of the batch before this one, which has been written.
+        // Into the arena of the batch before this one, which has been written.
         reading = reader.readBatch(next);
         reading.catch(() => undefined);
       }
       const doneBytes = Math.min(
         layout.imageBytes,
-        (first + batch.length) * layout.scheme.k * layout.subsegmentBytes,
+        (first + groups.length) * layout.scheme.k * layout.subsegmentBytes,
       );
       onProgress?.({ phase: "reading", doneBytes, totalBytes: layout.imageBytes });
     }

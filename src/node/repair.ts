@@ -12,7 +12,6 @@ import path from "node:path";
 import type { Digests } from "../core/checkpoint/digests.ts";
 import { keyText } from "../core/checkpoint/key.ts";
 import { verifyMember } from "../core/checkpoint/reassemble.ts";
-import { rebuildMember } from "../core/redundancy/code.ts";
 import {
   dataCountOfGroup,
   memberAtPosition,
@@ -22,7 +21,7 @@ import {
 import type { Candidate, Position } from "./candidates.ts";
 import type { Damage } from "./damage.ts";
 import type { FileLayer } from "./file-layer.ts";
-import { type GroupMembers, GroupReader } from "./group-reader.ts";
+import { type GroupBatch, type GroupMembers, GroupReader } from "./group-reader.ts";
 import { joinServers, mergeLives } from "./join-servers.ts";
 import { allSettledOrThrow, PositionWriter } from "./position-writer.ts";
 import type { Progress } from "./progress.ts";
@@ -263,23 +262,20 @@ async function rebuild(
     await allSettledOrThrow(writers.map((writer) => writer.open()));
     for (let first = 0; first < layout.groupCount; first += reader.batchGroups) {
       const batch = await reader.readBatch(first);
+      const { groups } = batch;
       const views: Uint8Array[][] = targets.map(() => []);
-      for (const [index, members] of batch.entries()) {
-        const group = first + index;
-        const good = members.map((bytes, member) =>
-          bytes !== undefined && verifyMember(candidate.manifest, digests, group, member, bytes)
-            ? bytes
-            : undefined,
-        );
-        for (const [target, { position }] of targets.entries()) {
-          const member = memberAtPosition(layout, group, position);
+      for (const place of groups.keys()) {
+        const wanted = targets.map(({ position }) => memberAtPosition(layout, first + place, position));
+        const lost = wanted.filter((member) => member !== undefined);
+        rebuildGroup(candidate, digests, { batch, place, group: first + place }, lost);
+        for (const [target, member] of wanted.entries()) {
           if (member === undefined) continue;
-          (views[target] as Uint8Array[]).push(rebuilt(candidate, digests, group, good, member));
+          (views[target] as Uint8Array[]).push(batch.arena.member(member, place));
           counts[target] = (counts[target] as number) + 1;
         }
       }
       await allSettledOrThrow(writers.map((writer, target) => writer.write(views[target] as Uint8Array[])));
-      const last = first + batch.length - 1;
+      const last = first + groups.length - 1;
       const doneBytes = offsetOfGroup(layout, last) + trueBytesOfGroup(layout, last);
       onProgress?.({ phase: "repairing", doneBytes, totalBytes: layout.imageBytes });
     }
@@ -294,17 +290,31 @@ async function rebuild(
   }
 }
 
-/** A rebuilt member is compared with the manifest before it is written: a repair must not spread rot. */
-function rebuilt(
+interface PlacedGroup {
+  readonly batch: GroupBatch;
+  /** In the batch. */
+  readonly place: number;
+  readonly group: number;
+}
+
+/**
+ * Puts the wanted members into their places in the arena. A rebuilt member is compared with the manifest before it is written: a
+ * repair must not spread rot.
+ */
+function rebuildGroup(
   candidate: Candidate,
   digests: Digests,
-  group: number,
-  good: GroupMembers,
-  member: number,
-): Uint8Array {
+  { batch: { groups, arena }, place, group }: PlacedGroup,
+  wanted: readonly number[],
+): void {
   const { layout, manifest } = candidate;
-  const result = rebuildMember(layout.scheme, dataCountOfGroup(layout, group), good, member);
-  if (result.ok && verifyMember(manifest, digests, group, member, result.bytes)) return result.bytes;
+  const isGood = (bytes: Uint8Array | undefined, member: number): boolean =>
+    bytes !== undefined && verifyMember(manifest, digests, group, member, bytes);
+  const isThere = (groups[place] as GroupMembers).map(isGood);
+  const result = arena.rebuild(dataCountOfGroup(layout, group), isThere, wanted, place);
+  const isRebuilt = (member: number): boolean =>
+    isThere[member] === true || isGood(arena.member(member, place), member);
+  if (result.ok && wanted.every(isRebuilt)) return;
   throw new StoreFailure({
     kind: "interference",
     code: "server-changed",

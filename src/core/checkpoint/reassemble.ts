@@ -9,7 +9,8 @@
  */
 
 import { assert } from "../assertion.ts";
-import { decodeGroup } from "../redundancy/code.ts";
+import type { GroupArena } from "../redundancy/arena.ts";
+import { type DecodeResult, decodeGroup } from "../redundancy/code.ts";
 import { dataCountOfGroup, type Layout, memberExists, trueBytesOfData } from "../redundancy/layout.ts";
 import type { Digests } from "./digests.ts";
 import { linkImageDigest } from "./image-digest.ts";
@@ -51,8 +52,10 @@ export interface ReassembleGroupOptions {
   /** layoutOfManifest(manifest). */
   readonly layout: Layout;
   readonly group: number;
-  /** k + m (anything else is a bug); undefined where missing and for implicit zeros. Never changed. */
+  /** k + m (anything else is a bug); undefined where missing and for implicit zeros. Never changed, but see `inArena`. */
   readonly members: readonly (Uint8Array | undefined)[];
+  /** Where the members lie, when that is an arena: data that is missing or wrong is computed in its place there. */
+  readonly inArena?: { readonly arena: GroupArena; readonly place: number };
   /** The chain after the group before: IMAGE_DIGEST_START for group 0. */
   readonly chain: string;
   readonly digests: Digests;
@@ -83,7 +86,7 @@ export function verifyMember(
 
 /**
  * Gives back one group's bytes from any sufficient set of its members, or says why that is impossible.
- * Errors: see GroupError. Inputs are never changed; the bytes returned alias the members.
+ * Errors: see GroupError. Inputs are never changed, but for members in an arena; the bytes returned alias the members.
  */
 export function reassembleGroup(options: ReassembleGroupOptions): ReassembleGroupResult {
   const { manifest, layout, group, digests } = options;
@@ -118,7 +121,7 @@ export function reassembleGroup(options: ReassembleGroupOptions): ReassembleGrou
       good.push(undefined);
     }
   }
-  const decoded = decodeGroup(layout.scheme, dataCount, good);
+  const decoded = decodedData(options, dataCount, good);
   if (!decoded.ok) {
     assert(
       decoded.error.code === "too-few-members" || decoded.error.code === "undetermined-members",
@@ -150,6 +153,21 @@ export function reassembleGroup(options: ReassembleGroupOptions): ReassembleGrou
     bytesOut.push(output);
   }
   return { ok: true, bytes: bytesOut, chain, rebuilt, corrupt };
+}
+
+/** Data members 0..dataCount−1 from the good ones. A lost copy is not made again: any other one is it. */
+function decodedData(
+  { layout, inArena }: ReassembleGroupOptions,
+  dataCount: number,
+  good: readonly (Uint8Array | undefined)[],
+): DecodeResult {
+  const { scheme } = layout;
+  if (inArena === undefined || scheme.k === 1) return decodeGroup(scheme, dataCount, good);
+  const { arena, place } = inArena;
+  const data = Array.from({ length: dataCount }, (_, member) => member);
+  const isThere = good.map((bytes) => bytes !== undefined);
+  const rebuilt = arena.rebuild(dataCount, isThere, data, place);
+  return rebuilt.ok ? { ok: true, data: data.map((member) => arena.member(member, place)) } : rebuilt;
 }
 
 /** Compares the chain after the last group (IMAGE_DIGEST_START when there is none) with the manifest's whole-image digest. */

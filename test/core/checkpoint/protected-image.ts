@@ -12,7 +12,9 @@ import {
   finishReassembly,
   type GroupError,
   reassembleGroup,
+  type ReassembleGroupOptions,
 } from "../../../src/core/checkpoint/reassemble.ts";
+import type { GroupArena } from "../../../src/core/redundancy/arena.ts";
 import { type Layout, memberAtPosition } from "../../../src/core/redundancy/layout.ts";
 import type { Scheme } from "../../../src/core/redundancy/scheme.ts";
 import { createDigests } from "../../../src/sim/digests.ts";
@@ -99,27 +101,29 @@ export type RestoreResult =
   | { readonly ok: true; readonly bytes: Uint8Array; readonly rebuilt: string[]; readonly corrupt: string[] }
   | { readonly ok: false; readonly error: GroupError | { readonly code: "image-digest-mismatch" } };
 
-/** Reassembles all groups; rebuilt and corrupt members are named "group/member". */
+/**
+ * Reassembles all groups; rebuilt and corrupt members are named "group/member". With an arena, members of the right length are
+ * put into it first, groups at its places in turn.
+ */
 export function restore(
   manifest: Manifest,
   layout: Layout,
   members: readonly (readonly (Uint8Array | undefined)[])[],
+  arena?: GroupArena,
 ): RestoreResult {
   const pieces: Uint8Array[] = [];
   const rebuilt: string[] = [];
   const corrupt: string[] = [];
   let chain = IMAGE_DIGEST_START;
   for (let group = 0; group < layout.groupCount; group += 1) {
-    const result = reassembleGroup({
-      manifest,
-      layout,
-      group,
-      members: members[group] ?? [],
-      chain,
-      digests,
-    });
+    const given = members[group] ?? [];
+    const common = { manifest, layout, group, chain, digests };
+    const result =
+      arena === undefined
+        ? reassembleGroup({ ...common, members: given })
+        : reassembleGroup({ ...common, ...putInto(arena, group % arena.placeCount, given) });
     if (!result.ok) return result;
-    pieces.push(...result.bytes);
+    pieces.push(...result.bytes.map((bytes) => bytes.slice()));
     rebuilt.push(...result.rebuilt.map((member) => `${group}/${member}`));
     corrupt.push(...result.corrupt.map((member) => `${group}/${member}`));
     chain = result.chain;
@@ -127,6 +131,20 @@ export function restore(
   const finished = finishReassembly(manifest, chain);
   if (!finished.ok) return finished;
   return { ok: true, bytes: Uint8Array.from(pieces.flatMap((piece) => [...piece])), rebuilt, corrupt };
+}
+
+function putInto(
+  arena: GroupArena,
+  place: number,
+  members: readonly (Uint8Array | undefined)[],
+): Pick<ReassembleGroupOptions, "members" | "inArena"> {
+  const placed = members.map((bytes, member) => {
+    if (bytes?.length !== arena.memberBytes) return bytes;
+    const view = arena.member(member, place);
+    view.set(bytes);
+    return view;
+  });
+  return { members: placed, inArena: { arena, place } };
 }
 
 /** A copy with one bit flipped. */

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { reassembleGroup, verifyMember } from "../../../src/core/checkpoint/reassemble.ts";
 import { IMAGE_DIGEST_START } from "../../../src/core/checkpoint/image-digest.ts";
+import { createGroupArena } from "../../../src/core/redundancy/arena.ts";
 import { memberExists } from "../../../src/core/redundancy/layout.ts";
 import { schemeOf } from "../redundancy/arbitrary.ts";
 import { anyCase, isLost, storedMembers } from "./protected-case.ts";
@@ -50,7 +51,7 @@ describe("rot", () => {
     }
   });
 
-  it("any damage to any members is repaired or refused, never passed on", () => {
+  it("any damage to any members is repaired or refused, never passed on, and the same in an arena", () => {
     const damage = fc.constantFrom("keep", "keep", "drop", "flip", "zero", "short", "long");
     const damaged = anyCase().chain((one) =>
       fc.tuple(fc.constant(one), fc.array(damage, { minLength: 1, maxLength: 40 }), fc.nat({ max: 100_000 })),
@@ -82,6 +83,9 @@ describe("rot", () => {
         );
         const restored = restore(image.manifest, image.layout, members);
         expect(restored.ok).toBe(!isLost(image, intact));
+        const { scheme, subsegmentBytes } = image.layout;
+        const arena = createGroupArena(scheme, subsegmentBytes, 2);
+        expect(restore(image.manifest, image.layout, members, arena), "in an arena").toEqual(restored);
         if (restored.ok) {
           restoredCount += 1;
           expect([...restored.bytes]).toEqual(expected);
