@@ -38,6 +38,7 @@ export function createFetching(manifest: Manifest): Fetching {
     parts: [],
     chain: IMAGE_DIGEST_START,
     silentTicks: 0,
+    silentSlots: [],
     isBlocked: false,
     isToldWaiting: false,
   };
@@ -95,6 +96,7 @@ function askMembers(
     if (memberState === "gone" || memberState === "silent") return false;
     const placed = manifest.placement[positionOfMember(layout, open.group, member)];
     assert(placed !== undefined, "positions lie within the placement");
+    if (fetching.silentSlots.includes(placed.slot)) return false;
     return standing(answers[placed.slot], placed.life, text) === "holds";
   });
   const dataCount = dataCountOfGroup(layout, open.group);
@@ -204,7 +206,8 @@ export function blockersOf(
         // Blank since: what it held in the named life is gone; it can only be rebuilt from the others.
         (answer !== undefined && standing(answer, placed.life, text) === "unknown");
       if (isLost) lostSlots.add(placed.slot);
-      else if (memberState === "silent" || answer === undefined) awaitedSlots.add(placed.slot);
+      else if (memberState === "silent" || answer === undefined || fetching.silentSlots.includes(placed.slot))
+        awaitedSlots.add(placed.slot);
     });
   }
   const ascending = (slots: ReadonlySet<number>): number[] => [...slots].sort((a, b) => a - b);
@@ -222,6 +225,9 @@ export function takeMember(
   if (open === undefined || open.states[message.member] === undefined) return false;
   if (open.states[message.member] === "good") return false;
   fetching.silentTicks = 0;
+  const slot = slotOf(fetching, message.group, message.member);
+  if (fetching.silentSlots.includes(slot))
+    fetching.silentSlots = fetching.silentSlots.filter((each) => each !== slot);
   if (message.bytes !== undefined) env.charge("digest", message.bytes.length);
   const isGood =
     message.bytes !== undefined &&
@@ -236,21 +242,33 @@ export function takeMember(
   return true;
 }
 
+/** Who was asked for the member. */
+function slotOf({ manifest }: Fetching, group: number, member: number): number {
+  const placed = manifest.placement[positionOfMember(layoutOfManifest(manifest), group, member)];
+  assert(placed !== undefined, "positions lie within the placement");
+  return placed.slot;
+}
+
 /**
- * A tick: asks again, and passes over who stays silent. They get another chance when nothing goes on without them, and not
- * before: otherwise members that are silent in turn would never be missed together. Members that were gone get one after each
- * time that waiting was told: their server may have rebuilt them since.
+ * A tick: asks again, and passes over who stays silent, in all groups: a server that is down is waited for once, and not once for
+ * each window of groups. They get another chance when nothing goes on without them, and not before: otherwise members that
+ * are silent in turn would never be missed together. Members that were gone get one after each time that waiting was told:
+ * their server may have rebuilt them since.
  */
 export function fetchTick(fetching: Fetching, silentTicksMax: number): void {
   fetching.silentTicks += 1;
   const isTooLong = fetching.silentTicks >= silentTicksMax;
+  const silent = new Set(fetching.isBlocked ? [] : fetching.silentSlots);
   for (const open of fetching.open) {
     open.states.forEach((memberState, member) => {
-      if (memberState === "asked") open.states[member] = isTooLong ? "silent" : "open";
-      else if (memberState === "silent" && fetching.isBlocked) open.states[member] = "open";
+      if (memberState === "asked") {
+        open.states[member] = isTooLong ? "silent" : "open";
+        if (isTooLong) silent.add(slotOf(fetching, open.group, member));
+      } else if (memberState === "silent" && fetching.isBlocked) open.states[member] = "open";
       else if (memberState === "gone" && fetching.isToldWaiting) open.states[member] = "open";
     });
   }
+  fetching.silentSlots = [...silent];
   fetching.isBlocked = false;
   fetching.isToldWaiting = false;
   if (isTooLong) fetching.silentTicks = 0;

@@ -30,6 +30,8 @@ export interface Fetching {
   readonly parts: Uint8Array[];
   chain: string;
   silentTicks: number;
+  /** Servers that were passed over: asked for no member of any group, until they answer or nothing goes on without them. */
+  silentSlots: readonly number[];
   /** Members were found missing, and nobody was asked anew since. */
   isBlocked: boolean;
   /** Since the last tick it was decided to tell that this fetch waits. */

@@ -112,4 +112,34 @@ describe("a member", () => {
     restorer.tick(SILENT_TICKS_MAX - 1);
     expect(asked(restorer)).toContain("0/2");
   });
+
+  it("of a server that was passed over is asked for in no later group, until nothing goes on without that server", () => {
+    const restorer = fetching();
+    const [first] = restorer.env.receivers("fetch").filter((host) => host !== restorer.env.self);
+    const silent = cluster.slotHosts.indexOf(first ?? -1);
+    restorer.answerFetches(checkpoint, [silent]);
+    restorer.tick(SILENT_TICKS_MAX);
+    expect(restorer.state.fetching?.silentSlots).toEqual([silent]);
+    restorer.env.sent = [];
+    restorer.tick();
+    // The other two have every group between them.
+    restorer.answerFetches(checkpoint);
+    expect(restorer.fetchedSlots()).not.toContain(silent);
+    expect(restorer.state.restored?.segments.flatMap(({ bytes }) => [...bytes])).toEqual([
+      ...checkpoint.image,
+    ]);
+  });
+
+  it("of a server that was passed over is asked for again when another one falls silent too", () => {
+    const restorer = fetching();
+    const remote = cluster.slotHosts.flatMap((host, slot) => (host === restorer.env.self ? [] : [slot]));
+    // Both are silent: nothing can go on.
+    restorer.answerFetches(checkpoint, remote);
+    restorer.tick(2 * SILENT_TICKS_MAX);
+    restorer.env.sent = [];
+    restorer.tick(SILENT_TICKS_MAX);
+    expect(restorer.fetchedSlots()).toEqual(expect.arrayContaining(remote));
+    restorer.answerFetches(checkpoint);
+    expect(restorer.state.restored).toBeDefined();
+  });
 });

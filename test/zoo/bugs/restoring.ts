@@ -79,8 +79,10 @@ export const RESTORING_BUGS: readonly PlantedBug[] = [
         replace: '    open.states[message.member] = "open";\n',
       },
       {
-        find: '      if (memberState === "asked") open.states[member] = isTooLong ? "silent" : "open";\n',
-        replace: '      if (memberState === "asked") open.states[member] = "open";\n',
+        find:
+          '        open.states[member] = isTooLong ? "silent" : "open";\n' +
+          "        if (isTooLong) silent.add(slotOf(fetching, open.group, member));\n",
+        replace: '        open.states[member] = "open";\n',
       },
     ],
   },

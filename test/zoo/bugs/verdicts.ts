@@ -141,8 +141,8 @@ export const VERDICT_BUGS: readonly PlantedBug[] = [
     file: "src/core/protocol/restorer-fetch.ts",
     replacements: [
       {
-        find: '      else if (memberState === "silent" && fetching.isBlocked) open.states[member] = "open";\n',
-        replace: "",
+        find: ' else if (memberState === "silent" && fetching.isBlocked) open.states[member] = "open";\n',
+        replace: "\n",
       },
     ],
   },
