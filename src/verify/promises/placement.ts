@@ -3,11 +3,13 @@
  */
 import type { CheckpointKey } from "../../core/checkpoint/key.ts";
 import type { HoldingFact } from "../../sim/history.ts";
+import type { AttemptFact } from "../facts/checkpoints.ts";
 import { type Facts, factsOf } from "../facts/facts.ts";
 import { geometryIn } from "../facts/holdings.ts";
 import { keyId, orderKeys, stateId } from "../facts/order.ts";
 import { hostText, keyText, slotText, timeText } from "../facts/words.ts";
-import { isStoredMember } from "../oracle/geometry.ts";
+import { BLOCK_COUNT } from "../oracle/blocks.ts";
+import { isStoredMember, positionOf } from "../oracle/geometry.ts";
 import { Findings } from "./judgement.ts";
 import type { PromiseChecker, RunContext } from "./promise.ts";
 
@@ -18,7 +20,8 @@ export const placement: PromiseChecker = {
   checks: [
     "Every attempt: exactly D existing, distinct slots on distinct servers.",
     "Every disk at the end and at every verdict: a group occurs at most once, and nothing but real subsegments and redundancy is stored.",
-    "The disks at the end, where domains are kept apart: no domain holds more intact members of a group than the scheme's tolerance, or than one.",
+    "Every attempt, where domains are kept apart: no domain is to hold more members of a group than the scheme's tolerance, or than one.",
+    "The disks at the end and at every verdict, where domains are kept apart: no domain holds more intact members of a group than the scheme's tolerance, or than one.",
     "Every durable checkpoint with at least D groups, at the end: each server of its placement that kept its disk holds a data subsegment.",
   ],
   doesNotCheck: [
@@ -39,7 +42,7 @@ export const placement: PromiseChecker = {
       const hosts = slots.map((slot) => context.slotHosts[slot]);
       if (new Set(slots).size !== slots.length || new Set(hosts).size !== hosts.length) {
         violated(`one server twice: ${slots.map((slot) => slotText(context, slot)).join(", ")}.`);
-      }
+      } else if (unknown.length === 0) checkPlannedDomains(findings, context, attempt);
     }
     for (const { key, holdings } of history.finalHoldings) {
       for (const holding of holdings) checkDisk(findings, facts, context, key, holding);
@@ -49,6 +52,7 @@ export const placement: PromiseChecker = {
     for (const { verdict, holdings } of facts.verdicts) {
       if (verdict.key === undefined) continue;
       for (const holding of holdings ?? []) checkDisk(findings, facts, context, verdict.key, holding);
+      checkDomains(findings, context, verdict.key, holdings ?? []);
     }
     return findings.judgement();
   },
@@ -82,6 +86,25 @@ function checkDisk(
   }
 }
 
+/** Where the members are to lie: what is placed together is together before all of it is stored, and after it was dropped. */
+function checkPlannedDomains(findings: Findings, context: RunContext, attempt: AttemptFact): void {
+  const slotDomains = context.placement?.slotDomains;
+  const { key, placement: placed, imageBytes } = attempt;
+  if (slotDomains === undefined || imageBytes === undefined) return;
+  const geometry = geometryIn(context, imageBytes, placed);
+  const members: string[] = [];
+  // Blocks come again after so many groups.
+  const groupCount = Math.min(geometry.groupCount, placed.length * BLOCK_COUNT);
+  for (let group = 0; group < groupCount; group += 1) {
+    for (let member = 0; member < geometry.k + geometry.m; member += 1) {
+      if (!isStoredMember(geometry, group, member)) continue;
+      const slot = placed[positionOf(geometry, group, member)]?.slot ?? -1;
+      members.push(`group ${group} of ${keyText(key)} in domain ${slotDomains[slot] ?? ""}`);
+    }
+  }
+  checkCounts(findings, context, members, "were placed");
+}
+
 function checkDomains(
   findings: Findings,
   context: RunContext,
@@ -90,18 +113,23 @@ function checkDomains(
 ): void {
   const slotDomains = context.placement?.slotDomains;
   if (slotDomains === undefined) return;
+  const members = holdings.flatMap(({ slot, intactMembers }) =>
+    intactMembers.map(
+      (text) => `group ${text.split("/")[0] ?? ""} of ${keyText(key)} in domain ${slotDomains[slot] ?? ""}`,
+    ),
+  );
+  checkCounts(findings, context, members, "are");
+}
+
+/** `members`: of each its group and its domain. */
+function checkCounts(findings: Findings, context: RunContext, members: readonly string[], how: string): void {
   findings.checked();
   const counts = new Map<string, number>();
-  for (const { slot, intactMembers } of holdings) {
-    for (const text of intactMembers) {
-      const name = `group ${text.split("/")[0] ?? ""} of ${keyText(key)} in domain ${slotDomains[slot] ?? ""}`;
-      counts.set(name, (counts.get(name) ?? 0) + 1);
-    }
-  }
+  for (const name of members) counts.set(name, (counts.get(name) ?? 0) + 1);
   const most = Math.max(1, context.scheme.tolerance);
   for (const [name, count] of counts) {
     if (count > most)
-      findings.violated(`There are ${count} members of ${name}: at most ${most} may be lost together.`);
+      findings.violated(`There ${how} ${count} members of ${name}: at most ${most} may be lost together.`);
   }
 }
 

@@ -46,18 +46,35 @@ describe("placement", () => {
   });
 
   it("finds more members of a group in a domain than may be lost together, where domains are kept apart", () => {
-    const history = taken()
-      .finally(key(1, 1), [holding(0, POSITION_0), holding(1, POSITION_1)])
+    const context: RunContext = { ...CONTEXT, placement: { kind: "rotated", slotDomains: ["x", "y", "x"] } };
+    const apart = [holding(0, POSITION_0), holding(1, POSITION_1)];
+    expect(placement.check(taken().finally(key(1, 1), apart).end(20), context).violations).toEqual([]);
+    // The second copy is not where it was placed.
+    const together = [holding(0, POSITION_0), holding(2, POSITION_1)];
+    const { violations } = placement.check(taken().finally(key(1, 1), together).end(20), context);
+    expect(violations).toHaveLength(2);
+    expect(violations[0]).toContain("There are 2 members of group 0 of checkpoint 1");
+    expect(violations[0]).toContain("in domain x: at most 1 may be lost together.");
+    // At a verdict too: what a restore finds there may be gone in the end.
+    const of = key(1, 1);
+    const verdict = taken().restored(1, ballot(2), of, [{ key: of, holdings: together }]);
+    expect(placement.check(verdict.end(20), context).violations).toHaveLength(2);
+  });
+
+  it("finds an attempt that is to put too many members of a group into a domain, stored or not", () => {
+    const attempt = new HistoryBuilder()
+      .started(0, ballot(1))
+      .taken(0, key(1, 1))
+      .attempt(0, key(1, 1), [0, 1])
       .end(20);
     const apart = (slotDomains: readonly string[]): RunContext => ({
       ...CONTEXT,
       placement: { kind: "rotated", slotDomains },
     });
-    expect(placement.check(history, apart(["x", "y", "x"])).violations).toEqual([]);
-    const together = placement.check(history, apart(["x", "x", "y"])).violations;
-    expect(together).toHaveLength(2);
-    expect(together[0]).toContain("There are 2 members of group 0 of checkpoint 1");
-    expect(together[0]).toContain("in domain x: at most 1 may be lost together.");
+    expect(placement.check(attempt, apart(["x", "y", "x"])).violations).toEqual([]);
+    expect(placement.check(attempt, apart(["x", "x", "y"])).violations[0]).toContain(
+      "There were placed 2 members of group 0 of checkpoint 1",
+    );
   });
 
   it("finds members that should not exist", () => {
