@@ -56,10 +56,12 @@ function withoutServer(scenario: Scenario, name: string): Scenario {
   const left = Object.entries(domains ?? {})
     .map(([domain, names]) => [domain, names.filter((each) => each !== name)] as const)
     .filter(([, names]) => names.length > 0);
-  const { domains: _domains, ...rest } = scenario;
+  const { domains: _domains, domainsApart, ...rest } = scenario;
+  const areApart = left.length > 0 && domainsApart === true;
   return {
     ...rest,
     ...(left.length === 0 ? {} : { domains: Object.fromEntries(left) }),
+    ...(areApart ? { domainsApart } : {}),
     servers: { ...servers, backups },
     formerServer: formerServer === name ? undefined : formerServer,
     width: width === undefined ? undefined : Math.min(width, backups.length),
@@ -71,8 +73,10 @@ export function* fewerServers(scenario: Scenario): Generator<ShrinkStep> {
   for (const name of scenario.servers.backups.toReversed())
     yield { words: `server ${name} left out`, scenario: withoutServer(scenario, name) };
   if (scenario.domains !== undefined) {
-    const { domains: _domains, ...rest } = scenario;
+    const { domains: _domains, domainsApart, ...rest } = scenario;
     yield { words: "no domains", scenario: rest };
+    if (domainsApart === true)
+      yield { words: "domains not kept apart", scenario: { ...rest, domains: scenario.domains } };
   }
 }
 
@@ -91,6 +95,10 @@ export function* simplerScheme(scenario: Scenario): Generator<ShrinkStep> {
     yield { words: "the scheme's own width", scenario: { ...scenario, width: undefined } };
     if (width > memberCountOf(scheme))
       yield { words: `width ${width - 1}`, scenario: { ...scenario, width: width - 1 } };
+  }
+  if (scenario.placement !== undefined) {
+    const { placement: _placement, ...rest } = scenario;
+    yield { words: "groups as usual", scenario: rest };
   }
   if (former === "production") return;
   const unled = { ...scenario, formerServer: undefined, servers: { ...servers, dedicatedFormer: undefined } };

@@ -120,6 +120,27 @@ describe("a shrunk run", () => {
     },
   );
 
+  it("has neither racks nor another placement that the failure does not need", async () => {
+    const racked = loaded(`
+name: racked
+servers: { backups: [a, b, c, d] }
+domains: { left: [a, b], right: [c, d] }
+domainsApart: true
+placement: declustered
+scheme: mirror:2
+width: 4
+workload: { kind: synthetic, image: 1KiB, checkpointEvery: 37ms }
+faults: [{ at: 200ms, kind: permanent-loss, target: production }]
+duration: 1s
+`);
+    const [first] = CASES;
+    if (first === undefined) throw new Error("no planted bug");
+    const { scenario } = await shrunk(racked, { plant: PLANTED[first.plant] });
+    expect(scenario).not.toHaveProperty("placement");
+    expect(scenario).not.toHaveProperty("domains");
+    expect(scenario).not.toHaveProperty("domainsApart");
+  });
+
   it("is the same each time", async () => {
     const options = { plant: PLANTED.nobodyRestores };
     expect(await shrunk(LARGE, options)).toEqual(await shrunk(LARGE, options));
