@@ -1,7 +1,8 @@
 /** What search.test.ts bundles together with a planted bug: the search of that very code, and replays. */
 import { Coverage } from "./coverage.ts";
 import { FAMILIES } from "./scenario-arbitrary.ts";
-import { searchFamily, type SearchFailure, type SearchOrder } from "./search.ts";
+import type { SearchFailure } from "./failure.ts";
+import { searchFamily, type SearchOrder } from "./search.ts";
 
 export { replayRun } from "../../src/verify/replay-run.ts";
 export { searchModel } from "./model-property.ts";

@@ -9,7 +9,10 @@
  */
 import fc from "fast-check";
 import { quorumOf } from "../../src/core/protocol/cluster.ts";
+import { writtenFault } from "../../src/scenario/fault-forms.ts";
 import type { RunPlan } from "../../src/scenario/plan.ts";
+import type { Scenario } from "../../src/scenario/scenario.ts";
+import { writeScenario } from "../../src/scenario/write.ts";
 import type { World } from "../../src/sim/world.ts";
 import { isRunning } from "../../src/verify/loss/run-end.ts";
 import { contextOf, judgeRun, prepareRun, type RunEngines } from "../../src/verify/run.ts";
@@ -196,33 +199,52 @@ export function commandsArbitrary(slotCount: number): fc.Arbitrary<Iterable<Clus
   );
 }
 
-/** How many operations were carried out. Throws what differs from the model, or which promise broke. */
-export function runCommands(
-  { text }: ClusterCase,
-  commands: Iterable<ClusterCommand>,
-  engines: RunEngines,
-): number {
-  const scenario = loadedScenario(text);
-  const { plan, world } = prepareRun(scenario, engines);
-  const { tolerance, promiseCount } = quorumOf(plan.hosts.slots.length, plan.scheme.tolerance);
-  const { bounds } = contextOf(plan, { events: [] });
-  const settleNs = bounds.detectNs + bounds.restoreNs + bounds.redundancyNs;
-  const model: ClusterModel = {
-    up: plan.hosts.slots.map(() => true),
-    tolerance,
-    promiseCount,
-    isSoftwareRunning: true,
-    hasProductionServer: true,
-    operationCount: 0,
-  };
-  const cluster: RunningCluster = { plan, world, settleNs };
-  // The first checkpoint is durable before anything happens.
-  world.runUntil(settleNs);
-  fc.modelRun(() => ({ model, real: cluster }), commands);
-  world.endAt(world.nowNs);
-  const history = world.run();
-  const struck = { ...plan, faults: world.faults };
-  const broken = judgeRun(struck, history).promises.find(({ status }) => status === "broken");
-  if (broken !== undefined) throw new Error(`${broken.id}: ${broken.violations[0] ?? "broken"}`);
-  return model.operationCount;
+/** A cluster that a list of operations drives once. */
+export class RunningCommands {
+  private readonly scenario: Scenario;
+  private readonly cluster: RunningCluster;
+  private readonly model: ClusterModel;
+
+  constructor({ text }: ClusterCase, engines: RunEngines) {
+    this.scenario = loadedScenario(text);
+    const { plan, world } = prepareRun(this.scenario, engines);
+    const { tolerance, promiseCount } = quorumOf(plan.hosts.slots.length, plan.scheme.tolerance);
+    const { bounds } = contextOf(plan, { events: [] });
+    const settleNs = bounds.detectNs + bounds.restoreNs + bounds.redundancyNs;
+    this.cluster = { plan, world, settleNs };
+    this.model = {
+      up: plan.hosts.slots.map(() => true),
+      tolerance,
+      promiseCount,
+      isSoftwareRunning: true,
+      hasProductionServer: true,
+      operationCount: 0,
+    };
+  }
+
+  /** How many operations were carried out. */
+  get operationCount(): number {
+    return this.model.operationCount;
+  }
+
+  /** Throws what differs from the model, or which promise broke. */
+  run(commands: Iterable<ClusterCommand>): void {
+    const { plan, world, settleNs } = this.cluster;
+    // The first checkpoint is durable before anything happens.
+    world.runUntil(settleNs);
+    fc.modelRun(() => ({ model: this.model, real: this.cluster }), commands);
+    world.endAt(world.nowNs);
+    const history = world.run();
+    const struck = { ...plan, faults: world.faults };
+    const broken = judgeRun(struck, history).promises.find(({ status }) => status === "broken");
+    if (broken !== undefined) throw new Error(`${broken.id}: ${broken.violations[0] ?? "broken"}`);
+  }
+
+  /** What was done so far as a scenario: the operations as explicit faults, the end where the run has come to. */
+  scenarioText(): string {
+    const { plan, world } = this.cluster;
+    const nameOf = (host: number): string => plan.hosts.names[host] ?? `host ${host}`;
+    const faults = world.faults.map((fault) => writtenFault(fault, nameOf));
+    return writeScenario({ ...this.scenario, faults, durationNs: world.nowNs });
+  }
 }

@@ -8,12 +8,12 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { parseArgs } from "node:util";
-import { shrunkFile } from "../../src/verify/shrink/shrunk-file.ts";
 import { Coverage, coverageProblems } from "./coverage.ts";
+import { keptFile, type SearchFailure } from "./failure.ts";
 import { LANE_NAMES, laneOf } from "./lane.ts";
 import { searchModel } from "./model-property.ts";
 import { FAMILIES } from "./scenario-arbitrary.ts";
-import { searchFamily, type SearchFailure } from "./search.ts";
+import { searchFamily } from "./search.ts";
 
 /** Exit code. */
 export async function search(
@@ -64,7 +64,7 @@ export async function search(
   if (model.failure === undefined) passed += model.runCount;
   else {
     failed += 1;
-    print(`FAILED ${model.failure}`);
+    for (const line of keptFailure(model.failure, values.out)) print(line);
   }
   const shares = coverage.shares();
   for (const { title, reachedCount, wholeCount } of shares)
@@ -79,18 +79,14 @@ export async function search(
   return failed === 0 ? 0 : 1;
 }
 
-/** Writes what was shrunk, or what there is, and says where. */
-function keptFailure({ message, text, shrunk }: SearchFailure, folder: string): string[] {
-  const lines = [`FAILED ${message}`];
-  if (text === undefined) return lines;
+/** Writes what there is to keep, and says where. */
+function keptFailure(failure: SearchFailure, folder: string): string[] {
+  const lines = [`FAILED ${failure.message}`];
+  const kept = keptFile(failure);
+  if (kept === undefined) return lines;
   mkdirSync(folder, { recursive: true });
-  if (shrunk?.outcome === "shrunk") {
-    const found = shrunkFile(shrunk);
-    const file = path.join(folder, found.fileName);
-    writeFileSync(file, found.text(file));
-    return [...lines, `  shrunk: ${file}`];
-  }
-  const file = path.join(folder, "search.yaml");
-  writeFileSync(file, `${text}\n`);
-  return [...lines, `  not shrunk (${shrunk?.outcome ?? "it does not load"}): ${file}`];
+  const file = path.join(folder, kept.fileName);
+  writeFileSync(file, kept.textFor(file));
+  const how = kept.isShrunk ? "shrunk" : `not shrunk (${failure.shrunk?.outcome ?? "it does not load"})`;
+  return [...lines, `  ${how}: ${file}`];
 }

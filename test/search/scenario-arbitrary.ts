@@ -5,8 +5,10 @@
  * mistake of the generator, and a failure.
  */
 import fc from "fast-check";
+import { membersPerDomainMax } from "../../src/core/protocol/attempt-placement.ts";
 import { quorumOf } from "../../src/core/protocol/cluster.ts";
-import { parseScheme } from "../../src/core/redundancy/scheme.ts";
+import type { PlacementKind } from "../../src/core/redundancy/placement.ts";
+import { parseScheme, type Scheme } from "../../src/core/redundancy/scheme.ts";
 import { loadScenario } from "../../src/scenario/load.ts";
 import type { Scenario } from "../../src/scenario/scenario.ts";
 import { faultArbitrary, type FaultText, productionLoss } from "./fault-arbitrary.ts";
@@ -44,6 +46,11 @@ interface Shape {
   readonly servers: readonly string[];
   readonly tolerance: number;
   readonly memberCount: number;
+  readonly placement: PlacementKind;
+  /** Servers of each rack, which are to be kept apart; undefined: no racks. */
+  readonly domains: Readonly<Record<string, readonly string[]>> | undefined;
+  /** Widths that it may have. */
+  readonly widths: fc.Arbitrary<number>;
 }
 
 function shapeArbitrary(isWide: boolean): fc.Arbitrary<Shape> {
@@ -51,19 +58,42 @@ function shapeArbitrary(isWide: boolean): fc.Arbitrary<Shape> {
     .record({
       scheme: fc.constantFrom(...(isWide ? WIDE : SMALL)),
       spareCount: fc.integer({ min: 0, max: isWide ? 2 : 3 }),
+      placement: fc.constantFrom("rotated", "rotated", "declustered"),
+      hasRacks: fc.constantFrom(false, false, true),
     })
-    .map(({ scheme, spareCount }) => {
-      const parsed = parseScheme(scheme);
+    .map(({ scheme: text, spareCount, placement, hasRacks }) => {
+      const parsed = parseScheme(text);
       if (!parsed.ok) throw new RangeError(parsed.error.message);
-      const memberCount = parsed.scheme.k + parsed.scheme.m;
-      const servers = NAMES.slice(0, memberCount + spareCount);
+      const { scheme } = parsed;
+      const memberCount = scheme.k + scheme.m;
+      const racked = hasRacks ? rackedShape(scheme, spareCount) : undefined;
+      const servers = racked?.servers ?? NAMES.slice(0, memberCount + spareCount);
       return {
-        scheme,
+        scheme: text,
         servers,
         memberCount,
-        tolerance: quorumOf(servers.length, parsed.scheme.tolerance).tolerance,
+        tolerance: quorumOf(servers.length, scheme.tolerance).tolerance,
+        placement,
+        domains: racked?.domains,
+        widths:
+          racked === undefined
+            ? fc.integer({ min: memberCount, max: servers.length })
+            : fc.constantFrom(memberCount, servers.length),
       };
     });
+}
+
+/** Racks of one size, as many as a group needs and perhaps one more; undefined: they would be more servers than there are names. */
+function rackedShape(scheme: Scheme, spareCount: number): Pick<Shape, "servers" | "domains"> | undefined {
+  const perRack = membersPerDomainMax(scheme);
+  const rackCount = Math.ceil((scheme.k + scheme.m) / perRack) + (spareCount % 2);
+  const size = Math.max(2, perRack);
+  if (rackCount * size > NAMES.length) return undefined;
+  const racks = Array.from({ length: rackCount }, (_, rack) => NAMES.slice(rack * size, (rack + 1) * size));
+  return {
+    servers: racks.flat(),
+    domains: Object.fromEntries(racks.map((servers, rack) => [`rack-${rack + 1}`, servers])),
+  };
 }
 
 function workload(isWide: boolean): fc.Arbitrary<object> {
@@ -139,7 +169,7 @@ function movedNear(groups: readonly (readonly FaultText[])[], nears: readonly Ne
 }
 
 function textArbitrary({ isWithin, isWide }: Family, shape: Shape): fc.Arbitrary<string> {
-  const { scheme, servers, memberCount, tolerance } = shape;
+  const { scheme, servers, tolerance, placement, domains } = shape;
   const strikes = fc
     .shuffledSubarray([...servers], { minLength: tolerance, maxLength: tolerance })
     .chain((struck) =>
@@ -157,7 +187,7 @@ function textArbitrary({ isWithin, isWide }: Family, shape: Shape): fc.Arbitrary
     .record({
       seed: fc.nat({ max: 999_999 }).map(String),
       former: fc.constantFrom("production", "backup", "dedicated"),
-      width: fc.integer({ min: memberCount, max: servers.length }),
+      width: shape.widths,
       subsegment: fc.constantFrom("64B", "100B", "512B"),
       retention: fc.integer({ min: 1, max: 3 }),
       attempts: fc.integer({ min: 1, max: 4 }),
@@ -175,6 +205,8 @@ function textArbitrary({ isWithin, isWide }: Family, shape: Shape): fc.Arbitrary
         name: "search",
         servers: { backups: servers },
         scheme,
+        placement,
+        ...(domains === undefined ? {} : { domains, domainsApart: true }),
         network: { jitter },
         disk: { flush, crashKeeps },
         times: { scrub, refresh },

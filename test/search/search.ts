@@ -6,10 +6,8 @@
  */
 import fc from "fast-check";
 import { performance } from "node:perf_hooks";
-import { loadScenario } from "../../src/scenario/load.ts";
-import type { Scenario } from "../../src/scenario/scenario.ts";
-import { shrinkRun, type ShrinkResult } from "../../src/verify/shrink/shrink.ts";
 import type { Coverage } from "./coverage.ts";
+import { errorWords, type SearchFailure, shrunkFailure } from "./failure.ts";
 import { problemOf, searchEngines } from "./judged-scenario.ts";
 import { type Family, scenarioArbitrary } from "./scenario-arbitrary.ts";
 
@@ -20,32 +18,30 @@ export interface SearchOrder {
   readonly secondsMax: number;
 }
 
+export interface Explored {
+  /** With the one that failed, if one did. */
+  readonly runCount: number;
+  /** What went wrong, or that time or runs were missing; undefined: nothing. */
+  readonly message: string | undefined;
+  /** The scenario that failed, as it was generated; undefined: none did. */
+  readonly text: string | undefined;
+}
+
 export interface Searched {
-  readonly family: Family;
   readonly runCount: number;
   readonly seconds: number;
   readonly failure: SearchFailure | undefined;
 }
 
-export interface SearchFailure {
-  readonly message: string;
-  /** The scenario that failed, as it was generated; undefined: the search itself failed. */
-  readonly text: string | undefined;
-  readonly shrunk: ShrinkResult | undefined;
-}
-
-const SHRINK_RUN_COUNT_MAX = 1000;
-
-export async function searchFamily(
+/** Up to the first scenario that fails, which is handed back as it is. */
+export async function exploreFamily(
   family: Family,
-  order: SearchOrder,
+  { seed, runCount: numRuns, secondsMax }: SearchOrder,
   coverage: Coverage,
-): Promise<Searched> {
+): Promise<Explored> {
   const engines = await searchEngines();
-  const startMs = performance.now();
   let runCount = 0;
   let failing: string | undefined;
-  let message: string | undefined;
   try {
     fc.assert(
       fc.property(scenarioArbitrary(family), (text) => {
@@ -56,35 +52,31 @@ export async function searchFamily(
         failing = undefined;
       }),
       {
-        seed: order.seed,
-        numRuns: order.runCount,
+        seed,
+        numRuns,
         endOnFailure: true,
-        interruptAfterTimeLimit: order.secondsMax * 1000,
+        interruptAfterTimeLimit: secondsMax * 1000,
         markInterruptAsFailure: true,
       },
     );
-    if (runCount !== order.runCount)
-      message = `${runCount} runs were made, and ${order.runCount} were ordered`;
   } catch (error) {
-    message = errorWords(error);
+    return { runCount, message: errorWords(error), text: failing };
   }
+  return { runCount, message: tooFewRuns(runCount, numRuns), text: undefined };
+}
+
+export function tooFewRuns(runCount: number, ordered: number): string | undefined {
+  return runCount === ordered ? undefined : `${runCount} runs were made, and ${ordered} were ordered`;
+}
+
+export async function searchFamily(
+  family: Family,
+  order: SearchOrder,
+  coverage: Coverage,
+): Promise<Searched> {
+  const startMs = performance.now();
+  const { runCount, message, text } = await exploreFamily(family, order, coverage);
   const seconds = (performance.now() - startMs) / 1000;
-  if (message === undefined) return { family, runCount, seconds, failure: undefined };
-  const scenario = failing === undefined ? undefined : scenarioOf(failing);
-  const shrunk =
-    scenario === undefined ? undefined : await shrinkRun(scenario, { runCountMax: SHRINK_RUN_COUNT_MAX });
-  return { family, runCount, seconds, failure: { message, text: failing, shrunk } };
-}
-
-/** Undefined: the generator made no scenario, which is the failure then. */
-function scenarioOf(text: string): Scenario | undefined {
-  const loaded = loadScenario(text, "search");
-  return loaded.ok ? loaded.scenario : undefined;
-}
-
-/** fast-check puts what the property threw into its own error's cause. */
-export function errorWords(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if (error.cause instanceof Error) return `${error.cause.name}: ${error.cause.message}`;
-  return error.message.split("\n").slice(0, 4).join(" ");
+  const failure = message === undefined ? undefined : await shrunkFailure(message, text);
+  return { runCount, seconds, failure };
 }
