@@ -4,11 +4,12 @@
  */
 import { parentPort, workerData } from "node:worker_threads";
 import type { FirstLook } from "./first-looks.ts";
-import { crashPoints } from "./strategies/crash-points.ts";
-import { interleavings } from "./strategies/interleavings.ts";
-import { random } from "./strategies/random.ts";
+import { exhaustive } from "./strategies/exhaustive.ts";
+import { families } from "./strategies/families.ts";
+import { modelChecker } from "./strategies/model-checker.ts";
 import { scenarios } from "./strategies/scenarios.ts";
-import { type Hunted, NO_DEADLINE, type Strategy, type StrategyId } from "./strategies/strategy.ts";
+import { search } from "./strategies/search.ts";
+import { deadlineIn, type Hunted, type Strategy, type StrategyId } from "./strategies/strategy.ts";
 
 export interface HuntOrder {
   readonly root: string;
@@ -29,7 +30,8 @@ export interface HuntReport extends Hunted {
   readonly within?: string;
 }
 
-const STRATEGIES: readonly Strategy[] = [random, scenarios, crashPoints, interleavings];
+/** The quick ones first, for the first find. */
+const STRATEGIES: readonly Strategy[] = [families, scenarios, exhaustive, modelChecker, search];
 
 /** What there is to do, in order: the first look, then every strategy whole. */
 function looksOf({ strategies, firstLook, isEveryStrategyRun }: HuntOrder): [Strategy, string?][] {
@@ -44,9 +46,7 @@ function looksOf({ strategies, firstLook, isEveryStrategyRun }: HuntOrder): [Str
 async function hunt(order: HuntOrder): Promise<void> {
   for (const [strategy, within] of looksOf(order)) {
     const startMs = performance.now();
-    const overMs = order.cellSecondsMax === undefined ? undefined : startMs + order.cellSecondsMax * 1000;
-    const isOver = overMs === undefined ? NO_DEADLINE : () => performance.now() > overMs;
-    const hunted = await strategy.hunt(order.root, isOver, within);
+    const hunted = await strategy.hunt(order.root, deadlineIn(order.cellSecondsMax), within);
     const seconds = (performance.now() - startMs) / 1000;
     const report: HuntReport = {
       ...hunted,

@@ -18,22 +18,45 @@ const bug: PlantedBug = {
 
 function reportOf(kind: "checker" | "crash" | undefined, promises: readonly PromiseId[] = []): HuntReport {
   const found = kind === undefined ? undefined : { kind, promises, message: "what broke", caseName: "case" };
-  return { strategy: "random", unit: "runs", cases: 7, seconds: 1, found };
+  return { strategy: "families", unit: "runs", cases: 7, seconds: 1, found };
 }
 
 const sound = { bug: undefined, reports: [reportOf(undefined)], problem: undefined };
-const visit = (report: HuntReport): { bug: PlantedBug; reports: HuntReport[]; problem: undefined } => ({
-  bug,
+const visit = (
+  report: HuntReport,
+  of: PlantedBug = bug,
+): { bug: PlantedBug; reports: HuntReport[]; problem: undefined } => ({
+  bug: of,
   reports: [report],
   problem: undefined,
 });
 
 describe("the zoo", () => {
   it("is in order when each bug is found and each checker caught one", () => {
-    const judged = judge([sound, visit(reportOf("checker", ["integrity", "durability"]))], PROMISES);
+    const judged = judge(
+      [
+        sound,
+        visit(reportOf("checker", ["integrity"])),
+        visit(reportOf("checker", ["integrity", "durability"])),
+        visit(reportOf("checker", ["durability"]), { ...bug, breaks: ["durability"] }),
+      ],
+      PROMISES,
+    );
     expect(judged.idlePromises).toEqual([]);
     expect(judged.findings[0]?.by?.cases).toBe(7);
     expect(problemLines(judged, true)).toEqual([]);
+  });
+
+  it("fails when a checker never catches anything on its own", () => {
+    const both = reportOf("checker", ["integrity", "durability"]);
+    const judged = judge([sound, visit(both), visit(reportOf("checker", ["integrity"]))], PROMISES);
+    expect(judged.caughtBy).toEqual({ integrity: ["sample", "sample"], durability: ["sample"] });
+    expect(problemLines(judged, true)).toEqual([
+      "FAILED: the checker of durability caught no bug on its own",
+    ]);
+    // The model checker stops at the first promise that breaks, so that it cannot say that no other one did.
+    const first = { ...reportOf("checker", ["durability"]), strategy: "model-checker" } as const;
+    expect(judge([sound, visit(first)], PROMISES).idlePromises).toEqual(PROMISES);
   });
 
   it("fails when a bug is not found, and names it", () => {

@@ -17,7 +17,7 @@ function reportWords({ strategy, within, cases, seconds, found, isCut }: HuntRep
   const where = within === undefined ? strategy : `${strategy}, ${within}`;
   if (found === undefined)
     return `${strategy}: nothing in ${cases} (${time}${isCut === true ? ", cut short" : ""})`;
-  const by = found.kind === "crash" ? `crash, ${found.message}` : found.promises.join(", ");
+  const by = found.kind === "checker" ? found.promises.join(", ") : `${found.kind}, ${found.message}`;
   return `${where}: case ${cases} (${time}), ${by}`;
 }
 
@@ -39,6 +39,7 @@ export function problemLines(judgement: ZooJudgement, isWhole: boolean): string[
   for (const problem of judgement.soundProblems ?? []) lines.push(`FAILED without any bug: ${problem}`);
   if (!isWhole) return lines;
   if (judgement.soundProblems === undefined) lines.push("FAILED: the sound core was not visited");
-  for (const id of judgement.idlePromises) lines.push(`FAILED: the checker of ${id} caught no bug`);
+  for (const id of judgement.idlePromises)
+    lines.push(`FAILED: the checker of ${id} caught no bug on its own`);
   return lines;
 }

@@ -96,31 +96,4 @@ export const BYTE_BUGS: readonly PlantedBug[] = [
     file: LAYOUT,
     replacements: [{ find: "  return group % layout.width;\n", replace: "  return 0;\n" }],
   },
-  {
-    id: "domains-ignored",
-    story:
-      "Every server counts as a failure domain of its own: a rack gets as many members of a group as it has servers.",
-    source: "placement: across failure domains",
-    breaks: ["placement", "durability", "decidability"],
-    file: "src/core/protocol/attempt-placement.ts",
-    replacements: [
-      {
-        find: '    domains: candidates.map((slot) => slotDomains[slot] ?? ""),\n',
-        replace: '    domains: candidates.map((slot) => `${slotDomains[slot] ?? ""} ${slot}`),\n',
-      },
-    ],
-  },
-  {
-    id: "one-more-in-a-domain",
-    story: "A failure domain may hold one member of a group more than the scheme survives the loss of.",
-    source: "placement: across failure domains",
-    breaks: ["placement", "durability", "decidability"],
-    file: "src/core/protocol/attempt-placement.ts",
-    replacements: [
-      {
-        find: "  return Math.max(1, scheme.tolerance);\n",
-        replace: "  return scheme.tolerance + 1;\n",
-      },
-    ],
-  },
 ];

@@ -3,6 +3,7 @@ import type { PlantedBug } from "../planted-bug.ts";
 import { BALLOT_BUGS } from "./ballots.ts";
 import { BYTE_BUGS } from "./bytes.ts";
 import { CODE_BUGS } from "./codes.ts";
+import { DOMAIN_BUGS } from "./domains.ts";
 import { OPERATING_BUGS } from "./operating.ts";
 import { REBUILDING_BUGS } from "./rebuilding.ts";
 import { REJOINING_BUGS } from "./rejoining.ts";
@@ -20,6 +21,7 @@ export const BUGS: readonly PlantedBug[] = [
   ...RESTORING_BUGS,
   ...REPAIRING_BUGS,
   ...BYTE_BUGS,
+  ...DOMAIN_BUGS,
   ...VERDICT_BUGS,
   ...REBUILDING_BUGS,
   ...UPKEEP_BUGS,

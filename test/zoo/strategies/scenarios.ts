@@ -11,7 +11,7 @@ import type { Strategy } from "./strategy.ts";
 export const scenarios: Strategy = {
   id: "scenarios",
   unit: "scenario files",
-  async hunt(root, isOver, within) {
+  async hunt(root, deadline, within) {
     let cases = 0;
     for (const { name, file } of ["scenarios", "test/regressions"].flatMap((folder) =>
       filesOf(root, folder),
@@ -19,7 +19,7 @@ export const scenarios: Strategy = {
       if (within !== undefined && within !== name) continue;
       const text = readFileSync(file, "utf8");
       if (isScheduleText(text)) continue;
-      if (isOver()) return { cases, found: undefined, isCut: true };
+      if (deadline.isOver()) return { cases, found: undefined, isCut: true };
       cases += 1;
       const found = await judgedRun(text, name, (paths) =>
         paths.map((each) => ({

@@ -1,17 +1,16 @@
 /**
  * A strategy looks for a broken promise, case by case, in the code that it is bundled with.
  *
- * A case is one run that was judged (scenarios, random), one crash point, or one explored configuration: each strategy
- * says which. Cases come in a fixed order, so that the same code is found broken by the same case.
+ * A case is one run that was judged, one crash point, or one state: each strategy says which. Cases come in a fixed order, so that the same code is found broken by the same case.
  */
 import type { PromiseId } from "../../../src/verify/result.ts";
 
-export const STRATEGY_IDS = ["random", "scenarios", "crash-points", "interleavings"] as const;
+export const STRATEGY_IDS = ["exhaustive", "model-checker", "search", "families", "scenarios"] as const;
 export type StrategyId = (typeof STRATEGY_IDS)[number];
 
 export interface Found {
-  /** "crash": the core threw, an assertion mostly. */
-  readonly kind: "checker" | "crash";
+  /** "crash": the core threw, an assertion mostly. "model": an operation did not do what the search's model says it must. */
+  readonly kind: "checker" | "crash" | "model";
   readonly promises: readonly PromiseId[];
   /** The first violation, or the error's message. */
   readonly message: string;
@@ -26,10 +25,18 @@ export interface Hunted {
 }
 
 /** When a strategy has to end: asked between its cases, so that one that was cut has judged whole cases only. */
-export type Deadline = () => boolean;
+export interface Deadline {
+  readonly isOver: () => boolean;
+  /** Infinity: no end but that of the cases. */
+  readonly secondsLeft: () => number;
+}
 
-/** No end but that of the cases. */
-export const NO_DEADLINE: Deadline = () => false;
+/** In so many seconds from now; undefined: never. */
+export function deadlineIn(seconds: number | undefined): Deadline {
+  const endMs = seconds === undefined ? Infinity : performance.now() + seconds * 1000;
+  const secondsLeft = (): number => (endMs - performance.now()) / 1000;
+  return { isOver: () => secondsLeft() <= 0, secondsLeft };
+}
 
 export interface Strategy {
   readonly id: StrategyId;
@@ -39,5 +46,5 @@ export interface Strategy {
    * Goes through its cases until one is broken. `root`: folder of the project. `within`: only the cases of this part (a
    * family, a file, a base, a configuration); undefined: all of them.
    */
-  readonly hunt: (root: string, isOver: Deadline, within?: string) => Promise<Hunted>;
+  readonly hunt: (root: string, deadline: Deadline, within?: string) => Promise<Hunted>;
 }

@@ -49,13 +49,13 @@ function brokenIn(result: ChunkResult, cases: number): Hunted | undefined {
   return { cases, found: { kind: "checker", promises, message, caseName: result.id } };
 }
 
-export const crashPoints: Strategy = {
-  id: "crash-points",
+export const exhaustive: Strategy = {
+  id: "exhaustive",
   unit: "crash points executed, counted by whole bases",
-  async hunt(_, isOver, within) {
+  async hunt(_, deadline, within) {
     let cases = 0;
     for (const base of chosenBases()) {
-      if (isOver()) return { cases, found: undefined, isCut: true };
+      if (deadline.isOver()) return { cases, found: undefined, isCut: true };
       const id = `${base.scheme} keeping ${base.retentionCount}, ${base.phase}`;
       if (within !== undefined && within !== id) continue;
       const engines = await prepareEngines(scenarioOfBase(base));

@@ -8,13 +8,13 @@ import type { Strategy } from "./strategy.ts";
 
 const BOUNDS = { depthMax: 60, stateCountMax: 250_000, completeEvery: 100 } as const;
 
-export const interleavings: Strategy = {
-  id: "interleavings",
+export const modelChecker: Strategy = {
+  id: "model-checker",
   unit: "states visited by the model checker",
-  hunt(_, isOver, within) {
+  hunt(_, deadline, within) {
     let cases = 0;
     for (const configuration of Object.values(CONFIGURATIONS)) {
-      if (isOver()) return Promise.resolve({ cases, found: undefined, isCut: true });
+      if (deadline.isOver()) return Promise.resolve({ cases, found: undefined, isCut: true });
       const caseName = configuration.name;
       if (within !== undefined && within !== caseName) continue;
       try {
