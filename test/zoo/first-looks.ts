@@ -7,7 +7,7 @@ import type { StrategyId } from "./strategies/strategy.ts";
 
 export interface FirstLook {
   readonly strategy: StrategyId;
-  /** A family of random scenarios, a scenario file, a base of the crash points or a configuration of the model checker. */
+  /** A family of random scenarios, a property of the search, a scenario file, a base of the crash points or a configuration. */
   readonly within: string;
 }
 
@@ -67,6 +67,12 @@ export const FIRST_LOOKS: Readonly<Record<string, FirstLook>> = {
   "fifth-server-forgets": { strategy: "families", within: "bursts" },
   "files-in-another-order": { strategy: "scenarios", within: "claims/claim-14.yaml" },
   "answered-at-once": { strategy: "families", within: "plain" },
+  "racks-of-other-servers": { strategy: "search", within: "within the budget, small" },
+  "racks-forgotten-in-need": { strategy: "scenarios", within: "racks-apart.yaml" },
+  "rack-after-rack": { strategy: "search", within: "within the budget, small" },
+  "declustered-without-racks": { strategy: "search", within: "within the budget, small" },
+  "promised-off-guard": { strategy: "search", within: "within the budget, small" },
+  "nothing-there-nothing-said": { strategy: "search", within: "within the budget, small" },
   "lrc-global-follows-from-locals": {
     strategy: "exhaustive",
     within: "lrc:4,2,1 keeping 1, first-checkpoint",

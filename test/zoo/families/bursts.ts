@@ -7,7 +7,7 @@
  */
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
 import { memberCountOf, pick } from "../../../src/verify/draw.ts";
-import { type FaultText, microseconds, oneIn, SERVER_NAMES } from "./draw.ts";
+import { type FaultText, microseconds, oneIn, scenarioText, SERVER_NAMES } from "./draw.ts";
 
 const SCHEMES = [
   "mirror:2",
@@ -215,7 +215,7 @@ export function burstsText(seed: string): string {
   // Now and then none at all, and nothing lost or late: what costs exactly so much without faults is checked only then.
   const isQuiet = oneIn(stream, 20);
   const faults = isQuiet ? [] : plan.faults;
-  return JSON.stringify({
+  return scenarioText({
     name: `bursts-${seed}`,
     title: "Faults in bursts around the moments that matter",
     seed,

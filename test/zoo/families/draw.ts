@@ -25,6 +25,39 @@ export function microseconds(us: number): string {
   return `${Math.max(1, Math.round(us))}us`;
 }
 
+function microsecondsOf(text: unknown): number {
+  return typeof text === "string" ? Number(text.slice(0, -"us".length)) : 0;
+}
+
+interface ScenarioText {
+  readonly faults: readonly FaultText[];
+  /** As `microseconds` writes it, like all times of its faults. */
+  readonly duration: string;
+  readonly [field: string]: unknown;
+}
+
+/**
+ * The scenario as a file has it. What no file may ask for is left out, and changes nothing: faults of servers that are lost for good
+ * by then, restarts and heals after the end.
+ */
+export function scenarioText(scenario: ScenarioText): string {
+  const lostUs = new Map<unknown, number>();
+  for (const { kind, target, at } of scenario.faults) {
+    if (kind === "permanent-loss")
+      lostUs.set(target, Math.min(microsecondsOf(at), lostUs.get(target) ?? Infinity));
+  }
+  const faults = scenario.faults
+    .filter(({ target, at }) => microsecondsOf(at) <= (lostUs.get(target) ?? Infinity))
+    .map((fault) => withinRun(fault, microsecondsOf(scenario.duration)));
+  return JSON.stringify({ ...scenario, faults });
+}
+
+function withinRun(fault: FaultText, endUs: number): FaultText {
+  const { restartAfter, healAfter, ...rest } = fault;
+  const afterUs = microsecondsOf(restartAfter) + microsecondsOf(healAfter);
+  return microsecondsOf(fault["at"]) + afterUs > endUs ? rest : fault;
+}
+
 /** Network, times and workload of the quick cluster; patience, scrubbing, image and pace are drawn. */
 export function quickSettings(
   stream: RandomStream,

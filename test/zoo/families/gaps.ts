@@ -16,6 +16,7 @@ import {
   QUICK_RETRY_US,
   QUICK_TAKEOVER_US,
   quickSettings,
+  scenarioText,
   SERVER_NAMES,
 } from "./draw.ts";
 
@@ -118,7 +119,7 @@ export function gapsText(seed: string): string {
       : { ...fault, from: fault["from"].filter((host) => host !== "former") },
   );
   const lastUs = Math.max(...faults.map(({ at }) => Number.parseInt(String(at), 10)));
-  return JSON.stringify({
+  return scenarioText({
     name: `gaps-${seed}`,
     title: "What a restorer hears is just enough, or just not enough",
     seed,

@@ -15,6 +15,7 @@ import {
   QUICK_RETRY_US,
   QUICK_STAGGER_US,
   quickSettings,
+  scenarioText,
   SERVER_NAMES,
 } from "./draw.ts";
 
@@ -96,7 +97,7 @@ export function glimpsesText(seed: string): string {
   const faults = isDetour ? detour(stream, cluster) : lives(stream, cluster);
   const settings = quickSettings(stream);
   const lastUs = Math.max(...faults.map(({ at }) => Number.parseInt(String(at), 10)));
-  return JSON.stringify({
+  return scenarioText({
     name: `glimpses-${seed}`,
     title: "Servers see different parts of the cluster",
     seed,

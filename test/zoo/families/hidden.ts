@@ -14,6 +14,7 @@ import {
   oneIn,
   QUICK_TAKEOVER_US,
   quickSettings,
+  scenarioText,
   SERVER_NAMES,
 } from "./draw.ts";
 
@@ -95,7 +96,7 @@ export function hiddenText(seed: string): string {
     ...harmOf(stream, cluster),
   ];
   const lastUs = Math.max(...faults.map(({ at }) => Number.parseInt(String(at), 10)));
-  return JSON.stringify({
+  return scenarioText({
     name: `hidden-${seed}`,
     title: "The newest checkpoint is hidden for a while",
     seed,

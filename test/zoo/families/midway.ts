@@ -5,7 +5,7 @@
  */
 import { RandomRoot } from "../../../src/sim/random.ts";
 import { memberCountOf, pick } from "../../../src/verify/draw.ts";
-import { type FaultText, microseconds, oneIn, SERVER_NAMES } from "./draw.ts";
+import { type FaultText, microseconds, oneIn, scenarioText, SERVER_NAMES } from "./draw.ts";
 
 const SCHEMES = ["stripe:2", "stripe:3", "mirror:2", "parity:2+1", "parity:3+1"] as const;
 const TAKEOVER_US = 12_000;
@@ -39,7 +39,7 @@ export function midwayText(seed: string): string {
       healAfter: microseconds(forUs),
     });
   }
-  return JSON.stringify({
+  return scenarioText({
     name: `midway-${seed}`,
     title: "A restore is cut short in the midst of its reading",
     seed,

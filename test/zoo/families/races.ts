@@ -9,7 +9,7 @@
  */
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
 import { memberCountOf, pick } from "../../../src/verify/draw.ts";
-import { type FaultText, microseconds, oneIn, SERVER_NAMES } from "./draw.ts";
+import { type FaultText, microseconds, oneIn, scenarioText, SERVER_NAMES } from "./draw.ts";
 
 const SHAPES = [
   { scheme: "mirror:2", serverCount: 3 },
@@ -80,7 +80,7 @@ export function racesText(seed: string): string {
   if (!oneIn(stream, 3))
     faults.push({ at: microseconds(endUs), kind: "permanent-loss", target: "production" });
   if (oneIn(stream, 2)) faults.push(crash(stream, endUs + stream.below(2000), restorer, "kept"));
-  return JSON.stringify({
+  return scenarioText({
     name: `races-${seed}`,
     title: "Two incarnations race, and a server between them is struck",
     seed,

@@ -6,7 +6,7 @@
  */
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
 import { memberCountOf, pick } from "../../../src/verify/draw.ts";
-import { type FaultText, microseconds, oneIn, SERVER_NAMES } from "./draw.ts";
+import { type FaultText, microseconds, oneIn, scenarioText, SERVER_NAMES } from "./draw.ts";
 
 const SCHEMES = ["mirror:2", "mirror:2", "parity:2+1", "parity:2+1", "mirror:3", "parity:3+1"] as const;
 /** Long enough for a repair of these small images with slow flushes and several retries. */
@@ -94,7 +94,7 @@ export function stillText(seed: string): string {
   const lostUs = oneIn(stream, 2) ? atUs : 12_000 + stream.below(atUs);
   if (!oneIn(stream, 3))
     faults.push({ at: microseconds(lostUs), kind: "permanent-loss", target: "production" });
-  return JSON.stringify({
+  return scenarioText({
     name: `still-${seed}`,
     title: "The software rests on one checkpoint while disks are harmed and repaired",
     seed,

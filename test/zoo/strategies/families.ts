@@ -14,7 +14,7 @@ import { stillText } from "../families/still.ts";
 import { judgedRun } from "./judged-run.ts";
 import type { Strategy } from "./strategy.ts";
 
-interface Family {
+export interface Family {
   readonly name: string;
   readonly text: (seed: string) => string;
 }
@@ -27,6 +27,8 @@ const hidden: Family = { name: "hidden", text: hiddenText };
 const midway: Family = { name: "midway", text: midwayText };
 const still: Family = { name: "still", text: stillText };
 const plain: Family = { name: "plain", text: randomScenarioText };
+
+export const FAMILIES: readonly Family[] = [bursts, races, gaps, glimpses, hidden, midway, still, plain];
 
 /** One round; the short runs come oftener. */
 const ROUND: readonly Family[] = [
