@@ -303,6 +303,19 @@ describe("a question about what is on the disk already", () => {
     expect(server.env.receivers("promise")).toEqual([2, 2]);
     expect(server.state.controlNumber).toBe(controlNumber);
   });
+
+  it("is not answered when that flush failed, and is when it is asked again", () => {
+    const server = ServerBench.init(cluster);
+    ask(server, 3, 2);
+    server.settle();
+    server.env.forget();
+    ask(server, 3, 2);
+    server.flush(false);
+    expect(server.env.messages("promise")).toEqual([]);
+    ask(server, 3, 2);
+    server.settle();
+    expect(server.env.receivers("promise")).toEqual([2]);
+  });
 });
 
 describe("a record whose flush failed", () => {
