@@ -8,7 +8,7 @@
  * then only the mutants that this concerns; `--all` tries all again.
  * A mutant is killed by a failed test. One that ran out of time is told apart, and counts neither as killed nor as survived;
  * one that no test reaches has survived. Survivors that were looked at are in test/mutation/survivors.json with the reason,
- * by their text; they still count against the score. What all parts share is in stryker.config.json. The last line of stdout
+ * by the line that is changed and into what; they still count against the score. What all parts share is in stryker.config.json. The last line of stdout
  * is JSON: {passed, failed, skipped}, one count for each part.
  */
 import { createHash } from "node:crypto";
@@ -104,6 +104,12 @@ async function mutantsOf(name, file) {
   return mutants;
 }
 
+/** @param {string} file */
+function programOf(file) {
+  const place = path.resolve(file);
+  return { name: path.relative(root, place), lines: readFileSync(place, "utf8").split("\n") };
+}
+
 let passed = 0;
 let failed = 0;
 for (const [name, { mutate, tests, scoreMin }] of Object.entries(PARTS)) {
@@ -116,10 +122,13 @@ for (const [name, { mutate, tests, scoreMin }] of Object.entries(PARTS)) {
   /** @type {Mutant[]} */
   const mutants = [];
   for (const file of files) mutants.push(...(await mutantsOf(name, file)));
-  const score = scoreOf(mutants, (file) => path.relative(root, path.resolve(root, file)), known);
+  const score = scoreOf(mutants, programOf, known);
   console.log(`\n${name}\n${tableOf(score)}`);
-  for (const { file, line, text, status } of score.unexplained) {
-    console.log(`  ${file}:${line}: ${status}: ${text}`);
+  for (const { file, line, code, text, status } of score.unexplained) {
+    console.log(`  ${file}:${line}: ${status}: ${text}\n    ${code}`);
+  }
+  for (const { file, code, text } of score.gone) {
+    console.log(`  ${file}: is listed as a survivor and is none: ${text}\n    ${code}`);
   }
   const isEnough = wanted !== undefined || score.share >= scoreMin;
   if (isEnough && score.totalCount > 0) passed += 1;
