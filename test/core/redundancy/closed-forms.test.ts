@@ -157,6 +157,20 @@ describe("combine", () => {
     expect(copiedSource([0, 0], [a, b])).toBeUndefined();
   });
 
+  it("has room for sixteen rows of 255 sources with every bit, and takes more rows in turn", () => {
+    const sources = Array.from({ length: 255 }, (_, slot) => new Uint8Array(128).fill(slot ^ (slot >> 3)));
+    const row = new Array<number>(255).fill(255);
+    const [expected] = slowCombine(
+      FIELD_OF_256.multiply,
+      [row],
+      sources.map((bytes) => [...bytes]),
+    );
+    const rows = Array.from({ length: 32 }, () => row);
+    const texts = combine(rows, sources, 128).map((bytes) => Buffer.from(bytes).toString("hex"));
+    expect(texts).toHaveLength(32);
+    expect(new Set(texts)).toEqual(new Set([Buffer.from(expected ?? []).toString("hex")]));
+  });
+
   it("keeps rows in order when some are copies and there are more than the memory takes at once", () => {
     const rows = Array.from({ length: 40 }, (_, row) => (row % 3 === 0 ? [1, 0] : [row, 2]));
     const results = combine(rows, [a, b], 300);

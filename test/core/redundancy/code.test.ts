@@ -309,6 +309,9 @@ describe("presentMembers", () => {
         { member: 0, bytes: a },
       ]),
     ).toEqual({ ok: true, members: [a, undefined, undefined, undefined, b] });
+    // As many as the group has, also where the last ones are missing.
+    const few = presentMembers(scheme, 2, [{ member: 0, bytes: a }]);
+    expect(few.ok && few.members.length).toBe(5);
   });
 
   it.each([
