@@ -8,7 +8,7 @@
  * server that dies in the midst of `init` was never part of the cluster.
  */
 import { memberCountOf } from "../../../src/verify/draw.ts";
-import { SERVER_NAMES } from "../../zoo/families/draw.ts";
+import { scenarioText, SERVER_NAMES } from "../../zoo/families/draw.ts";
 import { RandomRoot, type RandomStream } from "../../../src/sim/random.ts";
 
 type Fault = { readonly at: string } & Record<string, unknown>;
@@ -254,7 +254,7 @@ export function burstScenarioText(seed: string, budget: "within" | "beyond"): st
   const isLossy = plan.chance(8);
   const scrubUs = plan.pick([0, 15_000, 40_000]);
   const tailUs = plan.chance(3) ? TAIL_US.short : TAIL_US.long + 2 * scrubUs;
-  return JSON.stringify({
+  return scenarioText({
     name: `burst-${seed}`,
     title: "Faults in bursts around the moments that matter",
     seed,
