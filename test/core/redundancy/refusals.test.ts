@@ -219,6 +219,8 @@ describe("layouts", () => {
         "use subsegments of 4 bytes or more.",
     );
     expect(messageOf({ subsegmentBytes: 1, imageBytes: 0 })).toBe("");
+    // Left out, not undefined.
+    expect(Object.hasOwn(layout, "declusteredOver")).toBe(false);
   });
 
   it("are asked for groups, members and positions that are there", () => {
