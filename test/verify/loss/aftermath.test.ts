@@ -134,7 +134,7 @@ describe("a loss beyond the budget", () => {
 
   it("names no fault as necessary when each of two alone suffices", async () => {
     const twice = [
-      "at: 320ms, kind: permanent-loss, target: production",
+      "at: 320ms, kind: crash, target: production",
       "at: 321ms, kind: permanent-loss, target: production",
     ];
     const found = await aftermath(
@@ -142,7 +142,7 @@ describe("a loss beyond the budget", () => {
     );
     expect(necessary(found)).toEqual([0, 1]);
     const stripe = await aftermath(
-      scenarioOf("stripe:3", ["at: 300ms, kind: permanent-loss, target: [a, b]", twice[0] ?? ""]),
+      scenarioOf("stripe:3", ["at: 300ms, kind: permanent-loss, target: [a, b]", twice[1] ?? ""]),
     );
     expect(necessary(stripe)).toEqual([2]);
     expect(aftermathLines(stripe as Aftermath, []).join("\n")).toContain("not necessary: fault 1");
