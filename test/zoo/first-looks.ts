@@ -71,7 +71,6 @@ export const FIRST_LOOKS: Readonly<Record<string, FirstLook>> = {
   "racks-forgotten-in-need": { strategy: "scenarios", within: "racks-apart.yaml" },
   "rack-after-rack": { strategy: "search", within: "within the budget, small" },
   "declustered-without-racks": { strategy: "search", within: "within the budget, small" },
-  "promised-off-guard": { strategy: "search", within: "within the budget, small" },
   "nothing-there-nothing-said": { strategy: "search", within: "within the budget, small" },
   "lrc-global-follows-from-locals": {
     strategy: "exhaustive",

@@ -111,20 +111,6 @@ export const OPERATING_BUGS: readonly PlantedBug[] = [
     ],
   },
   {
-    id: "promised-off-guard",
-    story:
-      "A server that promised a restorer watches no longer: when that one is lost as well, nobody takes over.",
-    source: "vacuity: a second crash, in the midst of a recovery",
-    breaks: ["decidability"],
-    file: "src/core/protocol/server-promise.ts",
-    replacements: [
-      {
-        find: "  restartWatch(step);\n  const answer =",
-        replace: "  env.cancelTimer(SERVER_WATCH);\n  const answer =",
-      },
-    ],
-  },
-  {
     id: "nothing-there-nothing-said",
     story: "A restore that finds no checkpoint anywhere ends without a verdict.",
     source: "vacuity: a loss before the first flush of any checkpoint",
