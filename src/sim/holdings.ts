@@ -16,6 +16,7 @@ import {
 import type { HostId } from "../core/protocol/environment.ts";
 import type { Note } from "../core/protocol/notes.ts";
 import { DiskTruth } from "./disk-truth.ts";
+import { MANIFEST_FILES, MEMBER_FILES } from "./file-kind.ts";
 import type { HistoryEvent, HoldingFact, KeyHoldings } from "./history.ts";
 import type { NoteFacts } from "./history-recorder.ts";
 import type { Machine } from "./machine.ts";
@@ -101,14 +102,14 @@ function imagesOf(events: readonly HistoryEvent[], key: CheckpointKey): readonly
 function isFlushed(machine: Machine, key: CheckpointKey): boolean {
   const { disk } = machine;
   const text = keyText(key);
-  if (disk.hasUnflushed(`f/${text}`) || disk.hasUnflushed(`m/${text}/`)) return false;
-  return disk.wasWritten(`f/${text}`);
+  if (disk.hasUnflushed(`${MANIFEST_FILES}${text}`) || disk.hasUnflushed(`${MEMBER_FILES}${text}/`)) return false;
+  return disk.wasWritten(`${MANIFEST_FILES}${text}`);
 }
 
 /** What the simulator saw at the moment of a note of this machine. */
 export function factsOfNote(query: HoldingsQuery, machine: Machine, note: Note): NoteFacts {
   if (note.kind === "stored") {
-    const flushedMemberCount = machine.disk.flushedCount(`m/${keyText(note.key)}/`);
+    const flushedMemberCount = machine.disk.flushedCount(`${MEMBER_FILES}${keyText(note.key)}/`);
     return { flushedOnDisk: isFlushed(machine, note.key), flushedMemberCount };
   }
   if (note.kind !== "verdict") return {};
@@ -168,11 +169,11 @@ interface FilePlace {
 /** undefined for control records and foreign files. */
 function placeOf(name: string): FilePlace | undefined {
   const keyEnd = name.indexOf("/", 2);
-  if (name.startsWith("f/")) {
+  if (name.startsWith(MANIFEST_FILES)) {
     if (keyEnd >= 0) return undefined;
     return { keyName: name.slice(2), memberName: undefined, group: -1, member: -1 };
   }
-  if (!name.startsWith("m/") || keyEnd < 0) return undefined;
+  if (!name.startsWith(MEMBER_FILES) || keyEnd < 0) return undefined;
   const groupEnd = name.indexOf("/", keyEnd + 1);
   const group = countOf(name, keyEnd + 1, groupEnd);
   const member = countOf(name, groupEnd + 1, name.length);
