@@ -148,11 +148,7 @@ function drawPlacement(draw: Draw, cluster: RandomCluster): Record<string, unkno
   if (!parsed.ok) throw new Error(parsed.error.message);
   const servers = { production: "production", backups, dedicatedFormer: undefined };
   const placement = clusterPlacementOf({ ...placed, servers, domains, domainsApart: true });
-  const options = {
-    scheme: parsed.scheme,
-    width: placed.width,
-    ...(placement === undefined ? {} : { placement }),
-  };
+  const options = { scheme: parsed.scheme, width: placed.width, placement };
   const isApart = placeAttempt(options, [...backups.keys()]).ok;
   return { ...placed, domains, ...(isApart ? { domainsApart: true } : {}) };
 }
