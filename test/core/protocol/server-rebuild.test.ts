@@ -3,6 +3,7 @@
  * retired meanwhile; and several of them at once. What a single repair does is in server-repair.test.ts.
  */
 import { describe, expect, it } from "vitest";
+import type { CheckpointKey } from "../../../src/core/checkpoint/key.ts";
 import { encodeManifest } from "../../../src/core/checkpoint/manifest.ts";
 import { manifestFile, memberFile } from "../../../src/core/protocol/server-state.ts";
 import { SERVER_REPAIR } from "../../../src/core/protocol/server-repair.ts";
@@ -62,11 +63,15 @@ function withRot(checkpoints: readonly WholeCheckpoint[]): ServerBench {
   return server;
 }
 
+/** A restorer asks for a member, for which the disk is read. */
+function askFor(server: ServerBench, key: CheckpointKey, group = 0, member = 0): void {
+  server.hear({ to: "server", type: "fetch", asker: "restorer", ballot: undefined, key, group, member }, 2);
+}
+
 function readAll(server: ServerBench, checkpoints: readonly WholeCheckpoint[]): void {
   for (const { key, membersOf } of checkpoints) {
     for (const { group, member } of membersOf(0)) {
-      const question = { asker: "restorer", ballot: undefined, key, group, member } as const;
-      server.hear({ to: "server", type: "fetch", ...question }, 2);
+      askFor(server, key, group, member);
     }
   }
   server.settle();
@@ -107,10 +112,7 @@ describe("repairs of several members", () => {
     const first = older.membersOf(0)[0];
     if (first === undefined) throw new Error("slot 0 has members");
     const { group, member } = first;
-    server.hear(
-      { to: "server", type: "fetch", asker: "restorer", ballot: undefined, key: older.key, group, member },
-      2,
-    );
+    askFor(server, older.key, group, member);
     server.settle();
     expect(server.state.stalledRepairs).toHaveLength(1);
     expect(server.state.repairs.filter((task) => task.group === group)).toEqual([]);
@@ -236,8 +238,7 @@ describe("a repair of what is held", () => {
     const server = ServerBench.init(stripes);
     server.store(striped);
     server.env.spoil(memberFile(striped.key, 0, 0), ROTTEN);
-    const question = { asker: "restorer", ballot: undefined, key: striped.key, group: 0, member: 0 } as const;
-    server.hear({ to: "server", type: "fetch", ...question }, 2);
+    askFor(server, striped.key);
     server.settle();
     for (let round = 1; round < 4; round += 1) {
       expect(server.env.notesOf("repair-waiting")).toHaveLength(round);
@@ -274,14 +275,7 @@ describe("what peers answer", () => {
     const copy = ServerBench.init(mirrors);
     copy.store(mirrored);
     copy.env.spoil(memberFile(mirrored.key, 0, 0), ROTTEN);
-    const question = {
-      asker: "restorer",
-      ballot: undefined,
-      key: mirrored.key,
-      group: 0,
-      member: 0,
-    } as const;
-    copy.hear({ to: "server", type: "fetch", ...question }, 2);
+    askFor(copy, mirrored.key);
     copy.settle();
     copy.env.charges = [];
     for (const fetch of copy.env.messages("fetch")) copy.hearMembers(memberAnswer(mirrored, fetch));
@@ -306,14 +300,7 @@ describe("what peers answer", () => {
     server.store(mirrored);
     server.env.forget();
     server.env.spoil(memberFile(mirrored.key, 0, 0), ROTTEN);
-    const question = {
-      asker: "restorer",
-      ballot: undefined,
-      key: mirrored.key,
-      group: 0,
-      member: 0,
-    } as const;
-    server.hear({ to: "server", type: "fetch", ...question }, 2);
+    askFor(server, mirrored.key);
     server.settle();
     const [asked] = server.env.messages("fetch");
     if (asked === undefined) throw new Error("a peer is asked");
