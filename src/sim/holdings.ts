@@ -102,7 +102,8 @@ function imagesOf(events: readonly HistoryEvent[], key: CheckpointKey): readonly
 function isFlushed(machine: Machine, key: CheckpointKey): boolean {
   const { disk } = machine;
   const text = keyText(key);
-  if (disk.hasUnflushed(`${MANIFEST_FILES}${text}`) || disk.hasUnflushed(`${MEMBER_FILES}${text}/`)) return false;
+  if (disk.hasUnflushed(`${MANIFEST_FILES}${text}`) || disk.hasUnflushed(`${MEMBER_FILES}${text}/`))
+    return false;
   return disk.wasWritten(`${MANIFEST_FILES}${text}`);
 }
 
